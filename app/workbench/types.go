@@ -1,0 +1,123 @@
+package workbench
+
+import (
+	"image"
+	"sync/atomic"
+	"time"
+
+	"recto/archive"
+	"recto/scan"
+)
+
+// Progress counts work; the one who shows it polls. A nil *Progress is allowed.
+type Progress struct {
+	total, done atomic.Int64
+	stage       atomic.Pointer[string]
+	started     atomic.Int64
+}
+
+// Stage begins a part of the work with total units (0: unknown).
+func (p *Progress) Stage(name string, total int) {
+	if p == nil {
+		return
+	}
+	p.done.Store(0)
+	p.total.Store(int64(total))
+	p.started.Store(time.Now().UnixNano())
+	p.stage.Store(&name)
+}
+
+// Step counts one unit as done.
+func (p *Progress) Step() {
+	if p != nil {
+		p.done.Add(1)
+	}
+}
+
+// Grow adds to the total while it is being found out.
+func (p *Progress) Grow(n int) {
+	if p != nil {
+		p.total.Add(int64(n))
+	}
+}
+
+// Snapshot is the state of a Progress at one moment.
+type Snapshot struct {
+	Stage       string
+	Done, Total int
+	ETA         time.Duration // 0 when unknown
+}
+
+// Snapshot reads the counters.
+func (p *Progress) Snapshot() Snapshot {
+	if p == nil {
+		return Snapshot{}
+	}
+	s := Snapshot{Done: int(p.done.Load()), Total: int(p.total.Load())}
+	if n := p.stage.Load(); n != nil {
+		s.Stage = *n
+	}
+	if s.Done > 0 && s.Total > s.Done {
+		spent := time.Since(time.Unix(0, p.started.Load()))
+		s.ETA = spent / time.Duration(s.Done) * time.Duration(s.Total-s.Done)
+	}
+	return s
+}
+
+// BatchInfo is a batch with its counts.
+type BatchInfo struct {
+	archive.Batch
+	Pages     int // not counting the bin
+	New       int
+	Done      int
+	Blank     int
+	Failed    int
+	Binned    int
+	Rejects   int
+	Documents int
+	Touched   time.Time
+}
+
+// PageInfo is a page as the window and the verbs show it.
+type PageInfo struct {
+	scan.Page
+	Number      int // in the batch, from 1, not counting the bin; 0 in the bin
+	State       scan.State
+	Recipe      scan.Recipe
+	Measures    *scan.Measures
+	Confidence  float64
+	Words       int
+	Text        string // path of the text tree below the root; empty without text
+	Problem     *scan.Problem
+	Binned      bool
+	DuplicateOf scan.PageID // an earlier page of the batch with equal bytes
+	Rotation    *int        // quarter turn by hand, nil: automatic
+}
+
+// Frame is the size in pixels of the page as it is shown.
+func (p PageInfo) Frame() image.Point {
+	size, _ := scan.Frame(p.Pixels, p.Orientation, p.Recipe)
+	return size
+}
+
+// DocumentInfo is a document with what was written of it.
+type DocumentInfo struct {
+	archive.Document
+	State   archive.DocumentState
+	Reasons []string
+	PDF     string // path of the PDF/A below the root; empty before it is written
+	Fixity  scan.Fixity
+	Input   string // digest of what went into the PDF
+}
+
+// Hit is one page that a search found.
+type Hit struct {
+	Document archive.DocumentID
+	Title    string
+	Batch    scan.BatchID
+	Page     scan.PageID
+	Number   int      // of the page in the document, from 1 (in the batch for a page that is in no document)
+	Snippet  string   // plain text around the first match
+	Marks    [][2]int // byte ranges of the matches in Snippet
+	Terms    []string // the words that matched, folded: lower case, no diacritics
+}

@@ -1,0 +1,208 @@
+package archive
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"recto/scan"
+)
+
+// Event is one change to the archive, with who, when and why (PREMIS event). The
+// journal keeps events in order; the catalogue is what you get by applying them.
+type Event struct {
+	ID    string          `json:"id"`   // UUIDv7
+	Time  time.Time       `json:"time"` // UTC
+	Actor string          `json:"actor"`
+	Type  EventType       `json:"type"`
+	Why   string          `json:"why,omitempty"`
+	Data  json.RawMessage `json:"data"` // the struct below that goes with Type
+}
+
+// EventType names the change and the struct in Data.
+type EventType string
+
+// The events. New ones may be added; none changes its meaning, because archives
+// written by this version are read for decades.
+const (
+	ArchiveCreated  EventType = "archive.created"  // Created
+	ArchiveRepaired EventType = "archive.repaired" // Repaired
+	FixityChecked   EventType = "fixity.checked"   // Checked
+	BatchCreated    EventType = "batch.created"    // Batch
+	BatchRejected   EventType = "batch.rejected"   // Rejected
+	PageCaptured    EventType = "page.captured"    // Captured
+	PageProcessed   EventType = "page.processed"   // Processed
+	PagesMoved      EventType = "pages.moved"      // Moved
+	PagesRotated    EventType = "pages.rotated"    // Rotated
+	PagesBinned     EventType = "pages.binned"     // Binned
+	PagesRestored   EventType = "pages.restored"   // Binned
+	ArrangeUndone   EventType = "arrange.undone"   // Undone
+	ArrangeRedone   EventType = "arrange.redone"   // Undone
+	DocumentMade    EventType = "document.made"    // Document
+	DocumentWritten EventType = "document.written" // Written
+	DocumentCopied  EventType = "document.copied"  // Copied
+	DeliveryStepped EventType = "delivery.stepped" // Delivery
+)
+
+// Created opens every journal.
+type Created struct {
+	Archive string `json:"archive"` // UUIDv7 of the archive
+	Format  int    `json:"format"`  // version of the layout on disk
+}
+
+// Repaired tells what opening an archive found and mended.
+type Repaired struct {
+	Done []string `json:"done"`
+}
+
+// Checked is the outcome of a fixity check of the whole archive.
+type Checked struct {
+	Files    int       `json:"files"`
+	Bytes    int64     `json:"bytes"`
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Batch is a pile of pages captured together.
+type Batch struct {
+	ID        scan.BatchID `json:"id"`
+	Name      string       `json:"name"`          // unique in the archive, for people
+	Key       string       `json:"key,omitempty"` // what makes the same command find it again
+	Title     string       `json:"title,omitempty"`
+	Sources   []scan.Path  `json:"sources,omitempty"`
+	Languages []string     `json:"languages,omitempty"`
+	Created   time.Time    `json:"created"`
+}
+
+// Rejected replaces what is known of sources that gave no page, for the
+// arguments in Scope: those not listed have been taken in or are gone.
+type Rejected struct {
+	Batch   scan.BatchID `json:"batch"`
+	Scope   []scan.Path  `json:"scope"`
+	Rejects []Reject     `json:"rejects"`
+}
+
+// Reject is a source that should have given a page and did not.
+type Reject struct {
+	Origin  scan.Origin  `json:"origin"`
+	Problem scan.Problem `json:"problem"`
+}
+
+// Captured puts a page into its batch: after the page After, or at the end when
+// After is empty, or at the very start when First is set.
+type Captured struct {
+	Page      scan.Page   `json:"page"`
+	After     scan.PageID `json:"after,omitempty"`
+	First     bool        `json:"first,omitempty"`
+	Recovered bool        `json:"recovered,omitempty"` // found on disk by a repair
+}
+
+// Processed is what a worker found out about a page. It replaces what an earlier
+// one said.
+type Processed struct {
+	Page       scan.PageID    `json:"page"`
+	State      scan.State     `json:"state"` // Done, Blank or Failed
+	Recipe     scan.Recipe    `json:"recipe,omitempty"`
+	Measures   *scan.Measures `json:"measures,omitempty"`
+	Confidence float64        `json:"confidence"` // of the text, 0 to 1
+	Words      int            `json:"words"`
+	Text       string         `json:"text,omitempty"` // path of the text tree below the root; empty without text
+	TextSHA256 string         `json:"text_sha256,omitempty"`
+	Engine     string         `json:"engine,omitempty"`
+	Languages  []string       `json:"languages,omitempty"`
+	Seconds    float64        `json:"seconds,omitempty"` // CPU time in the worker
+	Problem    *scan.Problem  `json:"problem,omitempty"` // why State is Failed
+}
+
+// Moved puts Pages, in the order given, behind the page After (empty: to the
+// start). Back says where each was, in the order in which to put them back.
+type Moved struct {
+	Batch scan.BatchID  `json:"batch"`
+	Pages []scan.PageID `json:"pages"`
+	After scan.PageID   `json:"after,omitempty"`
+	Back  []Place       `json:"back"`
+}
+
+// Place is a page and its predecessor in the batch, binned pages counted; an
+// empty After is the start.
+type Place struct {
+	Page  scan.PageID `json:"page"`
+	After scan.PageID `json:"after,omitempty"`
+}
+
+// Rotated turns pages by hand. The page is New again: its text was read the other
+// way round.
+type Rotated struct {
+	Batch scan.BatchID `json:"batch"`
+	Turns []Turn       `json:"turns"`
+}
+
+// Turn is the quarter turn of a page before and after, in degrees clockwise,
+// counted from the master's own orientation. A nil pointer means that nobody
+// turned the page by hand and the worker decides.
+type Turn struct {
+	Page scan.PageID `json:"page"`
+	From *int        `json:"from"`
+	To   *int        `json:"to"`
+}
+
+// Binned puts pages into the batch's bin, or takes them out again to where they were.
+type Binned struct {
+	Batch scan.BatchID  `json:"batch"`
+	Pages []scan.PageID `json:"pages"` // only those whose state changed
+}
+
+// Undone takes back, or does again, the arranging event (pages.moved, .rotated,
+// .binned, .restored) with this ID.
+type Undone struct {
+	Batch scan.BatchID `json:"batch"`
+	Event string       `json:"event"`
+}
+
+// Written says that the document's PDF/A was written.
+type Written struct {
+	Document DocumentID    `json:"document"`
+	State    DocumentState `json:"state"`
+	File     string        `json:"file"` // below the root
+	Fixity   scan.Fixity   `json:"fixity"`
+	Input    string        `json:"input"` // digest of all that went in: the same input needs no new file
+	Pages    int           `json:"pages"`
+	Reasons  []string      `json:"reasons,omitempty"` // why it is incomplete
+}
+
+// Copied says which files outside the archive are this document's output.
+type Copied struct {
+	Document  DocumentID `json:"document"`
+	Directory scan.Path  `json:"directory"` // absolute
+	Name      string     `json:"name"`      // NAME of NAME.pdf, NAME.txt, NAME/
+	Files     []File     `json:"files"`
+}
+
+// File is a file outside the archive as we left it.
+type File struct {
+	Path   scan.Path `json:"path"` // relative to Directory
+	SHA256 string    `json:"sha256"`
+}
+
+// Delivery is one step of bringing a package to a destination.
+type Delivery struct {
+	ID       string        `json:"id"`
+	Document DocumentID    `json:"document"`
+	Format   string        `json:"format"` // "bagit"
+	To       scan.Path     `json:"to"`
+	Package  scan.Path     `json:"package,omitempty"` // where it lies
+	Step     string        `json:"step"`              // built, sent, verified, delivered, failed
+	Reason   string        `json:"reason,omitempty"`  // why an incomplete document was let through
+	Files    int           `json:"files,omitempty"`
+	Bytes    int64         `json:"bytes,omitempty"`
+	Manifest string        `json:"manifest_sha256,omitempty"` // of the package's tag manifest
+	Problem  *scan.Problem `json:"problem,omitempty"`
+}
+
+// NewEvent wraps data as an event that happens now.
+func NewEvent(t EventType, actor, why string, data any) (Event, error) {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return Event{}, fmt.Errorf("event %s: %w", t, err)
+	}
+	return Event{ID: scan.NewID(), Time: time.Now().UTC(), Actor: actor, Type: t, Why: why, Data: b}, nil
+}

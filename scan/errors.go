@@ -1,0 +1,61 @@
+package scan
+
+import "errors"
+
+// What can be wrong with a file that should have been a page. Rooms wrap these
+// with the place and the detail; one table in app/workbench adds title and remedy.
+var (
+	ErrEmpty       = errors.New("the file is empty")
+	ErrNotImage    = errors.New("the content is not an image")
+	ErrTruncated   = errors.New("the image ends before it is complete")
+	ErrDamaged     = errors.New("the image cannot be decoded")
+	ErrTooLarge    = errors.New("the image is larger than the limit")
+	ErrUnsupported = errors.New("this kind of image is not supported")
+	ErrPassword    = errors.New("the PDF is protected by a password")
+	ErrNoPages     = errors.New("the PDF has no pages")
+	ErrUnreadable  = errors.New("the file cannot be read")
+	ErrLoop        = errors.New("the folder contains itself through a link")
+	ErrCrashed     = errors.New("the worker process crashed on this page")
+	ErrTimeout     = errors.New("the page took longer than the time limit")
+	ErrMemory      = errors.New("the page needs more memory than the limit")
+	ErrNoSpace     = errors.New("the disk is full")
+	ErrReadOnly    = errors.New("the archive cannot be written to")
+	ErrChanged     = errors.New("the master's bytes have changed since capture")
+)
+
+// kinds gives each sentinel a name that survives a pipe or a log.
+var kinds = map[string]error{
+	"empty": ErrEmpty, "not-image": ErrNotImage, "truncated": ErrTruncated, "damaged": ErrDamaged,
+	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
+	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
+	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged,
+}
+
+// Problem is an error that has crossed a pipe or lain on disk: its kind and its
+// message. It unwraps to the sentinel of that kind.
+type Problem struct {
+	Kind    string `json:"kind,omitempty"`
+	Message string `json:"message"`
+}
+
+func (p *Problem) Error() string { return p.Message }
+
+// Unwrap gives the sentinel, nil where the kind has none.
+func (p *Problem) Unwrap() error { return kinds[p.Kind] }
+
+// ProblemOf makes an error fit for a pipe or the journal; nil stays nil.
+func ProblemOf(err error) *Problem {
+	if err == nil {
+		return nil
+	}
+	var p *Problem
+	if errors.As(err, &p) && p.Kind != "" {
+		return &Problem{p.Kind, err.Error()}
+	}
+	for name, sentinel := range kinds {
+		if errors.Is(err, sentinel) {
+			return &Problem{name, err.Error()}
+		}
+	}
+	return &Problem{"", err.Error()}
+}
