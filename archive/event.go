@@ -3,6 +3,7 @@ package archive
 import (
 	"encoding/json"
 	"fmt"
+	"image"
 	"time"
 
 	"recto/scan"
@@ -100,7 +101,8 @@ type Captured struct {
 // one said.
 type Processed struct {
 	Page       scan.PageID    `json:"page"`
-	State      scan.State     `json:"state"` // Done, Blank or Failed
+	State      scan.State     `json:"state"`           // Done, Blank or Failed
+	Stored     image.Point    `json:"stored,omitzero"` // pixels as stored, found when decoding; zero keeps what the header said
 	Recipe     scan.Recipe    `json:"recipe,omitempty"`
 	Measures   *scan.Measures `json:"measures,omitempty"`
 	Confidence float64        `json:"confidence"` // of the text, 0 to 1

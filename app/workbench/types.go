@@ -87,7 +87,8 @@ type PageInfo struct {
 	Measures    *scan.Measures
 	Confidence  float64
 	Words       int
-	Text        string // path of the text tree below the root; empty without text
+	Languages   []string // that the text was read in
+	Text        string   // path of the text tree below the root; empty without text
 	Problem     *scan.Problem
 	Binned      bool
 	DuplicateOf scan.PageID // an earlier page of the batch with equal bytes

@@ -1,0 +1,192 @@
+package workbench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/draw"
+	_ "image/jpeg" // thumbnails
+
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/scan"
+)
+
+// batchOf checks that the pages are of one batch and gives them in order.
+func (w *Workbench) batchOf(ctx context.Context, ids []scan.PageID) (scan.BatchID, []PageInfo, error) {
+	if len(ids) == 0 {
+		return "", nil, fmt.Errorf("%w: no pages were named", ErrUsage)
+	}
+	var pages []PageInfo
+	seen := map[scan.PageID]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		p, err := w.Page(ctx, id)
+		if err != nil {
+			return "", nil, err
+		}
+		if len(pages) > 0 && p.Batch != pages[0].Batch {
+			return "", nil, fmt.Errorf("%w: the pages are of different batches", ErrUsage)
+		}
+		pages = append(pages, p)
+	}
+	return pages[0].Batch, pages, nil
+}
+
+// MovePages puts pages, in the order given, behind the page after; empty means
+// to the start of the batch.
+func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan.PageID) error {
+	batch, pages, err := w.batchOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	moving := map[scan.PageID]bool{}
+	m := archive.Moved{Batch: batch, After: after}
+	for _, p := range pages {
+		moving[p.ID] = true
+		m.Pages = append(m.Pages, p.ID)
+	}
+	if moving[after] {
+		return fmt.Errorf("%w: a page cannot be moved behind itself", ErrUsage)
+	}
+	if after != "" {
+		if to, err := w.Page(ctx, after); err != nil {
+			return err
+		} else if to.Batch != batch {
+			return fmt.Errorf("%w: page %s is in another batch", ErrUsage, after)
+		}
+	}
+	// The way back: each page behind its old neighbour, first page first.
+	all, err := w.cat.Pages(ctx, batch, catalogue.All)
+	if err != nil {
+		return err
+	}
+	before := scan.PageID("")
+	for _, p := range all {
+		if moving[p.Page.ID] {
+			m.Back = append(m.Back, archive.Place{Page: p.Page.ID, After: before})
+		}
+		before = p.Page.ID
+	}
+	return w.record(ctx, "", event(archive.PagesMoved, m))
+}
+
+// RotatePages turns pages clockwise by 90, 180 or 270 degrees. Their text was
+// read another way round and must be read again.
+func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees int) error {
+	if degrees%90 != 0 {
+		return fmt.Errorf("%w: pages are turned by 90, 180 or 270 degrees, not %d", ErrUsage, degrees)
+	}
+	batch, pages, err := w.batchOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	r := archive.Rotated{Batch: batch}
+	for _, p := range pages {
+		now := p.Recipe.Quarter()
+		if p.Rotation != nil {
+			now = *p.Rotation
+		}
+		to := ((now+degrees)%360 + 360) % 360
+		r.Turns = append(r.Turns, archive.Turn{Page: p.ID, From: p.Rotation, To: &to})
+	}
+	return w.record(ctx, "", event(archive.PagesRotated, r))
+}
+
+// BinPages puts pages into the batch's bin. Their masters stay.
+func (w *Workbench) BinPages(ctx context.Context, ids []scan.PageID) error {
+	return w.bin(ctx, ids, true)
+}
+
+// RestorePages takes pages out of the bin to where they were.
+func (w *Workbench) RestorePages(ctx context.Context, ids []scan.PageID) error {
+	return w.bin(ctx, ids, false)
+}
+
+func (w *Workbench) bin(ctx context.Context, ids []scan.PageID, in bool) error {
+	batch, pages, err := w.batchOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	b := archive.Binned{Batch: batch}
+	for _, p := range pages {
+		if p.Binned != in {
+			b.Pages = append(b.Pages, p.ID)
+		}
+	}
+	if len(b.Pages) == 0 {
+		return nil
+	}
+	kind := archive.PagesBinned
+	if !in {
+		kind = archive.PagesRestored
+	}
+	return w.record(ctx, "", event(kind, b))
+}
+
+// Undo takes back the last arranging of a batch that has not been taken back,
+// also after a restart, and says what it was.
+func (w *Workbench) Undo(ctx context.Context, batch scan.BatchID) (string, error) {
+	e, ok, err := w.cat.UndoTop(ctx, batch)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", ErrNothingToUndo
+	}
+	return describe(e), w.record(ctx, "", event(archive.ArrangeUndone, archive.Undone{Batch: batch, Event: e.ID}))
+}
+
+// Redo does again what Undo took back last.
+func (w *Workbench) Redo(ctx context.Context, batch scan.BatchID) (string, error) {
+	e, ok, err := w.cat.RedoTop(ctx, batch)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", ErrNothingToRedo
+	}
+	return describe(e), w.record(ctx, "", event(archive.ArrangeRedone, archive.Undone{Batch: batch, Event: e.ID}))
+}
+
+// describe says in a few words what an arranging event did.
+func describe(e archive.Event) string {
+	var d struct {
+		Pages []scan.PageID  `json:"pages"`
+		Turns []archive.Turn `json:"turns"`
+	}
+	json.Unmarshal(e.Data, &d)
+	n := plural(len(d.Pages)+len(d.Turns), "page")
+	switch e.Type {
+	case archive.PagesMoved:
+		return "move " + n
+	case archive.PagesRotated:
+		return "rotate " + n
+	case archive.PagesBinned:
+		return "bin " + n
+	case archive.PagesRestored:
+		return "restore " + n
+	}
+	return string(e.Type)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func rgba(img image.Image) *image.RGBA {
+	if m, ok := img.(*image.RGBA); ok {
+		return m
+	}
+	b := img.Bounds()
+	m := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(m, m.Bounds(), img, b.Min, draw.Src)
+	return m
+}

@@ -1,0 +1,411 @@
+package workbench
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"recto/app/worker"
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// DefaultLanguages is what pages are read in when nobody says anything else.
+var DefaultLanguages = []string{"eng"}
+
+// ProcessRequest says which pages to look at.
+type ProcessRequest struct {
+	Batch     scan.BatchID
+	Languages []string      // empty: the batch's, else DefaultLanguages. Given ones read pages again that were read in others.
+	Pages     []scan.PageID // empty: all that are new
+	Retry     bool          // look again at pages that failed
+}
+
+// ProcessResult counts what came of it.
+type ProcessResult struct {
+	Done, Blank int
+	Failed      []PageInfo
+}
+
+// CheckLanguages tells whether the models for these languages are installed.
+// The error wraps ocr.ErrNoModels or ocr.ErrMissingLanguage and names the remedy.
+func CheckLanguages(languages []string) error {
+	dir, _, err := ocr.Models()
+	if err != nil {
+		return err
+	}
+	return ocr.Require(dir, languages)
+}
+
+// Languages lists the models that are installed.
+func (w *Workbench) Languages() []string {
+	_, names, err := ocr.Models()
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// Process looks at pages in worker processes: each is measured, prepared and
+// read, and its result is durable before it counts. A page that cannot be decoded
+// fails alone and says why.
+func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *Progress) (ProcessResult, error) {
+	b, err := w.cat.Batch(ctx, r.Batch)
+	if err != nil {
+		return ProcessResult{}, w.missing(err, "batch", string(r.Batch))
+	}
+	explicit := len(r.Languages) > 0
+	languages := r.Languages
+	if !explicit {
+		languages = b.Languages
+	}
+	if len(languages) == 0 {
+		languages = DefaultLanguages
+	}
+	if err := CheckLanguages(languages); err != nil {
+		return ProcessResult{}, err
+	}
+	all, err := w.Pages(ctx, r.Batch, false)
+	if err != nil {
+		return ProcessResult{}, err
+	}
+	var todo []PageInfo
+	for _, page := range all {
+		asked := len(r.Pages) == 0 || slices.Contains(r.Pages, page.ID)
+		again := page.State == scan.New || r.Retry && page.State == scan.Failed ||
+			len(r.Pages) > 0 || explicit && page.State == scan.Done && !slices.Equal(page.Languages, languages)
+		if asked && again {
+			todo = append(todo, page)
+		}
+	}
+	return w.processPages(ctx, todo, languages, p)
+}
+
+// processPages keeps every worker busy; the first error that is not a page's own
+// stops the rest.
+func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, p *Progress) (ProcessResult, error) {
+	p.Stage("Reading", len(todo))
+	var (
+		result ProcessResult
+		mu     sync.Mutex
+		wg     sync.WaitGroup
+		queue  = make(chan PageInfo)
+		failed error
+	)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for range w.read.Size() {
+		wg.Go(func() {
+			for page := range queue {
+				after, err := w.processPage(ctx, page, languages)
+				mu.Lock()
+				switch {
+				case err != nil && failed == nil:
+					failed = err
+					cancel(err)
+				case err != nil:
+				case after.State == scan.Done:
+					result.Done++
+				case after.State == scan.Blank:
+					result.Blank++
+				case after.State == scan.Failed:
+					result.Failed = append(result.Failed, after)
+				}
+				mu.Unlock()
+				p.Step()
+			}
+		})
+	}
+feed:
+	for _, page := range todo {
+		select {
+		case queue <- page:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(queue)
+	wg.Wait()
+	if failed == nil && ctx.Err() != nil {
+		failed = context.Cause(ctx)
+	}
+	slices.SortFunc(result.Failed, func(a, b PageInfo) int { return a.Number - b.Number })
+	return result, failed
+}
+
+// processPage reads one page and records what came of it. The error is for what
+// concerns all pages: a full disk, no engine, a cancel.
+func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []string) (PageInfo, error) {
+	rendition := w.path(renditionsDir, string(page.Batch), string(page.ID))
+	if err := os.MkdirAll(filepath.Dir(rendition), 0o755); err != nil {
+		return page, diskError(err)
+	}
+	thumb, err := w.newTemp("thumb-*")
+	if err != nil {
+		return page, err
+	}
+	defer os.Remove(thumb)
+	var reading worker.Reading
+	err = w.read.Call(ctx, "read", worker.Read{
+		Master: w.path(filepath.FromSlash(page.Master)), Orientation: page.Orientation, DPI: page.DPI,
+		Rotation: page.Rotation, Languages: languages, Rendition: rendition + ".bin", Thumbnail: thumb,
+	}, &reading, nil)
+	if ctx.Err() != nil {
+		return page, ctx.Err()
+	}
+	done := archive.Processed{Page: page.ID, State: scan.Failed, Languages: languages}
+	switch {
+	case err != nil && !ownFault(err):
+		return page, fmt.Errorf("page %d of %s: %w", page.Number, page.Origin.Path.Line(), diskError(err))
+	case err != nil:
+		done.Problem = scan.ProblemOf(err)
+	default:
+		done.State, done.Recipe, done.Measures = reading.State, reading.Recipe, &reading.Pixels
+		done.Seconds = reading.Seconds
+		if reading.Text != nil {
+			reading.Text.Languages = languages
+			done.Engine, done.Confidence = reading.Text.Engine, reading.Confidence
+			for range reading.Text.Words {
+				done.Words++
+			}
+			if done.Text, done.TextSHA256, err = w.saveText(page, reading.Text); err != nil {
+				return page, err
+			}
+		}
+		if err := w.saveRendition(page.Page, *reading.Rendition); err != nil {
+			return page, err
+		}
+		page.Recipe = reading.Recipe
+		w.keepThumbnail(page, thumb)
+	}
+	// The header of the file may not have told its size; now it is known.
+	if reading.Stored[0] > 0 {
+		done.Stored = image.Pt(reading.Stored[0], reading.Stored[1])
+	}
+	if err := w.record(context.WithoutCancel(ctx), "", event(archive.PageProcessed, done)); err != nil {
+		return page, err
+	}
+	return w.Page(context.WithoutCancel(ctx), page.ID)
+}
+
+// ownFault tells whether a failure is the page's own and the rest can go on.
+func ownFault(err error) bool {
+	for _, e := range []error{
+		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported,
+		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// saveText makes a text tree durable. Its name carries its digest: reading a page
+// again never overwrites what was read before.
+func (w *Workbench) saveText(page PageInfo, t *ocr.Text) (file, sum string, err error) {
+	b, err := json.Marshal(t)
+	if err != nil {
+		return "", "", err
+	}
+	sum = digest(b)
+	dir := w.path(textsDir, string(page.Batch))
+	if err := makeDir(dir); err != nil {
+		return "", "", err
+	}
+	name := fmt.Sprintf("%s-%s.json", page.ID, sum[:12])
+	if err := writeFile(filepath.Join(dir, name), b); err != nil {
+		return "", "", fmt.Errorf("text of page %d: %w", page.Number, err)
+	}
+	return path.Join(textsDir, string(page.Batch), name), sum, nil
+}
+
+// makeDir makes a folder, and its entry in the parent durable.
+func makeDir(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err == nil {
+		return diskError(syncDir(filepath.Dir(dir)))
+	} else if !errors.Is(err, fs.ErrExist) {
+		return diskError(err)
+	}
+	return nil
+}
+
+// saveRendition keeps what the PDF will need of a page. It can be made again.
+func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
+	file := w.path(renditionsDir, string(page.Batch), string(page.ID)+".json")
+	r.File = "" // it stands beside
+	b, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file+".tmp", b, 0o644); err != nil {
+		return diskError(err)
+	}
+	return diskError(os.Rename(file+".tmp", file))
+}
+
+// rendition gives a page's image for a PDF and the file that its spans lie in.
+func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendition, string, error) {
+	base := w.path(renditionsDir, string(page.Batch), string(page.ID))
+	master := w.path(filepath.FromSlash(page.Master))
+	var r scan.Rendition
+	if b, err := os.ReadFile(base + ".json"); err == nil && json.Unmarshal(b, &r) == nil {
+		if r.Master {
+			return &r, master, nil
+		}
+		if info, err := os.Stat(base + ".bin"); err == nil && covers(r.Spans, info.Size()) {
+			return &r, base + ".bin", nil
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
+		return nil, "", diskError(err)
+	}
+	r = scan.Rendition{}
+	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: base + ".bin"}, &r, nil); err != nil {
+		return nil, "", err
+	}
+	if err := w.saveRendition(page, r); err != nil {
+		return nil, "", err
+	}
+	if r.Master {
+		return &r, master, nil
+	}
+	return &r, base + ".bin", nil
+}
+
+// covers tells whether a file of that size holds all the spans.
+func covers(spans []scan.Span, size int64) bool {
+	for _, s := range spans {
+		if s.Offset+s.Length > size {
+			return false
+		}
+	}
+	return len(spans) > 0
+}
+
+// newTemp makes an empty temporary file in the archive.
+func (w *Workbench) newTemp(pattern string) (string, error) {
+	f, err := os.CreateTemp(w.tmp(), pattern)
+	if err != nil {
+		return "", diskError(err)
+	}
+	return f.Name(), f.Close()
+}
+
+// tmp is where scratch files go: into the archive, or elsewhere when that may
+// not be written to.
+func (w *Workbench) tmp() string {
+	if w.readOnly {
+		return os.TempDir()
+	}
+	return w.path(tmpDir)
+}
+
+// thumbPath names a page's thumbnail; another recipe has another one.
+func (w *Workbench) thumbPath(page PageInfo) string {
+	sum := digest([]byte(fmt.Sprint(page.Orientation, page.Recipe.Quarter(), page.Recipe.Skew())))
+	return w.path(thumbsDir, string(page.Batch), fmt.Sprintf("%s-%s.jpg", page.ID, sum[:8]))
+}
+
+// keepThumbnail moves a fresh thumbnail into its place; it is only a cache.
+func (w *Workbench) keepThumbnail(page PageInfo, file string) {
+	to := w.thumbPath(page)
+	if os.MkdirAll(filepath.Dir(to), 0o755) == nil {
+		os.Rename(file, to)
+	}
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// missing makes a look-up error fit for people.
+func (w *Workbench) missing(err error, what, name string) error {
+	if errors.Is(err, catalogue.ErrNotFound) {
+		return fmt.Errorf("%s %q: %w", what, name, ErrNotFound)
+	}
+	return err
+}
+
+// View gives the page's pixels as its recipe shows it: *image.Gray or
+// *image.RGBA, full size. It takes a worker some tenths of a second.
+func (w *Workbench) View(ctx context.Context, id scan.PageID) (image.Image, error) {
+	page, err := w.Page(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	file, err := w.newTemp("view-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(file)
+	var v worker.Viewed
+	if err := w.view.Call(ctx, "view", w.viewOf(page, file, 0), &v, nil); err != nil {
+		return nil, err
+	}
+	pix, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(pix) != v.Width*v.Height*v.Samples {
+		return nil, fmt.Errorf("page %s: %w: %d bytes of pixels came", id, scan.ErrDamaged, len(pix))
+	}
+	r := image.Rect(0, 0, v.Width, v.Height)
+	if v.Samples == 1 {
+		return &image.Gray{Pix: pix, Stride: v.Width, Rect: r}, nil
+	}
+	return &image.RGBA{Pix: pix, Stride: 4 * v.Width, Rect: r}, nil
+}
+
+func (w *Workbench) viewOf(page PageInfo, into string, longest int) worker.View {
+	r := page.Recipe
+	if page.State == scan.New && page.Rotation != nil {
+		r = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: *page.Rotation}, true)}
+	}
+	return worker.View{Master: w.path(filepath.FromSlash(page.Master)), Orientation: page.Orientation, Recipe: r, Into: into, Longest: longest}
+}
+
+// Thumbnail gives the page at most 320 pixels long, from the cache where it is there.
+func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, error) {
+	page, err := w.Page(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := w.viewOf(page, "", worker.ThumbnailSize)
+	page.Recipe = v.Recipe
+	b, err := os.ReadFile(w.thumbPath(page))
+	if err != nil {
+		if v.Into, err = w.newTemp("thumb-*"); err != nil {
+			return nil, err
+		}
+		defer os.Remove(v.Into)
+		if err := w.view.Call(ctx, "view", v, nil, nil); err != nil {
+			return nil, err
+		}
+		if b, err = os.ReadFile(v.Into); err != nil {
+			return nil, err
+		}
+		if !w.readOnly {
+			w.keepThumbnail(page, v.Into)
+		}
+	}
+	img, _, err := image.Decode(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("thumbnail of page %s: %w", id, err)
+	}
+	return rgba(img), nil
+}

@@ -1,0 +1,82 @@
+package worker
+
+import (
+	"encoding/json"
+
+	"recto/ocr"
+	"recto/scan"
+)
+
+// request is one line to the child.
+type request struct {
+	Verb string          `json:"verb"` // "hello", "read", "view", "render", "expand"
+	Data json.RawMessage `json:"data"`
+}
+
+// reply is one line from the child: any number of items, then one that is final.
+type reply struct {
+	Item    json.RawMessage `json:"item,omitempty"`
+	Final   bool            `json:"final,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+	Problem *scan.Problem   `json:"problem,omitempty"`
+	RSS     int64           `json:"rss,omitempty"` // bytes, of the child after the request
+}
+
+// Hello is what a child says of itself.
+type Hello struct {
+	Engine    string `json:"engine"`
+	Leptonica string `json:"leptonica"`
+}
+
+// Read asks to look at a master once: measure, prepare, recognise, render.
+type Read struct {
+	Master      string           `json:"master"` // absolute path
+	Orientation scan.Orientation `json:"orientation"`
+	DPI         float64          `json:"dpi"`      // 0: not known, to be estimated
+	Rotation    *int             `json:"rotation"` // quarter turn set by hand, nil: find it out
+	Languages   []string         `json:"languages"`
+	Rendition   string           `json:"rendition"` // file for re-encoded pixels, where the master's bytes cannot be placed
+	Thumbnail   string           `json:"thumbnail"` // file for a small JPEG of the page as the recipe shows it; "" for none
+}
+
+// Reading is what came of it.
+type Reading struct {
+	Pixels     scan.Measures   `json:"measures"`
+	Stored     [2]int          `json:"stored"` // width and height as stored in the master
+	State      scan.State      `json:"state"`  // Done or Blank
+	Recipe     scan.Recipe     `json:"recipe"`
+	Text       *ocr.Text       `json:"text,omitempty"`
+	Confidence float64         `json:"confidence"`
+	Tries      int             `json:"tries"` // recognitions it took
+	Rendition  *scan.Rendition `json:"rendition,omitempty"`
+	Seconds    float64         `json:"seconds"` // CPU time of the child
+}
+
+// View asks for the page's pixels as the recipe shows it.
+type View struct {
+	Master      string           `json:"master"`
+	Orientation scan.Orientation `json:"orientation"`
+	Recipe      scan.Recipe      `json:"recipe"`
+	Into        string           `json:"into"`    // file for the pixels
+	Longest     int              `json:"longest"` // 0: full size as raw rows; else a JPEG no longer than this
+}
+
+// Viewed describes the raw rows in View.Into: 1 (grey) or 4 (RGBA) bytes a pixel.
+type Viewed struct {
+	Width   int `json:"width"`
+	Height  int `json:"height"`
+	Samples int `json:"samples"`
+}
+
+// Render asks for the rendition alone.
+type Render struct {
+	Master string `json:"master"`
+	Into   string `json:"into"`
+}
+
+// Expand asks to take the pages out of a container (PDF).
+type Expand struct {
+	File string  `json:"file"`
+	Dir  string  `json:"dir"` // for the extracted files
+	DPI  float64 `json:"dpi"`
+}

@@ -1,0 +1,229 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"syscall"
+
+	"recto/ocr"
+	"recto/scan"
+	"recto/scan/prepare"
+)
+
+// Thresholds of the reading strategy. A page the wrong way up reads at a
+// confidence of 0.22 to 0.37, the right way at 0.85 to 0.96 (43 real pages).
+const (
+	leastSkew       = 0.3  // degrees; below it turning pixels costs more than it mends
+	leastConfidence = 3.0  // leptonica's ratio, below which a skew angle is a guess
+	goodReading     = 0.75 // mean word confidence that settles the orientation
+	sureWord        = 0.8  // words at or above it count as read
+)
+
+// read looks at a page once: decode, measure, prepare, recognise, render.
+func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
+	began := cpu()
+	pic, err := prepare.Decode(in.Master, prepare.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	defer pic.Close()
+	size := pic.Size()
+	out := &Reading{Stored: [2]int{size.X, size.Y}, State: scan.Done}
+	dpi, estimated := in.DPI, false
+	if dpi == 0 {
+		dpi = pic.DPI()
+	}
+	if dpi == 0 {
+		dpi, estimated = prepare.EstimateDPI(size), true
+	}
+	r, err := prepare.Render(in.Master, pic, in.Rendition, prepare.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the image for the PDF: %w", err)
+	}
+	out.Rendition = &r
+
+	base, err := pic.Oriented(in.Orientation, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer base.Close()
+	out.Pixels = base.Measure(dpi)
+	out.Pixels.DPI, out.Pixels.DPIEstimated = dpi, estimated
+	var best *attempt
+	if out.Pixels.Blank {
+		out.State = scan.Blank
+		best, err = prepared(base, quarter(in.Rotation), false)
+	} else {
+		best, err = s.best(ctx, base, in, dpi, &out.Tries)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer best.pic.Close()
+	out.Recipe = best.recipe(in.Rotation != nil)
+	out.Text = best.text
+	if best.text != nil {
+		out.Confidence = best.text.Confidence()
+	}
+	if best.measured {
+		out.Pixels.Skew, out.Pixels.SkewConfidence = best.skew, best.skewConfidence
+	}
+	if in.Thumbnail != "" {
+		if err := writeJPEG(in.Thumbnail, best.pic.Thumbnail(ThumbnailSize)); err != nil {
+			return nil, fmt.Errorf("thumbnail: %w", err)
+		}
+	}
+	out.Seconds = cpu() - began
+	return out, nil
+}
+
+// ThumbnailSize is the longest side of a thumbnail in pixels.
+const ThumbnailSize = 320
+
+// attempt is a page prepared one way, and what was read of it.
+type attempt struct {
+	quarter        int
+	confidence     float64 // of the quarter turn
+	turn           float64 // deskew applied, degrees clockwise
+	skew           float64 // as measured
+	skewConfidence float64
+	measured       bool
+	pic            *prepare.Picture
+	text           *ocr.Text
+	read           int // letters in words that are surely read
+}
+
+func (a *attempt) recipe(manual bool) scan.Recipe {
+	var r scan.Recipe
+	if a.quarter != 0 || manual {
+		r = append(r, scan.NewStep("orient", scan.Orient{Degrees: a.quarter, Confidence: a.confidence}, manual))
+	}
+	if a.turn != 0 {
+		r = append(r, scan.NewStep("deskew", scan.Deskew{Degrees: a.turn, Confidence: a.skewConfidence}, false))
+	}
+	return r
+}
+
+func quarter(rotation *int) int {
+	if rotation == nil {
+		return 0
+	}
+	return *rotation
+}
+
+// best finds the way up by a cheap look first and lets the recognition's own
+// confidence confirm it. Only where the page reads badly are OSD and the other
+// ways tried, because each costs a quarter of a recognition and more.
+func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi float64, tries *int) (*attempt, error) {
+	engine, err := s.tesseract()
+	if err != nil {
+		return nil, err
+	}
+	try := func(turn int) (*attempt, error) {
+		a, err := prepared(base, turn, true)
+		if err != nil {
+			return nil, err
+		}
+		*tries++
+		a.text, err = recognise(ctx, engine, a.pic, dpi, in.Languages)
+		if err != nil {
+			a.pic.Close()
+			return nil, err
+		}
+		for w := range a.text.Words {
+			if w.Confidence >= sureWord {
+				a.read += len([]rune(w.Text))
+			}
+		}
+		return a, nil
+	}
+	if in.Rotation != nil {
+		return try(*in.Rotation)
+	}
+	turn, confidence, sure := base.Upright()
+	if !sure && confidence < 1 {
+		turn = 0
+	}
+	first, err := try(turn)
+	if err != nil {
+		return nil, err
+	}
+	first.confidence = confidence
+	if first.text.Confidence() >= goodReading || sure && first.text.Confidence() >= goodReading/2 {
+		return first, nil
+	}
+	// It reads badly: is it the wrong way up, or just hard to read?
+	others := []int{}
+	add := func(t int) {
+		for _, o := range append(others, turn) {
+			if o == t {
+				return
+			}
+		}
+		others = append(others, t)
+	}
+	// OSD looks at the same pixels; its answer is relative to them.
+	size, grey := first.pic.Grey()
+	if o, err := engine.Orientation(ctx, ocr.Image{Size: size, Grey: grey, DPI: dpi}); err == nil && o.Degrees != 0 && o.Confidence > 0.5 {
+		add((turn + o.Degrees) % 360)
+	}
+	if turn != 0 {
+		add(0)
+	}
+	if first.text.Confidence() < goodReading/2 && len(others) == 0 && first.text.Confidence() > 0 {
+		add((turn + 180) % 360)
+	}
+	for _, t := range others {
+		a, err := try(t)
+		if err != nil {
+			first.pic.Close()
+			return nil, err
+		}
+		// A turn must be clearly better: half as many letters again, and surer.
+		if a.read*2 > first.read*3 && a.text.Confidence() > first.text.Confidence() {
+			first, a = a, first
+			first.confidence = first.text.Confidence()
+		}
+		a.pic.Close()
+	}
+	return first, nil
+}
+
+// prepared turns the page and takes its skew out, where that is sure enough.
+func prepared(base *prepare.Picture, turn int, deskew bool) (*attempt, error) {
+	a := &attempt{quarter: turn}
+	up, err := base.Oriented(1, turn)
+	if err != nil {
+		return nil, err
+	}
+	a.pic = up
+	if !deskew {
+		return a, nil
+	}
+	a.skew, a.skewConfidence = up.Skew()
+	a.measured = true
+	if math.Abs(a.skew) < leastSkew || a.skewConfidence < leastConfidence {
+		return a, nil
+	}
+	a.turn = math.Round(-a.skew*1000) / 1000
+	defer up.Close()
+	if a.pic, err = up.Deskewed(a.turn); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func recognise(ctx context.Context, e ocr.Engine, pic *prepare.Picture, dpi float64, languages []string) (*ocr.Text, error) {
+	size, grey := pic.Grey()
+	return e.Recognise(ctx, ocr.Image{Size: size, Grey: grey, DPI: dpi}, ocr.Options{Languages: languages})
+}
+
+// cpu is the processor time that this process has used, in seconds.
+func cpu() float64 {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}

@@ -1,0 +1,136 @@
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"os"
+
+	"recto/ocr"
+	"recto/ocr/markup"
+	"recto/ocr/tesseract"
+	"recto/scan"
+	"recto/scan/folder"
+	"recto/scan/prepare"
+)
+
+// server answers requests, one at a time. The engine is loaded once, when first
+// needed: a child that only shows pages never pays for it.
+type server struct {
+	engine *tesseract.Engine
+}
+
+func (s *server) serve(ctx context.Context, r request, item func(any) error) (any, error) {
+	switch r.Verb {
+	case "hello":
+		e, err := s.tesseract()
+		if err != nil {
+			return nil, err
+		}
+		return Hello{Engine: e.Version(), Leptonica: prepare.Version()}, nil
+	case "read":
+		return with(r, func(in Read) (any, error) { return s.read(ctx, in) })
+	case "view":
+		return with(r, view)
+	case "render":
+		return with(r, func(in Render) (any, error) { return prepare.Render(in.Master, nil, in.Into, prepare.Limits{}) })
+	case "expand":
+		return with(r, func(in Expand) (any, error) {
+			return nil, folder.ExpandPDF(ctx, in.File, in.Dir, in.DPI, func(e folder.Extracted) error { return item(e) })
+		})
+	}
+	return nil, fmt.Errorf("worker: no verb %q", r.Verb)
+}
+
+// with decodes the request's data for f.
+func with[T any](r request, f func(T) (any, error)) (any, error) {
+	var in T
+	if err := json.Unmarshal(r.Data, &in); err != nil {
+		return nil, fmt.Errorf("worker %s: %w", r.Verb, err)
+	}
+	return f(in)
+}
+
+func (s *server) tesseract() (*tesseract.Engine, error) {
+	if s.engine == nil {
+		dir, _, err := ocr.Models()
+		if err != nil {
+			return nil, err
+		}
+		if s.engine, err = tesseract.New(tesseract.Config{Data: dir, Parse: markup.ParseHOCR}); err != nil {
+			return nil, err
+		}
+	}
+	return s.engine, nil
+}
+
+// view decodes a master and shows it as its recipe says.
+func view(in View) (any, error) {
+	pic, err := shown(in.Master, in.Orientation, in.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	defer pic.Close()
+	if in.Longest > 0 {
+		return nil, writeJPEG(in.Into, pic.Thumbnail(in.Longest))
+	}
+	img := pic.View()
+	f, err := os.Create(in.Into)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<20)
+	size := img.Bounds().Size()
+	out := Viewed{Width: size.X, Height: size.Y}
+	var pix []byte
+	var stride int
+	switch m := img.(type) {
+	case *image.Gray:
+		out.Samples, pix, stride = 1, m.Pix, m.Stride
+	case *image.RGBA:
+		out.Samples, pix, stride = 4, m.Pix, m.Stride
+	default:
+		return nil, fmt.Errorf("view %s: unexpected pixels %T", in.Master, img)
+	}
+	for y := range size.Y {
+		w.Write(pix[y*stride:][:size.X*out.Samples])
+	}
+	if err := w.Flush(); err != nil {
+		return nil, err
+	}
+	return out, f.Close()
+}
+
+// shown decodes a master and applies orientation and recipe.
+func shown(master string, o scan.Orientation, r scan.Recipe) (*prepare.Picture, error) {
+	pic, err := prepare.Decode(master, prepare.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { pic.Close() }()
+	up, err := pic.Oriented(o, r.Quarter())
+	if err != nil {
+		return nil, err
+	}
+	if d := r.Skew(); d != 0 {
+		defer up.Close()
+		return up.Deskewed(d)
+	}
+	return up, nil
+}
+
+func writeJPEG(path string, img image.Image) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := jpeg.Encode(f, img, &jpeg.Options{Quality: 80}); err != nil {
+		return err
+	}
+	return f.Close()
+}
