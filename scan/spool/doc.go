@@ -1,0 +1,18 @@
+// Package spool makes sheets durable: a master file with a sidecar beside it, in
+//
+//	masters/<BatchID>/<PageID><ext>   the bytes as captured, never written to again
+//	masters/<BatchID>/<PageID>.json   the sidecar: all that is known of the page
+//	tmp/                              unfinished files, same file system
+//
+// below the archive's root.
+//
+// Words: the commit is the renaming of a master to its final name. Before it the
+// page has never happened, after it the page is whole, because the sidecar and
+// the master's bytes are synced and in place already. A leftover is what a kill
+// leaves before the commit: files in tmp, a sidecar without a master.
+//
+// Who appends or recovers holds the archive's lock; reading needs none.
+//
+// The package must not know what is in an image, what order pages have in a
+// batch, or that there is a journal and a catalogue.
+package spool

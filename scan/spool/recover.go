@@ -1,0 +1,170 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"recto/scan"
+)
+
+// Recovery is what Recover did and saw. Paths are below the root, with slashes.
+type Recovery struct {
+	Masters int      // masters on disk
+	Removed []string // leftovers that were deleted
+	Mended  []string // masters that had no sidecar and have a recovered one now
+	Strange []string // files that the spool did not write, left as they are
+}
+
+// Done tells people what was changed, one sentence each; nothing when all was well.
+func (r Recovery) Done() []string {
+	var out []string
+	if n := len(r.Removed); n > 0 {
+		out = append(out, fmt.Sprintf("Removed %d unfinished files that an interruption had left: %s.", n, some(r.Removed)))
+	}
+	if n := len(r.Mended); n > 0 {
+		out = append(out, fmt.Sprintf("Wrote new sidecars for %d masters that had none: %s.", n, some(r.Mended)))
+	}
+	return out
+}
+
+func some(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Recover mends what an interruption left: it empties tmp, deletes sidecars
+// without a master, and gives a master without a sidecar a new one. It never
+// deletes or changes a master. The time goes with the number of files; only
+// masters to be mended are read. What one folder refuses does not keep it from
+// the others; all such errors are joined.
+func (s *Spool) Recover(ctx context.Context) (Recovery, error) {
+	s.recovering.Lock()
+	defer s.recovering.Unlock()
+	var r Recovery
+	errs := []error{s.emptyTmp(&r)}
+	batches, strange, err := s.batches()
+	r.Strange = append(r.Strange, strange...)
+	errs = append(errs, err)
+	for _, b := range batches {
+		if err := ctx.Err(); err != nil {
+			return r, errors.Join(append(errs, err)...)
+		}
+		errs = append(errs, s.recoverBatch(ctx, b, &r))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return r, fmt.Errorf("recover the spool: %w", err)
+	}
+	return r, nil
+}
+
+func (s *Spool) emptyTmp(r *Recovery) error {
+	tmp := s.abs("tmp")
+	switch info, err := os.Lstat(tmp); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir(): // through a link, somebody else's files would be deleted
+		return fmt.Errorf("%s is not a folder", tmp)
+	}
+	entries, err := os.ReadDir(tmp)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		if err := s.disk.remove(s.abs("tmp", e.Name())); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		r.Removed = append(r.Removed, path.Join("tmp", e.Name()))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Spool) recoverBatch(ctx context.Context, b scan.BatchID, r *Recovery) error {
+	f, err := s.list(b)
+	if err != nil {
+		return err
+	}
+	r.Masters += len(f.masters)
+	r.Strange = append(r.Strange, f.strange...)
+	var errs []error
+	for _, m := range f.masters {
+		if f.sidecars[m.id] {
+			continue
+		}
+		if err := s.mend(ctx, b, m); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		f.sidecars[m.id] = true // the same ID with another extension finds it written
+		r.Mended = append(r.Mended, m.path)
+	}
+	for _, orphan := range f.orphans {
+		if err := s.disk.remove(s.abs(orphan)); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		r.Removed = append(r.Removed, orphan)
+	}
+	return errors.Join(errs...)
+}
+
+// mend writes a sidecar for a master that has none.
+func (s *Spool) mend(ctx context.Context, b scan.BatchID, m master) error {
+	sidecar, err := s.compute(ctx, b, m)
+	if err != nil {
+		return err
+	}
+	content, err := sidecar.encode()
+	if err != nil {
+		return err
+	}
+	if err := s.folders(b); err != nil {
+		return err
+	}
+	temp := s.abs("tmp", string(m.id)+".json")
+	if err := s.write(temp, func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
+		return errors.Join(err, s.disk.remove(temp))
+	}
+	if err := s.disk.rename(temp, s.abs("masters", string(b), string(m.id)+".json")); err != nil {
+		return errors.Join(err, s.disk.remove(temp))
+	}
+	return s.disk.syncDir(s.abs("masters", string(b)))
+}
+
+// compute makes a sidecar from what a master and its place tell.
+func (s *Spool) compute(ctx context.Context, b scan.BatchID, m master) (Sidecar, error) {
+	f, err := openRegular(s.abs(m.path))
+	if err != nil {
+		return Sidecar{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Sidecar{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	fixity, err := transfer(ctx, io.Discard, f)
+	if err != nil {
+		return Sidecar{}, fmt.Errorf("%s: %w", m.path, err)
+	}
+	return Sidecar{
+		Format: format,
+		Page: scan.Page{
+			ID: m.id, Batch: b, Master: m.path, Format: m.format, Fixity: fixity, Captured: info.ModTime().UTC(),
+			Origin: scan.Origin{Note: "unknown: the sidecar was missing and was made anew from the master"},
+		},
+		Batch: Batch{ID: b}, Written: time.Now().UTC(), Recovered: true,
+	}, nil
+}

@@ -1,0 +1,300 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recto/scan"
+)
+
+// ErrSourceChanged says that somebody wrote to the source while it was copied.
+var ErrSourceChanged = fmt.Errorf("%w: it changed while it was copied", scan.ErrUnreadable)
+
+// Spool keeps the masters of one archive. Its methods are safe for concurrent use.
+type Spool struct {
+	root string
+	disk disk
+
+	recovering sync.RWMutex // held for reading by Append: its sidecar is no leftover
+	mu         sync.Mutex
+	durable    map[string]bool // folders that are known to survive a power cut
+}
+
+// Open gives the spool of the archive at root, a folder that must exist. It
+// changes nothing; what is missing is made by the first Append.
+func Open(root string) (*Spool, error) {
+	info, err := os.Stat(root)
+	if err != nil {
+		return nil, fmt.Errorf("open spool: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("open spool: %s is not a folder", root)
+	}
+	return &Spool{root: root, durable: map[string]bool{}}, nil
+}
+
+// Append makes a sheet durable as a new page of batch b: when it returns without
+// an error, master and sidecar survive a power cut. After an error or a cancel
+// nothing is left. The error wraps scan.ErrNoSpace or scan.ErrReadOnly when the
+// archive's disk is to blame, scan.ErrEmpty, [ErrSourceChanged] or scan.ErrUnreadable
+// when the source is.
+func (s *Spool) Append(ctx context.Context, b scan.BatchID, info Info, sheet scan.Sheet) (scan.Page, error) {
+	s.recovering.RLock()
+	defer s.recovering.RUnlock()
+	page, err := s.append(ctx, b, info, sheet)
+	if err != nil {
+		return scan.Page{}, fmt.Errorf("spool %s: %w", sheet.Origin.Path.Line(), err)
+	}
+	return page, nil
+}
+
+func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet scan.Sheet) (page scan.Page, err error) {
+	if err := ctx.Err(); err != nil {
+		return page, err
+	}
+	if !isUUID(string(b)) {
+		return page, fmt.Errorf("batch %q: not a UUID", b)
+	}
+	ext := sheet.Format.Extension()
+	if formats[ext] != sheet.Format {
+		return page, fmt.Errorf("%w: no master can be of format %q", scan.ErrUnsupported, sheet.Format)
+	}
+	if err := s.folders(b); err != nil {
+		return page, err
+	}
+
+	var made []string // names to take back, in order, unless the page becomes durable
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, name := range made { // the master first: one that stays must keep its sidecar
+			if e := s.disk.remove(name); e != nil {
+				err = errors.Join(err, fmt.Errorf("take back: %w", e))
+				return
+			}
+		}
+	}()
+	create := func(path string, write func(io.Writer) error) error {
+		made = append(made, path)
+		return s.write(path, write)
+	}
+	rename := func(from, to string) error {
+		if err := s.disk.rename(from, to); err != nil {
+			return err
+		}
+		made[slices.Index(made, from)] = to
+		return nil
+	}
+
+	id := scan.NewID()
+	master := path.Join("masters", string(b), id+ext)
+	newMaster, newSidecar := s.abs("tmp", id+ext), s.abs("tmp", id+".json")
+	page = scan.Page{
+		ID: scan.PageID(id), Batch: b, Master: master, Format: sheet.Format, Origin: sheet.Origin,
+		Pixels: sheet.Pixels, DPI: sheet.DPI, Orientation: sheet.Orientation, Operator: info.Operator,
+	}
+	err = create(newMaster, func(w io.Writer) error {
+		page.Fixity, err = capture(ctx, w, sheet)
+		return err
+	})
+	if err != nil {
+		return page, err
+	}
+	page.Captured = time.Now().UTC()
+	sidecar, err := Sidecar{
+		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title}, Sequence: info.Sequence, Written: page.Captured,
+	}.encode()
+	if err != nil {
+		return page, err
+	}
+	err = create(newSidecar, func(w io.Writer) error {
+		_, err := w.Write(sidecar)
+		return err
+	})
+	if err != nil {
+		return page, err
+	}
+	if err := ctx.Err(); err != nil { // the last chance: from here on it is done to the end
+		return page, err
+	}
+	if err := rename(newSidecar, s.abs("masters", string(b), id+".json")); err != nil {
+		return page, err
+	}
+	if err := rename(newMaster, s.abs(master)); err != nil { // the commit
+		return page, err
+	}
+	return page, s.disk.syncDir(s.abs("masters", string(b)))
+}
+
+// write makes a new file with its bytes on the disk.
+func (s *Spool) write(path string, content func(io.Writer) error) error {
+	f, err := s.disk.create(path)
+	if err != nil {
+		return err
+	}
+	if err = content(f); err == nil {
+		err = f.sync()
+	}
+	return errors.Join(err, f.close())
+}
+
+// capture copies a sheet's bytes and makes sure that they belong together: that
+// nobody wrote to the file since the source looked at it.
+func capture(ctx context.Context, w io.Writer, sheet scan.Sheet) (scan.Fixity, error) {
+	src, err := sheet.Open()
+	if err != nil {
+		return scan.Fixity{}, unreadable(err)
+	}
+	defer src.Close()
+	stat := func() (fs.FileInfo, error) { return nil, fs.ErrInvalid }
+	if f, ok := src.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		stat = f.Stat
+	}
+	before, beforeErr := stat()
+	fixity, err := transfer(ctx, w, src)
+	if err != nil {
+		return scan.Fixity{}, err
+	}
+	if before != nil && beforeErr == nil && before.Mode().IsRegular() {
+		after, err := stat()
+		if err != nil {
+			return scan.Fixity{}, unreadable(err)
+		}
+		if !same(after, before.Size(), before.ModTime()) || fixity.Size != before.Size() {
+			return scan.Fixity{}, fmt.Errorf("%w: %d bytes at first, %d were read, %d now", ErrSourceChanged, before.Size(), fixity.Size, after.Size())
+		}
+	}
+	// A master may be a part of its file only, so the file itself is asked again.
+	// Sources without files, and files that are gone by now, have nothing to say.
+	if o := sheet.Origin; o.Path != "" && !o.Modified.IsZero() {
+		if now, err := os.Stat(string(o.Path)); err == nil && now.Mode().IsRegular() && !same(now, o.Size, o.Modified) {
+			return scan.Fixity{}, fmt.Errorf("%w: %d bytes of %s when it was found, %d of %s now", ErrSourceChanged,
+				o.Size, o.Modified.UTC().Format(time.RFC3339Nano), now.Size(), now.ModTime().UTC().Format(time.RFC3339Nano))
+		}
+	}
+	if fixity.Size == 0 {
+		return scan.Fixity{}, scan.ErrEmpty
+	}
+	return fixity, nil
+}
+
+func same(info fs.FileInfo, size int64, modified time.Time) bool {
+	return info.Size() == size && info.ModTime().Equal(modified)
+}
+
+// folders makes the folders that a batch needs and their names durable. A folder
+// that exists already may come from a call that was cut off before the sync.
+func (s *Spool) folders(b scan.BatchID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.durable["masters"] {
+		for _, name := range []string{"tmp", "masters"} {
+			if err := s.disk.mkdir(s.abs(name)); err != nil {
+				return err
+			}
+		}
+		if err := s.disk.syncDir(s.root); err != nil {
+			return err
+		}
+		s.durable["masters"] = true
+	}
+	if !s.durable[string(b)] {
+		if err := s.disk.mkdir(s.abs("masters", string(b))); err != nil {
+			return err
+		}
+		if err := s.disk.syncDir(s.abs("masters")); err != nil {
+			return err
+		}
+		s.durable[string(b)] = true
+	}
+	return nil
+}
+
+// Path is where the page's master lies, for a worker to read. It refuses a page
+// whose Master leads out of the folder masters.
+func (s *Spool) Path(page scan.Page) (string, error) {
+	m := page.Master
+	if path.Clean(m) != m || !filepath.IsLocal(m) || !strings.HasPrefix(m, "masters/") {
+		return "", fmt.Errorf("page %s: %q is not the place of a master", page.ID, m)
+	}
+	return s.abs(m), nil
+}
+
+// Open opens the page's master for reading; fs.ErrNotExist when it is missing.
+// The caller closes it.
+func (s *Spool) Open(page scan.Page) (*os.File, error) {
+	name, err := s.Path(page)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openRegular(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("page %s: the master is missing: %w", page.ID, err)
+	case err != nil:
+		return nil, fmt.Errorf("page %s: %w: %w", page.ID, scan.ErrUnreadable, err)
+	}
+	return f, nil
+}
+
+// Check reads the page's master again. It gives scan.ErrChanged with what differs,
+// fs.ErrNotExist when the master is missing, scan.ErrUnreadable when the disk
+// does not give it back.
+func (s *Spool) Check(ctx context.Context, page scan.Page) error {
+	f, err := s.Open(page)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	now, err := transfer(ctx, io.Discard, f)
+	if err != nil {
+		return fmt.Errorf("page %s: %w", page.ID, err)
+	}
+	var differs []string
+	if now.Size != page.Fixity.Size {
+		differs = append(differs, fmt.Sprintf("size %d, was %d", now.Size, page.Fixity.Size))
+	}
+	if now.SHA256 != page.Fixity.SHA256 {
+		differs = append(differs, fmt.Sprintf("sha256 %s, was %s", now.SHA256, page.Fixity.SHA256))
+	}
+	if now.SHA512 != page.Fixity.SHA512 {
+		differs = append(differs, fmt.Sprintf("sha512 %.16s..., was %.16s...", now.SHA512, page.Fixity.SHA512))
+	}
+	if differs != nil {
+		return fmt.Errorf("page %s: %w: %s: %s", page.ID, scan.ErrChanged, page.Master, strings.Join(differs, "; "))
+	}
+	return nil
+}
+
+// abs is a path of slash-separated parts below the root.
+func (s *Spool) abs(parts ...string) string {
+	return filepath.Join(s.root, filepath.FromSlash(path.Join(parts...)))
+}
+
+// formats are those that a master can have, by its extension.
+var formats = func() map[string]scan.Format {
+	m := map[string]scan.Format{}
+	for _, f := range []scan.Format{scan.TIFF, scan.PNG, scan.JPEG, scan.JP2, scan.WebP, scan.BMP, scan.PNM} {
+		m[f.Extension()] = f
+	}
+	return m
+}()
+
+// isUUID holds for the canonical form only: IDs become file names here.
+func isUUID(s string) bool {
+	u, err := uuid.Parse(s)
+	return err == nil && u.String() == s
+}
