@@ -1,0 +1,101 @@
+package parts
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// RailItem is one screen in the rail: icon, word and key. It takes no focus; its
+// key works from anywhere.
+type RailItem struct {
+	widget.BaseWidget
+	Icon   fyne.Resource
+	Word   string
+	Key    string
+	Active bool
+	OnTap  func()
+
+	hovered bool
+}
+
+// NewRailItem makes an item.
+func NewRailItem(icon fyne.Resource, word, key string, tap func()) *RailItem {
+	i := &RailItem{Icon: icon, Word: word, Key: key, OnTap: tap}
+	i.ExtendBaseWidget(i)
+	return i
+}
+
+// SetActive marks the screen that is shown.
+func (i *RailItem) SetActive(on bool) {
+	if i.Active != on {
+		i.Active = on
+		i.Refresh()
+	}
+}
+
+// Tapped goes to the screen.
+func (i *RailItem) Tapped(*fyne.PointEvent) {
+	if i.OnTap != nil {
+		i.OnTap()
+	}
+}
+
+func (i *RailItem) MouseIn(*desktop.MouseEvent)    { i.hovered = true; i.Refresh() }
+func (i *RailItem) MouseMoved(*desktop.MouseEvent) {}
+func (i *RailItem) MouseOut()                      { i.hovered = false; i.Refresh() }
+
+// CreateRenderer is for Fyne.
+func (i *RailItem) CreateRenderer() fyne.WidgetRenderer {
+	r := &railRenderer{item: i, back: canvas.NewRectangle(nil), bar: canvas.NewRectangle(nil),
+		icon: canvas.NewImageFromResource(i.Icon), word: canvas.NewText(i.Word, nil), key: canvas.NewText(i.Key, nil)}
+	r.icon.FillMode = canvas.ImageFillContain
+	r.word.Alignment, r.key.Alignment = fyne.TextAlignCenter, fyne.TextAlignCenter
+	r.Refresh()
+	return r
+}
+
+type railRenderer struct {
+	item      *RailItem
+	back, bar *canvas.Rectangle
+	icon      *canvas.Image
+	word, key *canvas.Text
+}
+
+func (r *railRenderer) Layout(s fyne.Size) {
+	r.back.Resize(s)
+	r.bar.Resize(fyne.NewSize(3, s.Height))
+	r.icon.Move(fyne.NewPos((s.Width-22)/2, 8))
+	r.icon.Resize(fyne.NewSize(22, 22))
+	r.word.Move(fyne.NewPos(0, 31))
+	r.word.Resize(fyne.NewSize(s.Width, 16))
+	r.key.Move(fyne.NewPos(0, 46))
+	r.key.Resize(fyne.NewSize(s.Width, 13))
+}
+
+func (r *railRenderer) MinSize() fyne.Size { return fyne.NewSize(82, 64) }
+func (r *railRenderer) Destroy()           {}
+
+func (r *railRenderer) Refresh() {
+	tone := Plain
+	r.back.FillColor, r.bar.FillColor = nil, nil
+	if r.item.hovered {
+		r.back.FillColor = theme.Color(theme.ColorNameHover)
+	}
+	if r.item.Active {
+		tone = Accent
+		r.back.FillColor, r.bar.FillColor = theme.Color(theme.ColorNameSelection), theme.Color(theme.ColorNamePrimary)
+	}
+	r.icon.Resource = tone.Tint(r.item.Icon)
+	r.word.Color, r.word.TextSize, r.word.TextStyle.Bold = tone.Color(), 12, r.item.Active
+	r.key.Color, r.key.TextSize = theme.Color(ColorMuted), 10
+	for _, o := range r.Objects() {
+		o.Refresh()
+	}
+}
+
+func (r *railRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.bar, r.icon, r.word, r.key}
+}
