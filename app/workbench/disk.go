@@ -41,19 +41,24 @@ func writeFile(path string, b []byte) error {
 	if _, err := f.Write(b); err != nil {
 		return diskError(err)
 	}
+	return diskError(settle(f, path))
+}
+
+// settle gives a finished temporary file its place, durably.
+func settle(f *os.File, path string) error {
 	if err := f.Chmod(0o644); err != nil {
-		return diskError(err)
+		return err
 	}
 	if err := f.Sync(); err != nil {
-		return diskError(err)
+		return err
 	}
 	if err := f.Close(); err != nil {
-		return diskError(err)
+		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return diskError(err)
+		return err
 	}
-	return diskError(syncDir(dir))
+	return syncDir(filepath.Dir(path))
 }
 
 func syncDir(dir string) error {

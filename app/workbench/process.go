@@ -47,7 +47,10 @@ func CheckLanguages(languages []string) error {
 	if err != nil {
 		return err
 	}
-	return ocr.Require(dir, languages)
+	if missing := ocr.Missing(dir, languages); len(missing) > 0 {
+		return &ocr.MissingLanguageError{Names: missing, Dir: dir}
+	}
+	return nil
 }
 
 // Languages lists the models that are installed.
@@ -190,6 +193,12 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		}
 		page.Recipe = reading.Recipe
 		w.keepThumbnail(page, thumb)
+	}
+	// Somebody may have turned or binned the page meanwhile: what was read is of no use then.
+	if now, err := w.Page(ctx, page.ID); err != nil {
+		return page, err
+	} else if !equalInt(now.Rotation, page.Rotation) {
+		return w.processPage(ctx, now, languages)
 	}
 	// The header of the file may not have told its size; now it is known.
 	if reading.Stored[0] > 0 {
@@ -408,4 +417,8 @@ func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA,
 		return nil, fmt.Errorf("thumbnail of page %s: %w", id, err)
 	}
 	return rgba(img), nil
+}
+
+func equalInt(a, b *int) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }

@@ -1,0 +1,250 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"recto/app/workbench"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// verbs is the command line: one field a verb.
+type verbs struct {
+	Window   windowVerb   `cmd:"" default:"withargs" help:"Open the workstation window (what recto does without a verb)."`
+	Init     initVerb     `cmd:"" help:"Make an archive."`
+	Import   importVerb   `cmd:"" help:"Take images and PDFs into a batch."`
+	Process  processVerb  `cmd:"" help:"Straighten and read the pages of a batch."`
+	Document documentVerb `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
+	Page     pageVerb     `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
+	Digitise digitiseVerb `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
+	List     listVerb     `cmd:"" help:"List batches, documents or pages."`
+	Show     showVerb     `cmd:"" help:"Show one batch, document or page with its history."`
+	Search   searchVerb   `cmd:"" help:"Search the text of all pages."`
+	Export   exportVerb   `cmd:"" help:"Deliver documents as verified packages."`
+	Verify   verifyVerb   `cmd:"" help:"Check an archive's fixity, or a package from anyone."`
+	Rebuild  rebuildVerb  `cmd:"" help:"Make the catalogue anew from what lies on disk."`
+	Doctor   doctorVerb   `cmd:"" help:"Tell what this machine has and lacks."`
+
+	Version kong.VersionFlag `help:"Print the version and leave."`
+}
+
+// asJSON is in every verb.
+type asJSON struct {
+	JSON bool `name:"json" help:"Print exactly one JSON value on standard output, in failure too."`
+}
+
+// inArchive is in every verb that works on an archive.
+type inArchive struct {
+	asJSON
+	Archive string `required:"" placeholder:"DIR" env:"RECTO_ARCHIVE" help:"The archive's folder."`
+}
+
+// session is what a verb runs in.
+type session struct {
+	ctx     context.Context
+	out     io.Writer // results
+	err     io.Writer // progress and messages
+	json    bool
+	tty     bool
+	command string
+	window  func(archive string) error
+}
+
+// Config of one run of the program.
+type Config struct {
+	Args   []string // without the program's name
+	Out    io.Writer
+	Err    io.Writer
+	Window func(archive string) error // opens the window; nil where there is none
+}
+
+// leave ends a verb with an exit code after it has printed all there is to say.
+type leave int
+
+func (l leave) Error() string { return fmt.Sprintf("exit code %d", int(l)) }
+
+// Main runs one verb and returns the exit code: 0 all done, 1 part or all of it
+// failed, 2 flags or arguments that do not parse, 130 cancelled.
+func Main(c Config) (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() { // a second Ctrl-C ends it at once; what is durable stays so
+		<-ctx.Done()
+		stop()
+	}()
+	s := &session{ctx: ctx, out: c.Out, err: c.Err, window: c.Window, json: wantsJSON(c.Args)}
+	if f, ok := c.Err.(*os.File); ok {
+		s.tty = isTerminal(f)
+	}
+	type exit int
+	defer func() { // kong leaves through its Exit function after --help and --version
+		switch x := recover().(type) {
+		case nil:
+		case exit:
+			code = int(x)
+		default:
+			panic(x)
+		}
+	}()
+	var v verbs
+	parser, err := kong.New(&v,
+		kong.Name("recto"),
+		kong.Description("Recto turns paper into an archive: scans in, searchable PDF/A out, catalogued, packaged and verified."),
+		kong.Writers(c.Out, c.Err), kong.Exit(func(n int) { panic(exit(n)) }),
+		kong.Vars{"version": "recto " + workbench.Version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.UsageOnError(), kong.Bind(s),
+	)
+	if err != nil {
+		fmt.Fprintln(c.Err, "recto:", err)
+		return 2
+	}
+	k, err := parser.Parse(c.Args)
+	if err != nil {
+		s.usage(err)
+		return 2
+	}
+	s.command = k.Command()
+	err = k.Run()
+	var l leave
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &l):
+		return int(l)
+	case errors.Is(err, errUsage):
+		s.usage(err)
+		return 2
+	}
+	return s.fail(err, nil)
+}
+
+// errUsage marks arguments that parse as words and make no sense together.
+var errUsage = errors.New("usage")
+
+func usage(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+}
+
+// usage tells that the command line was not understood.
+func (s *session) usage(err error) {
+	fmt.Fprintf(s.err, "recto: %v\nSee recto --help, or recto VERB --help for an example.\n", err)
+	if s.json {
+		s.print(failed{[]failure{{"", err.Error(), "See recto --help, or recto VERB --help for an example."}}})
+	}
+}
+
+// wantsJSON looks for --json before the flags are parsed, so that even a command
+// line that does not parse is answered in JSON.
+func wantsJSON(args []string) bool {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args = args[:i]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+}
+
+// failure is a thing that could not be done, in every verb's JSON.
+type failure struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+type failed struct {
+	Failures []failure `json:"failures"`
+}
+
+func failureOf(path scan.Path, err error) failure {
+	return failure{path.String(), err.Error(), workbench.Explain(err).Remedy}
+}
+
+// fail reports an error that ended a verb: to people, and in JSON with the
+// verb's own shape around it. It gives the exit code.
+func (s *session) fail(err error, shape func([]failure) any) int {
+	x := workbench.Explain(err)
+	fmt.Fprintf(s.err, "recto: %s: %v\n  %s\n", x.Title, err, x.Remedy)
+	if s.json {
+		list := []failure{failureOf("", err)}
+		if shape == nil {
+			s.print(failed{list})
+		} else {
+			s.print(shape(list))
+		}
+	}
+	return x.Exit
+}
+
+// print writes the one JSON value.
+func (s *session) print(v any) {
+	e := json.NewEncoder(s.out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		fmt.Fprintln(s.err, "recto: output:", err)
+	}
+}
+
+// say prints a line for people, when nobody asked for JSON.
+func (s *session) say(format string, args ...any) {
+	if !s.json {
+		fmt.Fprintf(s.out, format+"\n", args...)
+	}
+}
+
+// note prints a line about what is going on.
+func (s *session) note(format string, args ...any) {
+	fmt.Fprintf(s.err, format+"\n", args...)
+}
+
+// complain lists failures for people.
+func (s *session) complain(list []failure) {
+	for _, f := range list {
+		where := scan.Path(f.Path).Line()
+		if where != "" {
+			where += ": "
+		}
+		s.note("FAILED  %s%s\n        %s", where, f.Reason, f.Remedy)
+	}
+}
+
+// open opens the archive to work in it and tells what that mended.
+func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, error) {
+	w, err := workbench.Open(s.ctx, a.Archive, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range w.Repaired() {
+		s.note("Repaired: %s", line)
+	}
+	return w, nil
+}
+
+// look opens the archive to read: beside a writer too.
+func (a inArchive) look(s *session) (*workbench.Workbench, error) {
+	return workbench.OpenToLook(s.ctx, a.Archive)
+}
+
+// languages parses --lang; an empty flag means that nobody asked.
+func languages(flag string) ([]string, error) {
+	if flag == "" {
+		return nil, nil
+	}
+	return ocr.ParseLanguages(flag)
+}
+
+// list never gives null in JSON.
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}

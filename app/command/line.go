@@ -1,0 +1,358 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"recto/app/workbench"
+	"recto/archive"
+	"recto/scan"
+)
+
+// The verbs of the line: init, import, process, document, digitise.
+
+type windowVerb struct {
+	Archive string `placeholder:"DIR" env:"RECTO_ARCHIVE" help:"Open this archive; without it the window asks."`
+}
+
+func (v windowVerb) Run(s *session) error {
+	if s.window == nil {
+		return fmt.Errorf("%w: this build of Recto has no window", workbench.ErrUsage)
+	}
+	return s.window(v.Archive)
+}
+
+type initVerb struct {
+	asJSON
+	Dir string `arg:"" help:"Folder that does not exist yet or is empty."`
+}
+
+func (initVerb) Help() string { return "Example:  recto init ~/archive" }
+
+func (v initVerb) Run(s *session) error {
+	if err := workbench.Init(s.ctx, v.Dir); err != nil {
+		return err
+	}
+	s.say("Made an empty archive in %s", scan.Path(v.Dir).Line())
+	if s.json {
+		s.print(map[string]any{"archive": scan.Path(v.Dir).String(), "failures": []failure{}})
+	}
+	return nil
+}
+
+// sources is what import and digitise take.
+type sources struct {
+	Batch string   `placeholder:"NAME" help:"Name of the batch. Without it title and paths tell which batch it is."`
+	Title string   `placeholder:"T" help:"Title of batch and document."`
+	DPI   float64  `name:"dpi" default:"300" help:"Resolution for PDF pages that are not one image and must be rendered."`
+	Paths []string `arg:"" name:"path" help:"Files and folders, in the order wanted; folders in natural order."`
+}
+
+func (v sources) request() workbench.ImportRequest {
+	r := workbench.ImportRequest{Batch: v.Batch, Title: v.Title, DPI: v.DPI}
+	for _, p := range v.Paths {
+		r.Paths = append(r.Paths, scan.Path(p))
+	}
+	return r
+}
+
+type importVerb struct {
+	inArchive
+	sources
+	Preview bool `help:"Only show what would be taken, in which order."`
+}
+
+func (importVerb) Help() string {
+	return "Example:  recto import --archive ~/archive --batch 'Letters 1912' scans/\n\n" +
+		"The same command again takes only what is missing. Sources are never changed."
+}
+
+func (v importVerb) Run(s *session) error {
+	w, err := v.open(s, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if v.Preview {
+		return v.preview(s, w)
+	}
+	p, stop := s.watch()
+	got, err := w.Import(s.ctx, v.request(), p)
+	stop()
+	if err != nil && got.Batch.ID == "" {
+		return err
+	}
+	failures := viewRejects(got.Rejects)
+	code := 0
+	if err != nil {
+		failures = append(failures, failureOf("", err))
+		code = workbench.Explain(err).Exit
+	}
+	added := []pageView{}
+	for _, id := range got.Added {
+		page, err := w.Page(context.WithoutCancel(s.ctx), id)
+		if err != nil {
+			return err
+		}
+		added = append(added, viewPage(page))
+	}
+	s.complain(failures)
+	s.say("Batch %q: %d pages added, %d were there already, %d files could not be taken, %d ignored.",
+		got.Batch.Name, len(added), got.Known, len(got.Rejects), len(got.Ignored))
+	if s.json {
+		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
+	}
+	return exit(code, len(failures) > 0)
+}
+
+// exit is the verb's end: 1 when something failed, unless code says more.
+func exit(code int, failed bool) error {
+	if code == 0 && failed {
+		code = 1
+	}
+	if code == 0 {
+		return nil
+	}
+	return leave(code)
+}
+
+func (v importVerb) preview(s *session, w *workbench.Workbench) error {
+	items, err := w.Preview(s.ctx, v.request().Paths)
+	if err != nil {
+		return err
+	}
+	views := []map[string]any{}
+	n := 0
+	for _, i := range items {
+		views = append(views, map[string]any{"path": i.Path.String(), "pages": i.Pages, "ignored": i.Ignored, "reason": i.Reason})
+		n += i.Pages
+		switch {
+		case i.Pages > 1:
+			s.say("%5d-%d  %s", n-i.Pages+1, n, i.Path.Line())
+		case i.Pages == 1:
+			s.say("%5d  %s", n, i.Path.Line())
+		default:
+			s.say("    -  %s (%s)", i.Path.Line(), i.Reason)
+		}
+	}
+	if s.json {
+		s.print(map[string]any{"items": views, "failures": []failure{}})
+	}
+	return nil
+}
+
+type processVerb struct {
+	inArchive
+	Batch string   `placeholder:"NAME" help:"Only this batch; without it all."`
+	Lang  string   `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them. Pages read in others are read again."`
+	Jobs  int      `help:"Worker processes; without it one a core."`
+	Retry bool     `help:"Look again at pages that failed."`
+	Page  []string `placeholder:"ID" help:"Only these pages, even if they have been read."`
+}
+
+func (processVerb) Help() string {
+	return "Example:  recto process --archive ~/archive --batch 'Letters 1912' --lang eng+deu"
+}
+
+func (v processVerb) Run(s *session) error {
+	langs, err := languages(v.Lang)
+	if err != nil {
+		return err
+	}
+	w, err := v.open(s, workbench.Options{Jobs: v.Jobs})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	var todo []workbench.BatchInfo
+	if v.Batch != "" {
+		b, err := w.Batch(s.ctx, v.Batch)
+		if err != nil {
+			return err
+		}
+		todo = append(todo, b)
+	} else if todo, err = w.Batches(s.ctx); err != nil {
+		return err
+	}
+	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry}
+	for _, id := range v.Page {
+		r.Pages = append(r.Pages, scan.PageID(id))
+	}
+	p, stop := s.watch()
+	failures := []failure{}
+	done, blank := 0, 0
+	for _, b := range todo {
+		r.Batch = b.ID
+		var got workbench.ProcessResult
+		if got, err = w.Process(s.ctx, r, p); err != nil {
+			break
+		}
+		done, blank = done+got.Done, blank+got.Blank
+		// A page that failed before has still failed.
+		var pages []workbench.PageInfo
+		if pages, err = w.Pages(s.ctx, b.ID, false); err != nil {
+			break
+		}
+		for _, page := range pages {
+			if page.State == scan.Failed {
+				failures = append(failures, failureOf(page.Origin.Path, page.Problem))
+			}
+		}
+	}
+	stop()
+	code := 0
+	if err != nil {
+		failures = append(failures, failureOf("", err))
+		code = workbench.Explain(err).Exit
+	}
+	s.complain(failures)
+	s.say("%d pages read, %d blank, %d failed.", done, blank, len(failures))
+	if s.json {
+		s.print(map[string]any{"done": done, "blank": blank, "failures": failures})
+	}
+	return exit(code, len(failures) > 0)
+}
+
+type documentVerb struct {
+	inArchive
+	Batch string   `required:"" placeholder:"NAME" help:"The batch."`
+	Title string   `placeholder:"T" help:"Title of the document; without it the batch's name."`
+	Page  []string `placeholder:"ID" help:"Only these pages, in this order; without it all that are not in the bin."`
+}
+
+func (documentVerb) Help() string {
+	return "Example:  recto document --archive ~/archive --batch 'Letters 1912' --title 'Letters of 1912'\n\n" +
+		"The same title again brings that document up to date."
+}
+
+func (v documentVerb) Run(s *session) error {
+	w, err := v.open(s, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	b, err := w.Batch(s.ctx, v.Batch)
+	if err != nil {
+		return err
+	}
+	r := workbench.DocumentRequest{Batch: b.ID, Title: v.Title}
+	for _, id := range v.Page {
+		r.Pages = append(r.Pages, scan.PageID(id))
+	}
+	p, stop := s.watch()
+	d, err := w.MakeDocument(s.ctx, r, p)
+	stop()
+	if err != nil {
+		return err
+	}
+	failures := []failure{}
+	for _, reason := range d.Reasons {
+		failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
+	}
+	s.complain(failures)
+	s.say("%s  %q: %d pages, %s, %s", d.ID, d.Title, len(d.Leaves), d.State, d.PDF)
+	if s.json {
+		s.print(map[string]any{"document": viewDocument(d, nil), "failures": failures})
+	}
+	return exit(0, d.State != archive.Complete)
+}
+
+type digitiseVerb struct {
+	inArchive
+	sources
+	Lang  string `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them (default eng)."`
+	Jobs  int    `help:"Worker processes; without it one a core."`
+	Each  bool   `help:"One document a PATH instead of one of all."`
+	Out   string `placeholder:"DIR" help:"Also copy NAME.pdf, NAME.txt and NAME/page-NNNN.xml (ALTO) there."`
+	Retry bool   `help:"Look again at pages that failed."`
+}
+
+func (digitiseVerb) Help() string {
+	return "Example:  recto digitise --archive ~/archive --lang eng+deu --title 'Letters of 1912' --out ~/ready scans/\n\n" +
+		"Makes the archive if there is none. After an interruption the same command goes on; on finished work it changes nothing."
+}
+
+func (v digitiseVerb) Run(s *session) error {
+	fail := func(list []failure) any { return v.shape(workbench.DigitiseResult{}, list) }
+	langs, err := languages(v.Lang)
+	if err == nil {
+		check := langs
+		if check == nil {
+			check = workbench.DefaultLanguages
+		}
+		err = workbench.CheckLanguages(check) // before an archive is made for nothing
+	}
+	if err != nil {
+		return leave(s.fail(err, fail))
+	}
+	if !workbench.IsArchive(v.Archive) {
+		if err := workbench.Init(s.ctx, v.Archive); err != nil && !(errors.Is(err, workbench.ErrExists) && workbench.IsArchive(v.Archive)) {
+			return leave(s.fail(err, fail))
+		}
+		s.note("Made an archive in %s", scan.Path(v.Archive).Line())
+	}
+	w, err := v.open(s, workbench.Options{Jobs: v.Jobs})
+	if err != nil {
+		return leave(s.fail(err, fail))
+	}
+	defer w.Close()
+	p, stop := s.watch()
+	got, err := w.Digitise(s.ctx, workbench.DigitiseRequest{ImportRequest: v.request(), Languages: langs, Each: v.Each, Out: v.Out, Retry: v.Retry}, p)
+	stop()
+	failures := []failure{}
+	for _, f := range got.Failures {
+		failures = append(failures, failureOf(f.Path, f.Err))
+	}
+	code := 0
+	if err != nil {
+		failures = append(failures, failureOf("", err))
+		code = workbench.Explain(err).Exit
+	}
+	s.complain(failures)
+	for _, i := range got.Ignored {
+		s.note("ignored %s: %s", i.Path.Line(), i.Reason)
+	}
+	for _, d := range got.Documents {
+		if d.Document == nil {
+			continue
+		}
+		s.say("%-10s  %3d pages  %q  (%s)", d.Document.State, len(d.Pages), d.Document.Title, d.Document.ID)
+		for _, f := range d.Files {
+			s.say("            %s", scan.Path(f).Line())
+		}
+	}
+	if s.json {
+		s.print(v.shape(got, failures))
+	}
+	return exit(code, len(failures) > 0 || !got.Complete())
+}
+
+// shape is the JSON of digitise, whatever happened.
+func (v digitiseVerb) shape(r workbench.DigitiseResult, failures []failure) any {
+	out := map[string]any{"failures": failures, "ignored": viewIgnored(r.Ignored)}
+	files := []string{}
+	docs := []any{}
+	for _, d := range r.Documents {
+		for _, f := range d.Files {
+			files = append(files, scan.Path(f).String())
+		}
+		if d.Document == nil {
+			docs = append(docs, nil)
+			continue
+		}
+		docs = append(docs, viewDocument(*d.Document, d.Pages))
+	}
+	out["files"] = files
+	if r.Batch.ID != "" {
+		out["batch"] = viewBatch(r.Batch)
+	}
+	if v.Each {
+		out["documents"] = docs
+	} else if len(docs) > 0 {
+		out["document"] = docs[0]
+	} else {
+		out["document"] = nil
+	}
+	return out
+}

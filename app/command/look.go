@@ -1,0 +1,237 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"recto/app/workbench"
+	"recto/archive"
+	"recto/scan"
+)
+
+// The verbs that look: list, show, search.
+
+type listVerb struct {
+	inArchive
+	What  string `arg:"" optional:"" enum:"all,batches,documents,pages,bin" default:"all" help:"batches, documents, pages or bin (the last two want --batch)."`
+	Batch string `placeholder:"NAME" help:"The batch whose pages are listed."`
+}
+
+func (listVerb) Help() string {
+	return "Example:  recto list --archive ~/archive pages --batch 'Letters 1912'"
+}
+
+func (v listVerb) Run(s *session) error {
+	if (v.What == "pages" || v.What == "bin") && v.Batch == "" {
+		return usage("list %s wants --batch NAME", v.What)
+	}
+	w, err := v.look(s)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	out := map[string]any{"failures": []failure{}}
+	if v.What == "all" || v.What == "batches" {
+		rows, err := w.Batches(s.ctx)
+		if err != nil {
+			return err
+		}
+		views := []batchView{}
+		s.say("BATCH                              PAGES  NEW  DONE  BLANK  FAILED  BIN  NAME")
+		for _, b := range rows {
+			views = append(views, viewBatch(b))
+			s.say("%s %6d %4d %5d %6d %7d %4d  %s", b.ID, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.Name)
+		}
+		out["batches"] = views
+	}
+	if v.What == "all" || v.What == "documents" {
+		rows, err := w.Documents(s.ctx)
+		if err != nil {
+			return err
+		}
+		views := []documentView{}
+		s.say("DOCUMENT                           PAGES  STATE       TITLE")
+		for _, d := range rows {
+			views = append(views, viewDocument(d, nil))
+			s.say("%s %6d  %-10s  %s", d.ID, len(d.Leaves), d.State, scan.Path(d.Title).Line())
+		}
+		out["documents"] = views
+	}
+	if v.What == "pages" || v.What == "bin" {
+		b, err := w.Batch(s.ctx, v.Batch)
+		if err != nil {
+			return err
+		}
+		pages, err := w.Pages(s.ctx, b.ID, v.What == "bin")
+		if err != nil {
+			return err
+		}
+		s.say("PAGE                                  NO  STATE   CONF  SOURCE")
+		for _, p := range pages {
+			s.pageLine(p)
+		}
+		out["pages"] = viewPages(pages)
+	}
+	if s.json {
+		s.print(out)
+	}
+	return nil
+}
+
+func (s *session) pageLine(p workbench.PageInfo) {
+	source := p.Origin.Path.Line()
+	if p.Origin.Count > 1 {
+		source += fmt.Sprintf(" [%d of %d]", p.Origin.Index+1, p.Origin.Count)
+	}
+	if p.DuplicateOf != "" {
+		source += "  (same bytes as page " + string(p.DuplicateOf) + ")"
+	}
+	if p.Problem != nil {
+		source += "  " + p.Problem.Message
+	}
+	s.say("%s %4d  %-6s  %3.0f%%  %s", p.ID, p.Number, p.State, 100*p.Confidence, source)
+}
+
+type showVerb struct {
+	inArchive
+	Name string `arg:"" name:"name" help:"A batch's name, a document's title, or the ID of anything."`
+	Text bool   `help:"Show the text instead of the history."`
+}
+
+func (showVerb) Help() string {
+	return "Example:  recto show --archive ~/archive 'Letters of 1912' --text"
+}
+
+func (v showVerb) Run(s *session) error {
+	w, err := v.look(s)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	out := map[string]any{"failures": []failure{}}
+	var id string
+	var pages []workbench.PageInfo
+	if d, err := w.DocumentNamed(s.ctx, v.Name); err == nil {
+		if pages, err = w.DocumentPages(s.ctx, d.ID); err != nil {
+			return err
+		}
+		out["document"], id = viewDocument(d, pages), string(d.ID)
+		s.say("Document %q, %s, %d pages, language %s\n%s", d.Title, d.State, len(pages), d.Language, d.PDF)
+		for _, r := range d.Reasons {
+			s.say("  incomplete: %s", r)
+		}
+		for i := range pages {
+			pages[i].Number = i + 1
+		}
+	} else if b, berr := w.Batch(s.ctx, v.Name); berr == nil {
+		if pages, err = w.Pages(s.ctx, b.ID, false); err != nil {
+			return err
+		}
+		rejects, err := w.Rejects(s.ctx, b.ID)
+		if err != nil {
+			return err
+		}
+		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), viewRejects(rejects), string(b.ID)
+		s.say("Batch %q, %d pages, %d in the bin", b.Name, b.Pages, b.Binned)
+		for _, r := range rejects {
+			s.say("  not taken: %s: %s", r.Origin.Path.Line(), r.Problem.Message)
+		}
+	} else if p, perr := w.Page(s.ctx, scan.PageID(v.Name)); perr == nil {
+		pages = []workbench.PageInfo{p}
+		out["page"], id = viewPage(p), string(p.ID)
+	} else {
+		return fmt.Errorf("%q: %w", v.Name, workbench.ErrNotFound)
+	}
+	if v.Text {
+		texts := []string{}
+		for _, p := range pages {
+			t, err := w.Text(s.ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			plain := ""
+			if t != nil {
+				plain = t.Plain()
+			}
+			texts = append(texts, plain)
+			s.say("--- page %d ---\n%s", p.Number, strings.TrimRight(plain, "\n"))
+		}
+		out["text"] = texts
+	} else {
+		for _, p := range pages {
+			s.pageLine(p)
+		}
+		events, err := w.Events(s.ctx, id, 100)
+		if err != nil {
+			return err
+		}
+		views := []eventView{}
+		for _, e := range events {
+			views = append(views, eventView{e.Time, e.Actor, e.Type, e.Why, e.Data})
+			s.say("%s  %-18s %s %s", e.Time.Local().Format("2006-01-02 15:04:05"), e.Type, e.Actor, e.Why)
+		}
+		out["events"] = views
+	}
+	if s.json {
+		s.print(out)
+	}
+	return nil
+}
+
+type searchVerb struct {
+	inArchive
+	Query  []string `arg:"" help:"Words that must all be there; \"a phrase\" in quotes; begin* for words that begin so."`
+	Limit  int      `default:"20" help:"Hits at most."`
+	Offset int      `help:"Hits to leave out first."`
+}
+
+func (searchVerb) Help() string {
+	return "Example:  recto search --archive ~/archive meadow 'harv*'\n\nCase and diacritics do not matter."
+}
+
+type hitView struct {
+	Document archive.DocumentID `json:"document"`
+	Title    string             `json:"title"`
+	Page     scan.PageID        `json:"page"`
+	Number   int                `json:"number"`
+	Snippet  string             `json:"snippet"`
+	Batch    scan.BatchID       `json:"batch"`
+	Marks    [][2]int           `json:"marks"`
+}
+
+func (v searchVerb) Run(s *session) error {
+	w, err := v.look(s)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	total, found, err := w.Search(s.ctx, strings.Join(v.Query, " "), v.Limit, v.Offset)
+	if err != nil {
+		return err
+	}
+	views := []hitView{}
+	for _, h := range found {
+		views = append(views, hitView{h.Document, h.Title, h.Page, h.Number, h.Snippet, h.Batch, list(h.Marks)})
+		s.say("%s, page %d: %s", scan.Path(h.Title).Line(), h.Number, s.marked(h))
+	}
+	s.say("%d of %d hits", len(found), total)
+	if s.json {
+		s.print(map[string]any{"total": total, "hits": views})
+	}
+	return nil
+}
+
+// marked shows a snippet on one line with its matches in [brackets].
+func (s *session) marked(h workbench.Hit) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range h.Marks {
+		if m[0] < at || m[1] > len(h.Snippet) {
+			continue
+		}
+		b.WriteString(h.Snippet[at:m[0]] + "[" + h.Snippet[m[0]:m[1]] + "]")
+		at = m[1]
+	}
+	b.WriteString(h.Snippet[at:])
+	return strings.Join(strings.Fields(b.String()), " ")
+}

@@ -1,0 +1,187 @@
+package command
+
+import (
+	"context"
+	"slices"
+
+	"recto/app/workbench"
+	"recto/scan"
+)
+
+// pageVerb is what the window's Arrange does.
+type pageVerb struct {
+	Move    moveVerb    `cmd:"" help:"Put pages behind another page."`
+	Rotate  rotateVerb  `cmd:"" help:"Turn pages by quarter turns; they are read again by the next process."`
+	Bin     binVerb     `cmd:"" help:"Put pages into the batch's bin; their masters stay."`
+	Restore restoreVerb `cmd:"" help:"Take pages out of the bin to where they were."`
+	Undo    undoVerb    `cmd:"" help:"Take back the last change to a batch, also after a restart."`
+	Redo    redoVerb    `cmd:"" help:"Do again what undo took back."`
+}
+
+// thePages is in every page verb.
+type thePages struct {
+	inArchive
+	Page []string `arg:"" name:"page" help:"IDs of pages of one batch (see recto list pages)."`
+}
+
+func (t thePages) ids() []scan.PageID {
+	ids := make([]scan.PageID, len(t.Page))
+	for i, p := range t.Page {
+		ids[i] = scan.PageID(p)
+	}
+	return ids
+}
+
+// arrange does one thing to pages and shows the batch's order after it.
+func (t thePages) arrange(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+	w, err := t.open(s, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := do(s.ctx, w, t.ids()); err != nil {
+		return err
+	}
+	p, err := w.Page(s.ctx, t.ids()[0])
+	if err != nil {
+		return err
+	}
+	return s.order(w, p.Batch, done)
+}
+
+func (s *session) order(w *workbench.Workbench, batch scan.BatchID, done string) error {
+	pages, err := w.Pages(s.ctx, batch, false)
+	if err != nil {
+		return err
+	}
+	s.note("%s", done)
+	for _, p := range pages {
+		s.pageLine(p)
+	}
+	if s.json {
+		s.print(map[string]any{"batch": batch, "done": done, "pages": viewPages(pages), "failures": []failure{}})
+	}
+	return nil
+}
+
+type moveVerb struct {
+	thePages
+	After  string `placeholder:"ID" xor:"to" help:"Behind this page."`
+	Before string `placeholder:"ID" xor:"to" help:"In front of this page."`
+	First  bool   `xor:"to" help:"To the start of the batch."`
+}
+
+func (moveVerb) Help() string {
+	return "Example:  recto page move --archive ~/archive --after 0198c5... 0198c7..."
+}
+
+func (v moveVerb) Run(s *session) error {
+	if v.After == "" && v.Before == "" && !v.First {
+		return usage("page move wants --after ID, --before ID or --first")
+	}
+	return v.arrange(s, "moved", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+		after := scan.PageID(v.After)
+		if v.Before != "" {
+			var err error
+			if after, err = w.PageBefore(ctx, scan.PageID(v.Before), ids); err != nil {
+				return err
+			}
+		}
+		return w.MovePages(ctx, ids, after)
+	})
+}
+
+type rotateVerb struct {
+	thePages
+	Degrees int `default:"90" help:"Clockwise: 90, 180, 270 or -90."`
+}
+
+func (rotateVerb) Help() string {
+	return "Example:  recto page rotate --archive ~/archive --degrees 180 0198c5..."
+}
+
+func (v rotateVerb) Run(s *session) error {
+	if !slices.Contains([]int{-270, -180, -90, 90, 180, 270}, v.Degrees) {
+		return usage("page rotate --degrees takes 90, 180 or 270 (or -90), not %d", v.Degrees)
+	}
+	return v.arrange(s, "rotated; run recto process to read them again", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+		return w.RotatePages(ctx, ids, v.Degrees)
+	})
+}
+
+type binVerb struct{ thePages }
+
+func (binVerb) Help() string { return "Example:  recto page bin --archive ~/archive 0198c5..." }
+
+func (v binVerb) Run(s *session) error {
+	return v.arrange(s, "binned", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+		return w.BinPages(ctx, ids)
+	})
+}
+
+type restoreVerb struct{ thePages }
+
+func (restoreVerb) Help() string { return "Example:  recto page restore --archive ~/archive 0198c5..." }
+
+func (v restoreVerb) Run(s *session) error {
+	return v.arrange(s, "restored", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+		return w.RestorePages(ctx, ids)
+	})
+}
+
+// theBatch is a batch by its name or by any of its pages.
+type theBatch struct {
+	inArchive
+	Batch string   `placeholder:"NAME" help:"The batch; or name one of its pages."`
+	Page  []string `arg:"" optional:"" name:"page" help:"A page of the batch."`
+}
+
+func (t theBatch) back(s *session, word string, do func(context.Context, *workbench.Workbench, scan.BatchID) (string, error)) error {
+	if t.Batch == "" && len(t.Page) == 0 {
+		return usage("page %s wants a page or --batch NAME", word)
+	}
+	w, err := t.open(s, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	var batch scan.BatchID
+	if t.Batch != "" {
+		b, err := w.Batch(s.ctx, t.Batch)
+		if err != nil {
+			return err
+		}
+		batch = b.ID
+	} else {
+		p, err := w.Page(s.ctx, scan.PageID(t.Page[0]))
+		if err != nil {
+			return err
+		}
+		batch = p.Batch
+	}
+	what, err := do(s.ctx, w, batch)
+	if err != nil {
+		return err
+	}
+	return s.order(w, batch, word+": "+what)
+}
+
+type undoVerb struct{ theBatch }
+
+func (undoVerb) Help() string { return "Example:  recto page undo --archive ~/archive --batch Letters" }
+
+func (v undoVerb) Run(s *session) error {
+	return v.back(s, "undo", func(ctx context.Context, w *workbench.Workbench, b scan.BatchID) (string, error) {
+		return w.Undo(ctx, b)
+	})
+}
+
+type redoVerb struct{ theBatch }
+
+func (redoVerb) Help() string { return "Example:  recto page redo --archive ~/archive --batch Letters" }
+
+func (v redoVerb) Run(s *session) error {
+	return v.back(s, "redo", func(ctx context.Context, w *workbench.Workbench, b scan.BatchID) (string, error) {
+		return w.Redo(ctx, b)
+	})
+}

@@ -1,0 +1,196 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"recto/app/workbench"
+	"recto/archive"
+	"recto/scan"
+)
+
+// The verbs that deliver and prove: export, verify, rebuild, doctor.
+
+type exportVerb struct {
+	inArchive
+	Format     string   `default:"bagit" enum:"bagit" help:"Package format: bagit."`
+	To         string   `required:"" placeholder:"DIR" help:"Folder that gets a package folder a document."`
+	Incomplete string   `placeholder:"REASON" help:"Let incomplete documents through, for this reason; it goes into the package."`
+	Document   []string `arg:"" name:"document" help:"IDs or titles of documents."`
+}
+
+func (exportVerb) Help() string {
+	return "Example:  recto export --archive ~/archive --format bagit --to /media/usb 'Letters of 1912'\n\n" +
+		"Each package is read back and verified before it is called delivered."
+}
+
+type packageView struct {
+	Document  archive.DocumentID `json:"document"`
+	Title     string             `json:"title"`
+	Package   string             `json:"package"`
+	Files     int                `json:"files"`
+	Bytes     int64              `json:"bytes"`
+	Delivered bool               `json:"delivered"`
+	Already   bool               `json:"already"`
+	Receipt   string             `json:"receipt,omitempty"`
+}
+
+func (v exportVerb) Run(s *session) error {
+	w, err := v.open(s, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	r := workbench.ExportRequest{Format: v.Format, To: v.To, Incomplete: v.Incomplete}
+	failures := []failure{}
+	for _, name := range v.Document {
+		d, err := w.DocumentNamed(s.ctx, name)
+		if err != nil {
+			failures = append(failures, failureOf(scan.Path(name), err))
+			continue
+		}
+		r.Documents = append(r.Documents, d.ID)
+	}
+	p, stop := s.watch()
+	got, err := w.Export(s.ctx, r, p)
+	stop()
+	code := 0
+	views := []packageView{}
+	for _, g := range got {
+		if g.Err != nil {
+			failures = append(failures, failureOf(scan.Path(g.Title), g.Err))
+		}
+		views = append(views, packageView{g.Document, g.Title, g.Package.String(), g.Files, g.Bytes, g.Err == nil, g.Already, g.Note})
+		switch {
+		case g.Err != nil:
+		case g.Already:
+			s.say("already there and verified again  %s", g.Package.Line())
+		default:
+			s.say("delivered and verified  %s  (%d files, %d bytes; %s)", g.Package.Line(), g.Files, g.Bytes, g.Note)
+		}
+	}
+	if err != nil {
+		failures = append(failures, failureOf("", err))
+		code = workbench.Explain(err).Exit
+	}
+	s.complain(failures)
+	if s.json {
+		s.print(map[string]any{"packages": views, "failures": failures})
+	}
+	return exit(code, len(failures) > 0)
+}
+
+type verifyVerb struct {
+	asJSON
+	Archive string `placeholder:"DIR" env:"RECTO_ARCHIVE" help:"The archive to check."`
+	Package string `arg:"" optional:"" help:"A package from anyone: a bag."`
+}
+
+func (verifyVerb) Help() string {
+	return "Examples: recto verify --archive ~/archive\n          recto verify /media/usb/letters-of-1912"
+}
+
+func (v verifyVerb) Run(s *session) error {
+	p, stop := s.watch()
+	var findings []archive.Finding
+	var err error
+	switch {
+	case v.Package != "":
+		findings, err = workbench.VerifyPackage(s.ctx, v.Package, p)
+	case v.Archive != "":
+		findings, err = v.archive(s, p)
+	default:
+		stop()
+		return usage("verify wants --archive DIR or a package")
+	}
+	stop()
+	if err != nil {
+		x := workbench.Explain(err)
+		where := v.Package
+		if where == "" {
+			where = v.Archive
+		}
+		return leave(s.fail(err, func([]failure) any {
+			return verdict(false, []archive.Finding{{Code: "cannot-check", Path: scan.Path(where).String(), Severity: archive.Error, Message: err.Error(), Remedy: x.Remedy}})
+		}))
+	}
+	valid := archive.Valid(findings)
+	for _, f := range findings {
+		s.say("%-7s %s  %s: %s\n        %s", f.Severity, f.Code, scan.Path(f.Path).Line(), f.Message, f.Remedy)
+	}
+	if valid {
+		s.say("Valid.")
+	} else {
+		s.say("NOT valid.")
+	}
+	if s.json {
+		s.print(verdict(valid, findings))
+	}
+	return exit(0, !valid)
+}
+
+func verdict(valid bool, findings []archive.Finding) any {
+	return map[string]any{"valid": valid, "findings": list(findings)}
+}
+
+func (v verifyVerb) archive(s *session, p *workbench.Progress) ([]archive.Finding, error) {
+	w, err := inArchive{v.asJSON, v.Archive}.look(s)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	return w.Verify(s.ctx, p)
+}
+
+type rebuildVerb struct{ inArchive }
+
+func (rebuildVerb) Help() string { return "Example:  recto rebuild --archive ~/archive" }
+
+func (v rebuildVerb) Run(s *session) error {
+	w, err := workbench.Rebuild(s.ctx, v.Archive, workbench.Options{})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	ctx := context.WithoutCancel(s.ctx)
+	batches, err := w.Batches(ctx)
+	if err != nil {
+		return err
+	}
+	documents, err := w.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	pages := 0
+	for _, b := range batches {
+		pages += b.Pages + b.Binned
+	}
+	for _, line := range w.Repaired() {
+		s.note("Repaired: %s", line)
+	}
+	s.say("The catalogue was made anew: %d batches, %d pages, %d documents.", len(batches), pages, len(documents))
+	if s.json {
+		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": []failure{}})
+	}
+	return nil
+}
+
+type doctorVerb struct{ asJSON }
+
+func (doctorVerb) Help() string { return "Example:  recto doctor --json" }
+
+func (doctorVerb) Run(s *session) error {
+	checks := workbench.Doctor(s.ctx)
+	ok := true
+	for _, c := range checks {
+		ok = ok && c.State != workbench.Missing
+		s.say("%-8s %-22s %s", c.State, c.Name, c.Detail)
+		if c.Remedy != "" {
+			s.say("%s", fmt.Sprintf("%31s %s", "", c.Remedy))
+		}
+	}
+	if s.json {
+		s.print(map[string]any{"ok": ok, "checks": checks, "failures": []failure{}})
+	}
+	return exit(0, !ok)
+}

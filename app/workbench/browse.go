@@ -1,0 +1,136 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/scan"
+)
+
+// Batches lists all batches, last touched first.
+func (w *Workbench) Batches(ctx context.Context) ([]BatchInfo, error) {
+	rows, err := w.cat.Batches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]BatchInfo, len(rows))
+	for i, r := range rows {
+		out[i] = BatchInfo(r)
+	}
+	return out, nil
+}
+
+// Batch finds a batch by name or ID.
+func (w *Workbench) Batch(ctx context.Context, name string) (BatchInfo, error) {
+	r, err := w.cat.BatchByName(ctx, name)
+	if errors.Is(err, catalogue.ErrNotFound) {
+		r, err = w.cat.Batch(ctx, scan.BatchID(name))
+	}
+	return BatchInfo(r), w.missing(err, "batch", name)
+}
+
+func (w *Workbench) batchInfo(ctx context.Context, id scan.BatchID) (BatchInfo, error) {
+	r, err := w.cat.Batch(ctx, id)
+	return BatchInfo(r), w.missing(err, "batch", string(id))
+}
+
+// Rejects lists the sources of a batch that gave no page.
+func (w *Workbench) Rejects(ctx context.Context, id scan.BatchID) ([]archive.Reject, error) {
+	return w.cat.Rejects(ctx, id)
+}
+
+// Pages lists the pages of a batch in order, or what is in its bin.
+func (w *Workbench) Pages(ctx context.Context, id scan.BatchID, binned bool) ([]PageInfo, error) {
+	which := catalogue.Live
+	if binned {
+		which = catalogue.Binned
+	}
+	rows, err := w.cat.Pages(ctx, id, which)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]PageInfo, len(rows))
+	for i, r := range rows {
+		out[i] = PageInfo(r)
+	}
+	return out, nil
+}
+
+// Page finds a page.
+func (w *Workbench) Page(ctx context.Context, id scan.PageID) (PageInfo, error) {
+	r, err := w.cat.Page(ctx, id)
+	return PageInfo(r), w.missing(err, "page", string(id))
+}
+
+// Documents lists all documents, newest first.
+func (w *Workbench) Documents(ctx context.Context) ([]DocumentInfo, error) {
+	rows, err := w.cat.Documents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]DocumentInfo, len(rows))
+	for i, r := range rows {
+		out[i] = DocumentInfo(r)
+	}
+	return out, nil
+}
+
+// Document finds a document by ID.
+func (w *Workbench) Document(ctx context.Context, id archive.DocumentID) (DocumentInfo, error) {
+	r, err := w.cat.Document(ctx, id)
+	return DocumentInfo(r), w.missing(err, "document", string(id))
+}
+
+// DocumentNamed finds a document by ID or by a title that only one has.
+func (w *Workbench) DocumentNamed(ctx context.Context, name string) (DocumentInfo, error) {
+	d, err := w.Document(ctx, archive.DocumentID(name))
+	if err == nil || !errors.Is(err, ErrNotFound) {
+		return d, err
+	}
+	all, lerr := w.Documents(ctx)
+	if lerr != nil {
+		return d, lerr
+	}
+	found := 0
+	for _, x := range all {
+		if x.Title == name {
+			d, found = x, found+1
+		}
+	}
+	switch found {
+	case 0:
+		return d, err
+	case 1:
+		return d, nil
+	}
+	return d, w.missing(catalogue.ErrNotFound, "one document only with the title", name)
+}
+
+// Search finds pages by their text: all words, "phrases", prefixes*; case and
+// diacritics do not matter.
+func (w *Workbench) Search(ctx context.Context, query string, limit, offset int) (int, []Hit, error) {
+	total, rows, err := w.cat.Search(ctx, query, catalogue.SearchOptions{Limit: limit, Offset: offset})
+	return total, hits(rows), err
+}
+
+// SearchTyping is Search for a query that is still being typed: its last word
+// stands for all words that begin so.
+func (w *Workbench) SearchTyping(ctx context.Context, query string, limit int) (int, []Hit, error) {
+	total, rows, err := w.cat.Search(ctx, query, catalogue.SearchOptions{Limit: limit, Prefix: true})
+	return total, hits(rows), err
+}
+
+func hits(rows []catalogue.Hit) []Hit {
+	out := make([]Hit, len(rows))
+	for i, r := range rows {
+		out[i] = Hit(r)
+	}
+	return out
+}
+
+// Events tells the story of a batch, page or document, newest first.
+func (w *Workbench) Events(ctx context.Context, object string, limit int) ([]archive.Event, error) {
+	return w.cat.Events(ctx, object, limit)
+}

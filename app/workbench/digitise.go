@@ -1,0 +1,174 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"recto/archive"
+	"recto/scan"
+)
+
+// DigitiseRequest is the whole line in one go.
+type DigitiseRequest struct {
+	ImportRequest
+	Languages []string
+	Each      bool   // one document a path instead of one of all
+	Out       string // folder that gets copies of PDF, text and ALTO; empty for none
+	Retry     bool   // look again at pages that failed
+}
+
+// Digitised is one document that came of it.
+type Digitised struct {
+	Path     scan.Path     // with Each: the argument
+	Document *DocumentInfo // nil when there is none
+	Pages    []PageInfo
+	Files    []string
+}
+
+// DigitiseResult tells all that was made and all that failed.
+type DigitiseResult struct {
+	Batch     BatchInfo
+	Documents []Digitised
+	Failures  []Failure
+	Ignored   []Ignored
+}
+
+// Failure is one thing that could not be done, where, and what to do about it.
+type Failure struct {
+	Path scan.Path
+	Err  error
+}
+
+// Digitise imports, processes, makes documents and copies them out. After an
+// interruption the same request goes on where it was; on a finished batch it
+// changes nothing and reports the same.
+func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *Progress) (DigitiseResult, error) {
+	var out DigitiseResult
+	languages := r.Languages
+	if len(languages) == 0 {
+		languages = DefaultLanguages
+	}
+	if err := CheckLanguages(languages); err != nil { // before anything is touched
+		return out, err
+	}
+	b, err := w.batchFor(ctx, r.ImportRequest, languages)
+	if err != nil {
+		return out, err
+	}
+	got, err := w.importInto(ctx, b, r.ImportRequest, p)
+	out.Batch, out.Ignored = got.Batch, got.Ignored
+	for _, x := range got.Rejects {
+		problem := x.Problem
+		out.Failures = append(out.Failures, Failure{x.Origin.Path, &problem})
+	}
+	if err != nil {
+		return out, err
+	}
+	if _, err := w.Process(ctx, ProcessRequest{Batch: b.ID, Languages: r.Languages, Retry: r.Retry}, p); err != nil {
+		return out, err
+	}
+	pages, err := w.Pages(ctx, b.ID, false)
+	if err != nil {
+		return out, err
+	}
+	for _, page := range pages {
+		if page.State == scan.Failed {
+			out.Failures = append(out.Failures, Failure{page.Origin.Path, page.Problem})
+		}
+	}
+	parts := []part{{title: r.Title, key: batchKey(b.ID), pages: pages}}
+	if parts[0].title == "" {
+		parts[0].title = b.Name
+	}
+	if r.Each {
+		parts = byPath(b.ID, r.ImportRequest, pages)
+	}
+	var errs []error
+	for _, part := range parts {
+		d := Digitised{Path: part.path, Pages: part.pages}
+		if len(part.pages) > 0 {
+			ids := make([]scan.PageID, len(part.pages))
+			for i, page := range part.pages {
+				ids[i] = page.ID
+			}
+			made, err := w.MakeDocument(ctx, DocumentRequest{Batch: b.ID, Title: part.title, Pages: ids, Key: part.key}, p)
+			if err == nil {
+				d.Document = &made
+				d.Files, err = w.copyOut(ctx, made, part.name, r.Out, p)
+			}
+			if ctx.Err() != nil {
+				return out, ctx.Err()
+			}
+			if err != nil { // this document's own trouble; the others go on
+				errs = append(errs, err)
+				out.Failures = append(out.Failures, Failure{orTitle(part), err})
+			}
+		}
+		out.Documents = append(out.Documents, d)
+	}
+	return out, nil
+}
+
+// part is what becomes one document.
+type part struct {
+	path  scan.Path
+	title string
+	name  string // of its files, before it is made safe
+	key   string
+	pages []PageInfo
+}
+
+func orTitle(p part) scan.Path {
+	if p.path != "" {
+		return p.path
+	}
+	return scan.Path(p.title)
+}
+
+// byPath divides a batch's pages among the arguments they came through.
+func byPath(b scan.BatchID, r ImportRequest, pages []PageInfo) []part {
+	var parts []part
+	seen := map[scan.Path]int{}
+	for _, arg := range r.Paths {
+		nth := seen[arg]
+		seen[arg]++
+		p := part{path: arg, title: baseName(arg), key: argumentKey(b, nth, arg)}
+		if r.Title != "" && len(r.Paths) == 1 {
+			p.title = r.Title
+		} else if r.Title != "" {
+			p.name, p.title = p.title, r.Title+": "+p.title
+		}
+		for _, page := range pages {
+			if absolute(page.Origin.Argument) != absolute(arg) {
+				continue
+			}
+			// The same path given twice makes two documents, each with its own copies.
+			if slices.Contains(r.Paths, arg) && page.Origin.Nth == nth {
+				p.pages = append(p.pages, page)
+			}
+		}
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+// Complete tells whether all of a digitise was done.
+func (r DigitiseResult) Complete() bool {
+	return len(r.Failures) == 0 && !slices.ContainsFunc(r.Documents, func(d Digitised) bool {
+		return d.Document == nil || d.Document.State != archive.Complete
+	})
+}
+
+// copyOut is defined in output.go; a document without a folder lists its PDF.
+func (w *Workbench) copyOut(ctx context.Context, d DocumentInfo, name, dir string, p *Progress) ([]string, error) {
+	if dir == "" {
+		return []string{w.path(d.PDF)}, nil
+	}
+	files, err := w.CopyOut(ctx, d, name, dir, p)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("copy %q to %s: %w", d.Title, scan.Path(dir).Line(), err)
+	}
+	return files, err
+}

@@ -1,0 +1,278 @@
+package workbench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/archive/pdfa"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// DocumentRequest says what a document is made of.
+type DocumentRequest struct {
+	Batch scan.BatchID
+	Title string
+	Pages []scan.PageID // empty: all of the batch that are not in the bin, in order
+	Key   string        // what makes the same request find it again; empty: batch and title
+}
+
+// MakeDocument makes a document of a batch's pages, or brings the one with the
+// same title up to date, and writes its PDF/A. Where nothing has changed nothing
+// is written.
+func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *Progress) (DocumentInfo, error) {
+	b, err := w.cat.Batch(ctx, r.Batch)
+	if err != nil {
+		return DocumentInfo{}, w.missing(err, "batch", string(r.Batch))
+	}
+	all, err := w.Pages(ctx, r.Batch, false)
+	if err != nil {
+		return DocumentInfo{}, err
+	}
+	var pages []PageInfo
+	if len(r.Pages) == 0 {
+		pages = all
+	} else {
+		for _, id := range r.Pages {
+			i := slices.IndexFunc(all, func(p PageInfo) bool { return p.ID == id })
+			if i < 0 {
+				return DocumentInfo{}, fmt.Errorf("page %q: %w in this batch, or it is in the bin", id, ErrNotFound)
+			}
+			pages = append(pages, all[i])
+		}
+	}
+	if len(pages) == 0 {
+		return DocumentInfo{}, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages)
+	}
+	if r.Title == "" {
+		r.Title = b.Name
+	}
+	if r.Key == "" {
+		r.Key = "title:" + string(r.Batch) + ":" + r.Title
+	}
+	d := archive.Document{ID: archive.DocumentID(scan.NewID()), Batch: r.Batch, Key: r.Key, Title: r.Title, Created: time.Now().UTC()}
+	for _, page := range pages {
+		d.Leaves = append(d.Leaves, archive.Leaf{Page: page.ID})
+	}
+	d.Language = language(pages)
+	old, err := w.cat.DocumentByKey(ctx, r.Key)
+	if err != nil && !errors.Is(err, catalogue.ErrNotFound) {
+		return DocumentInfo{}, err
+	}
+	changed := err != nil
+	if err == nil {
+		d.ID, d.Created = old.Document.ID, old.Document.Created
+		changed = d.Title != old.Title || d.Language != old.Language || !slices.Equal(d.Leaves, old.Leaves)
+	}
+	if changed {
+		if err := w.record(ctx, "", event(archive.DocumentMade, d)); err != nil {
+			return DocumentInfo{}, err
+		}
+	}
+	return w.writeDocument(ctx, d, pages, p)
+}
+
+// language is what most pages were read in.
+func language(pages []PageInfo) string {
+	count := map[string]int{}
+	best := ""
+	for _, p := range pages {
+		l := strings.Join(p.Languages, "+")
+		if l == "" {
+			continue
+		}
+		count[l]++
+		if count[l] > count[best] || best == "" {
+			best = l
+		}
+	}
+	return best
+}
+
+// shortcomings says why a document of these pages would not be complete.
+func (w *Workbench) shortcomings(ctx context.Context, d archive.Document, pages []PageInfo) ([]string, error) {
+	var reasons []string
+	arguments := map[scan.Path]bool{}
+	for i, p := range pages {
+		arguments[p.Origin.Argument] = true
+		switch {
+		case p.State == scan.Failed && p.Problem != nil:
+			reasons = append(reasons, fmt.Sprintf("page %d (%s): %s", i+1, p.Origin.Path.Line(), p.Problem.Message))
+		case p.State == scan.New:
+			reasons = append(reasons, fmt.Sprintf("page %d (%s) has not been read yet", i+1, p.Origin.Path.Line()))
+		}
+	}
+	rejects, err := w.cat.Rejects(ctx, d.Batch)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rejects {
+		if arguments[r.Origin.Argument] || !byArgument(d.Key) {
+			reasons = append(reasons, fmt.Sprintf("%s could not be taken in: %s", r.Origin.Path.Line(), r.Problem.Message))
+		}
+	}
+	return reasons, nil
+}
+
+// The keys of documents that digitise makes: of a whole batch, or of one argument.
+func batchKey(b scan.BatchID) string { return "batch:" + string(b) }
+func argumentKey(b scan.BatchID, nth int, arg scan.Path) string {
+	return fmt.Sprintf("argument:%s:%d:%s", b, nth, digest([]byte(absolute(arg))))
+}
+func byArgument(key string) bool { return strings.HasPrefix(key, "argument:") }
+
+// leafInput is all of a leaf that shows in the PDF.
+type leafInput struct {
+	Page    scan.PageID   `json:"page"`
+	Label   string        `json:"label"`
+	Master  string        `json:"master"`
+	State   scan.State    `json:"state"`
+	Recipe  scan.Recipe   `json:"recipe"`
+	DPI     float64       `json:"dpi"`
+	Text    string        `json:"text"`
+	Problem *scan.Problem `json:"problem"`
+}
+
+// writeDocument writes the PDF/A unless it is there already from the same input.
+func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages []PageInfo, p *Progress) (DocumentInfo, error) {
+	reasons, err := w.shortcomings(ctx, d, pages)
+	if err != nil {
+		return DocumentInfo{}, err
+	}
+	state := archive.Complete
+	if len(reasons) > 0 {
+		state = archive.Incomplete
+	}
+	modified := d.Created
+	input := struct {
+		Version, Title, Language string
+		Reasons                  []string
+		Leaves                   []leafInput
+	}{Version, d.Title, d.Language, reasons, nil}
+	for i, page := range pages {
+		if page.Captured.After(modified) {
+			modified = page.Captured
+		}
+		input.Leaves = append(input.Leaves, leafInput{page.ID, d.Leaves[i].Label, page.Fixity.SHA256, page.State, page.Recipe, page.dpi(), page.Text, page.Problem})
+	}
+	enc, err := json.Marshal(input)
+	if err != nil {
+		return DocumentInfo{}, err
+	}
+	sum := digest(enc)
+	before, err := w.Document(ctx, d.ID)
+	if err != nil {
+		return DocumentInfo{}, err
+	}
+	file := path.Join(documentsDir, string(d.ID)+".pdf")
+	if before.Input == sum && before.PDF == file && w.intact(file, before.Fixity) {
+		return before, nil
+	}
+	p.Stage("Writing PDF/A", len(pages))
+	meta := pdfa.Meta{
+		Title: d.Title, Language: bcp47(d.Language), Identifier: string(d.ID), Producer: "Recto " + Version,
+		Created: d.Created, Modified: modified, State: state, Reasons: reasons,
+	}
+	made, err := pdfa.Write(ctx, w.path(filepath.FromSlash(file)), meta, w.leaves(ctx, d, pages, p), w.path(tmpDir))
+	if err != nil {
+		return DocumentInfo{}, fmt.Errorf("PDF of %q: %w", d.Title, diskError(err))
+	}
+	if err := w.record(context.WithoutCancel(ctx), "", event(archive.DocumentWritten, archive.Written{
+		Document: d.ID, State: state, File: file, Fixity: made.Fixity, Input: sum, Pages: made.Pages, Reasons: reasons,
+	})); err != nil {
+		return DocumentInfo{}, err
+	}
+	return w.Document(ctx, d.ID)
+}
+
+// intact tells whether a file below the root has these bytes.
+func (w *Workbench) intact(file string, f scan.Fixity) bool {
+	return checkFile(w.path(filepath.FromSlash(file)), f) == nil
+}
+
+// bcp47 is the PDF's language: the first of those that were read.
+func bcp47(languages string) string {
+	first, _, _ := strings.Cut(languages, "+")
+	if first == "" {
+		return ""
+	}
+	return ocr.BCP47(first)
+}
+
+// dpi is the resolution that the page was worked with.
+func (p PageInfo) dpi() float64 {
+	if p.Measures != nil && p.Measures.DPI > 0 {
+		return p.Measures.DPI
+	}
+	if p.DPI > 0 {
+		return p.DPI
+	}
+	return 300
+}
+
+// leaves gives the pages to the PDF writer one at a time.
+func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, p *Progress) iter.Seq2[pdfa.Leaf, error] {
+	return func(yield func(pdfa.Leaf, error) bool) {
+		for i, page := range pages {
+			leaf, err := w.leaf(ctx, d, i, page)
+			if !yield(leaf, err) {
+				return
+			}
+			p.Step()
+		}
+	}
+}
+
+func (w *Workbench) leaf(ctx context.Context, d archive.Document, i int, page PageInfo) (pdfa.Leaf, error) {
+	leaf := pdfa.Leaf{Label: d.Leaves[i].Label, DPI: page.dpi()}
+	if page.State == scan.Failed {
+		leaf.Problem = fmt.Sprintf("Page %d could not be decoded: %s. The master is kept unchanged (%s).", i+1, page.Problem.Message, page.Origin.Path.Line())
+		return leaf, nil
+	}
+	r, file, err := w.rendition(ctx, page.Page)
+	if err != nil {
+		if !ownFault(err) {
+			return leaf, fmt.Errorf("page %d: %w", i+1, err)
+		}
+		leaf.Problem = fmt.Sprintf("Page %d could not be decoded: %s.", i+1, err)
+		return leaf, nil
+	}
+	leaf.Rendition = r
+	leaf.Open = func() (io.ReaderAt, io.Closer, error) {
+		f, err := os.Open(file)
+		return f, f, err
+	}
+	leaf.Frame, leaf.Map = scan.Frame(r.Size, page.Orientation, page.Recipe)
+	leaf.Language = bcp47(strings.Join(page.Languages, "+"))
+	if page.Text != "" {
+		if leaf.Text, err = w.textTree(page.Text); err != nil {
+			return leaf, err
+		}
+	}
+	return leaf, nil
+}
+
+// documentPages gives the pages of a document in order, binned ones too.
+func (w *Workbench) documentPages(ctx context.Context, d archive.Document) ([]PageInfo, error) {
+	pages := make([]PageInfo, 0, len(d.Leaves))
+	for _, l := range d.Leaves {
+		p, err := w.Page(ctx, l.Page)
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, p)
+	}
+	return pages, nil
+}

@@ -1,0 +1,77 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+
+	"recto/archive/catalogue"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// Explanation is an error as people need it: what happened, and what to do.
+type Explanation struct {
+	Title  string // a few words
+	Remedy string // what to do now
+	Exit   int    // exit code of a verb that ends with it
+}
+
+// explanations is the one table that dialogs and command line share. The first
+// sentinel that an error wraps decides.
+var explanations = []struct {
+	err error
+	Explanation
+}{
+	{context.Canceled, Explanation{"Cancelled", "Run the same command again to go on where it stopped.", 130}},
+	{scan.ErrEmpty, Explanation{"Empty file", "Scan or copy this page again; the file has no bytes at all.", 1}},
+	{scan.ErrNotImage, Explanation{"Not an image", "Give an image (TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM) or a PDF; check what this file really is.", 1}},
+	{scan.ErrTruncated, Explanation{"Incomplete image", "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", 1}},
+	{scan.ErrTooLarge, Explanation{"Image too large", "Scan at a lower resolution or cut the image into parts. If the file is from a stranger, distrust it.", 1}},
+	{scan.ErrUnsupported, Explanation{"Unsupported image", "Convert the file to TIFF or PNG without loss and give that.", 1}},
+	{scan.ErrPassword, Explanation{"Password needed", "Save the PDF without a password, with the right to do so, and give that file.", 1}},
+	{scan.ErrNoPages, Explanation{"No pages", "The PDF holds no pages. Export it again from where it came.", 1}},
+	{scan.ErrLoop, Explanation{"Folder loop", "A link leads back into a folder above it. Remove the link, or give the folders one by one.", 1}},
+	{scan.ErrUnreadable, Explanation{"Cannot be read", "Check that the file is there, that you may read it, and that the drive is connected; then run the same again.", 1}},
+	{scan.ErrCrashed, Explanation{"Page crashed the reader", "Only this page is affected and its master is safe. Try again with --retry; if it happens again, scan the page anew.", 1}},
+	{scan.ErrTimeout, Explanation{"Page took too long", "Only this page is affected and its master is safe. Try again with --retry when the machine is less busy.", 1}},
+	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or try again with --retry and fewer --jobs.", 1}},
+	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
+	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
+	{scan.ErrChanged, Explanation{"Bytes have changed", "The file is not what it was. Restore it from a copy and check the disk.", 1}},
+	{ErrNotArchive, Explanation{"Not an archive", "Make an archive with: recto init DIR", 1}},
+	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
+	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
+	{catalogue.ErrNewerSchema, Explanation{"Catalogue from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
+	{catalogue.ErrDamaged, Explanation{"Catalogue damaged", "Make it anew from the journal with: recto rebuild --archive DIR", 1}},
+	{catalogue.ErrNetworkDisk, Explanation{"Network disk", "A catalogue is not safe on a network disk. Keep the archive on a disk of this machine.", 1}},
+	{ErrBusy, Explanation{"Archive in use", "Close the other Recto, or wait until it has finished; looking (list, show, search, verify) works meanwhile.", 1}},
+	{ErrIncomplete, Explanation{"Document incomplete", "Mend what is missing and make the document again, or give a reason: --incomplete \"why\".", 1}},
+	{ErrNoPages, Explanation{"No pages", "Import pages first, or take them out of the bin.", 1}},
+	{ErrNotFound, Explanation{"Not found", "Look at what there is with: recto list --archive DIR", 1}},
+	{ErrNothingToUndo, Explanation{"Nothing to undo", "All changes to this batch have been taken back.", 1}},
+	{ErrNothingToRedo, Explanation{"Nothing to redo", "No change was taken back, or something was done since.", 1}},
+	{ErrUsage, Explanation{"Not possible", "See recto COMMAND --help for what can be given.", 1}},
+	{ocr.ErrNoModels, Explanation{"No language models", "Install them with: apt install tesseract-ocr tesseract-ocr-eng", 1}},
+	{ocr.ErrMissingLanguage, Explanation{"Language not installed", "Install its model: apt install tesseract-ocr-LANG", 1}},
+	{ocr.ErrLanguageName, Explanation{"Unknown language name", "Use Tesseract's names joined by +, as in eng+deu; recto doctor lists those installed.", 1}},
+	{ocr.ErrDamagedModel, Explanation{"Damaged language model", "Install the package of that language again.", 1}},
+	{scan.ErrDamaged, Explanation{"Damaged image", "Open the source in another program; if it fails there too, copy or scan the page again.", 1}},
+}
+
+// Explain finds the words for an error. Its message says what and where.
+func Explain(err error) Explanation {
+	if err == nil {
+		return Explanation{}
+	}
+	for _, e := range explanations {
+		if errors.Is(err, e.err) {
+			x := e.Explanation
+			var own interface{ Remedy() string } // an error that knows the case at hand better
+			if errors.As(err, &own) {
+				x.Remedy = own.Remedy()
+			}
+			return x
+		}
+	}
+	return Explanation{"Something went wrong", "Try again; if it happens again, send this message and the output of: recto doctor", 1}
+}

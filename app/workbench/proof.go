@@ -1,0 +1,228 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"recto/app/worker"
+	"recto/archive"
+	"recto/archive/bagit"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// OpenToLook opens an archive for a verb that only looks. Where nobody else is at
+// work that mends what a kill left, as any opening does; beside a writer or on
+// read-only media it reads what is there.
+func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
+	w, err := Open(ctx, dir, Options{Jobs: 1})
+	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) {
+		return Open(ctx, dir, Options{ReadOnly: true})
+	}
+	return w, err
+}
+
+// Rebuild makes the catalogue anew from journal, masters and texts, and leaves
+// the archive open. The old catalogue is put aside, not deleted.
+func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
+	return open(ctx, dir, o, true)
+}
+
+// Verify checks the fixity of everything that is the truth of this archive, and
+// that journal, catalogue and files on disk tell the same story. The outcome is
+// an event, where it can be written.
+func (w *Workbench) Verify(ctx context.Context, p *Progress) ([]archive.Finding, error) {
+	c := &checker{w: w, p: p}
+	if err := c.all(ctx); err != nil {
+		return nil, err
+	}
+	if !w.readOnly {
+		err := w.record(ctx, "", event(archive.FixityChecked, archive.Checked{Files: c.files, Bytes: c.bytes, Findings: c.findings}))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c.findings, nil
+}
+
+type checker struct {
+	w        *Workbench
+	p        *Progress
+	findings []archive.Finding
+	files    int
+	bytes    int64
+}
+
+func (c *checker) find(code, path string, severity archive.Severity, message, remedy string) {
+	c.findings = append(c.findings, archive.Finding{Code: code, Path: path, Severity: severity, Message: message, Remedy: remedy})
+}
+
+const restore = "Restore this file from a copy of the archive, and check the disk."
+
+func (c *checker) all(ctx context.Context) error {
+	w := c.w
+	found, err := w.log.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	c.findings = append(c.findings, found...)
+	if found, err = w.cat.Check(ctx); err != nil {
+		return err
+	}
+	c.findings = append(c.findings, found...)
+	if at, err := w.cat.Position(ctx); err != nil {
+		return err
+	} else if end := int64(w.log.End()); at != end {
+		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once, or run recto rebuild.")
+	}
+	known, total := map[scan.PageID]bool{}, 0
+	if total, err = w.cat.PageCount(ctx); err != nil {
+		return err
+	}
+	c.p.Stage("Checking", total)
+	for row, err := range w.cat.AllPages(ctx) {
+		if err != nil {
+			return err
+		}
+		known[row.Page.ID] = true
+		c.page(ctx, PageInfo(row))
+		c.p.Step()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	for m, err := range w.spool.Masters(ctx) {
+		if err != nil {
+			return err
+		}
+		if !known[m.Page.ID] {
+			c.find("master-unknown", m.Page.Master, archive.Error, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
+		}
+	}
+	documents, err := w.Documents(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range documents {
+		if d.PDF == "" {
+			continue
+		}
+		c.files++
+		c.bytes += d.Fixity.Size
+		if err := checkFile(w.path(filepath.FromSlash(d.PDF)), d.Fixity); err != nil {
+			c.find("document-damaged", d.PDF, archive.Error, plainMessage(err), "Make the document again: recto document --archive DIR --batch NAME --title T")
+		}
+	}
+	return nil
+}
+
+// page checks one page's master, sidecar and text.
+func (c *checker) page(ctx context.Context, page PageInfo) {
+	c.files++
+	c.bytes += page.Fixity.Size
+	if err := c.w.spool.Check(ctx, page.Page); err != nil {
+		code := "master-changed"
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			code = "master-missing"
+		case errors.Is(err, scan.ErrUnreadable):
+			code = "master-unreadable"
+		}
+		c.find(code, page.Master, archive.Error, plainMessage(err), restore)
+	}
+	if err := c.w.spool.CheckSidecar(page.Page); err != nil {
+		c.find("sidecar-damaged", page.Master, archive.Error, plainMessage(err), restore)
+	}
+	if page.Text == "" {
+		return
+	}
+	c.files++
+	b, err := os.ReadFile(c.w.path(filepath.FromSlash(page.Text)))
+	if err != nil {
+		c.find("text-missing", page.Text, archive.Error, plainMessage(err), "Read the page again: recto process --page "+string(page.ID))
+		return
+	}
+	c.bytes += int64(len(b))
+	// The name of a text tree carries the start of its digest.
+	if !strings.HasSuffix(page.Text, "-"+digest(b)[:12]+".json") {
+		c.find("text-changed", page.Text, archive.Error, "the bytes of this text have changed since it was read", "Read the page again: recto process --page "+string(page.ID))
+	}
+}
+
+func plainMessage(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }
+
+// VerifyPackage checks a package from anyone.
+func VerifyPackage(ctx context.Context, path string, p *Progress) ([]archive.Finding, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	if IsArchive(path) {
+		return nil, fmt.Errorf("%w: %s is a Recto archive; use recto verify --archive", ErrUsage, scan.Path(path).Line())
+	}
+	p.Stage("Checking", 0)
+	return bagit.Validate(ctx, path, nil)
+}
+
+// CheckState is how one thing that Recto needs stands.
+type CheckState string
+
+// What the doctor can say of a thing.
+const (
+	OK      CheckState = "ok"
+	Advice  CheckState = "advice"  // works without, better with
+	Missing CheckState = "missing" // Recto cannot do its work
+)
+
+// Check is one thing that Recto needs or likes.
+type Check struct {
+	Name   string     `json:"name"`
+	State  CheckState `json:"state"`
+	Detail string     `json:"detail"`
+	Remedy string     `json:"remedy"`
+}
+
+// Doctor tells what this machine has and lacks.
+func Doctor(ctx context.Context) []Check {
+	var out []Check
+	add := func(name string, state CheckState, detail, remedy string) {
+		out = append(out, Check{name, state, detail, remedy})
+	}
+	dir, names, err := ocr.Models()
+	if err != nil {
+		add("language models", Missing, err.Error(), Explain(err).Remedy)
+	} else {
+		add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
+		if missing := ocr.Missing(dir, []string{"osd"}); len(missing) > 0 {
+			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
+		} else {
+			add("orientation model", OK, "osd", "")
+		}
+	}
+	pool := worker.NewPool(worker.Config{Size: 1, Time: 30 * time.Second})
+	defer pool.Close()
+	var hello worker.Hello
+	if err := pool.Call(ctx, "hello", struct{}{}, &hello, nil); err != nil {
+		add("worker process", Missing, err.Error(), Explain(err).Remedy)
+	} else {
+		add("worker process", OK, hello.Engine+", "+hello.Leptonica, "")
+	}
+	if free, err := freeSpace("."); err == nil {
+		state, remedy := OK, ""
+		if free < 2<<30 {
+			state, remedy = Advice, "A batch of 300 pages takes some gigabytes: free some space."
+		}
+		add("space on this disk", state, fmt.Sprintf("%.1f GB free", float64(free)/1e9), remedy)
+	}
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		add("display", Advice, "there is none: the window cannot open, all verbs work", "Start from a desktop session to see the window.")
+	} else {
+		add("display", OK, os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"), "")
+	}
+	return out
+}
