@@ -1,0 +1,9 @@
+// Package markup reads and writes what text on pages looks like in files: hOCR in,
+// ALTO out, both against the tree in ocr.Text. Pure Go.
+//
+// Its words are those of the formats: hOCR's classes and title properties (hOCR
+// 1.2 and what Tesseract makes of it), ALTO's elements (schema 4.4).
+//
+// It knows nothing of engines, files, pages' identities or time: the same tree
+// and Info always give the same bytes.
+package markup
