@@ -1,0 +1,199 @@
+package tesseract
+
+// #cgo LDFLAGS: -ltesseract
+// #include <stdlib.h>
+// #include <tesseract/capi.h>
+//
+// // The flag lies in C memory: Tesseract reads it while Go waits in the call.
+// static bool cancelled(void *flag, int words) {
+//     return __atomic_load_n((int *)flag, __ATOMIC_RELAXED) != 0;
+// }
+//
+// static void watch(ETEXT_DESC *monitor, int *flag) {
+//     TessMonitorSetCancelFunc(monitor, cancelled);
+//     TessMonitorSetCancelThis(monitor, flag);
+// }
+import "C"
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/otiai10/gosseract/v2"
+
+	"recto/ocr"
+	"recto/scan"
+)
+
+// client is a gosseract client and the Tesseract handle inside it. gosseract makes
+// and frees the handle, loads languages, sets variables and decodes the image;
+// calls that it does not bind go to the handle.
+type client struct {
+	lib    *gosseract.Client
+	data   string // folder of the models
+	handle *C.TessBaseAPI
+}
+
+// newClient makes a client and proves that its private handle is what this
+// package takes it for: the fields are found by name, and the handle must answer.
+func newClient(data string) (*client, error) {
+	g := gosseract.NewClient()
+	handle, err := private(g, "api")
+	if err == nil && handle == nil {
+		err = errors.New("gosseract made no Tesseract handle")
+	}
+	if err == nil {
+		_, err = private(g, "pixImage")
+	}
+	if err == nil && g.Version() != C.GoString(C.TessVersion()) {
+		err = fmt.Errorf("gosseract runs Tesseract %s, the C interface is of %s", g.Version(), C.GoString(C.TessVersion()))
+	}
+	if err == nil {
+		err = g.SetTessdataPrefix(data)
+	}
+	if err != nil {
+		g.Close()
+		return nil, fmt.Errorf("tesseract: %w", err)
+	}
+	return &client{lib: g, data: data, handle: (*C.TessBaseAPI)(handle)}, nil
+}
+
+// private reads a pointer field that gosseract does not export.
+func private(g *gosseract.Client, field string) (unsafe.Pointer, error) {
+	v := reflect.ValueOf(g).Elem().FieldByName(field)
+	if !v.IsValid() || v.Kind() != reflect.UnsafePointer {
+		return nil, fmt.Errorf("this gosseract has no pointer field %s", field)
+	}
+	return v.UnsafePointer(), nil
+}
+
+func (c *client) close() {
+	c.lib.Close()
+	c.handle = nil
+}
+
+// speck is a white image for load: gosseract initialises a handle only on the way
+// to a recognition.
+var speck = ocr.Image{Size: image.Pt(32, 32), Grey: bytes.Repeat([]byte{255}, 32*32)}
+
+// load initialises the handle with languages. Every model is checked before
+// Tesseract sees it: gosseract gives it a buffer of 512 bytes for complaints, and
+// Tesseract writes on behind the end.
+func (c *client) load(languages []string) error {
+	if err := checkModels(c.data, languages); err != nil {
+		return err
+	}
+	joined := strings.Join(languages, "+")
+	if err := c.lib.SetLanguage(languages...); err != nil {
+		return fmt.Errorf("tesseract: load %s: %w", joined, err)
+	}
+	if err := c.lib.SetImageFromBytes(encode(speck)); err != nil {
+		return fmt.Errorf("tesseract: load %s: %w", joined, err)
+	}
+	if _, err := c.lib.HOCRText(); err != nil {
+		return fmt.Errorf("tesseract: load %s: %w: %w", joined, ocr.ErrDamagedModel, err)
+	}
+	// Of several models Tesseract goes on without those that it cannot read, so
+	// ask which it has. This also proves that handle and client are one engine.
+	loaded := c.languages()
+	for _, name := range languages {
+		if !slices.Contains(loaded, name) {
+			return fmt.Errorf("tesseract: load %s: %w", name, ocr.ErrDamagedModel)
+		}
+	}
+	return nil
+}
+
+// languages lists the models that the handle has loaded.
+func (c *client) languages() []string {
+	list := C.TessBaseAPIGetLoadedLanguagesAsVector(c.handle)
+	if list == nil {
+		return nil
+	}
+	defer C.TessDeleteTextArray(list)
+	var names []string
+	for p := list; *p != nil; p = (**C.char)(unsafe.Add(unsafe.Pointer(p), unsafe.Sizeof(*p))) {
+		names = append(names, C.GoString(*p))
+	}
+	return names
+}
+
+// show hands an image to Tesseract, which keeps it until clear.
+func (c *client) show(img ocr.Image) error {
+	if err := check(img); err != nil {
+		return err
+	}
+	if err := c.lib.SetImageFromBytes(encode(img)); err != nil {
+		return fmt.Errorf("tesseract: take the image: %w", err)
+	}
+	pix, err := private(c.lib, "pixImage")
+	if err != nil {
+		return fmt.Errorf("tesseract: %w", err)
+	}
+	if pix == nil { // gosseract itself says nothing and would read an empty page
+		return fmt.Errorf("tesseract: take an image of %d x %d pixels: %w", img.Size.X, img.Size.Y, scan.ErrMemory)
+	}
+	C.TessBaseAPISetImage2(c.handle, (*C.struct_Pix)(pix))
+	return c.set("user_defined_dpi", resolution(img.DPI))
+}
+
+// set sets a number in the loaded handle and looks whether it is there, because
+// gosseract drops Tesseract's answer.
+func (c *client) set(name string, value int) error {
+	if err := c.lib.SetVariable(gosseract.SettableVariable(name), strconv.Itoa(value)); err != nil {
+		return fmt.Errorf("tesseract: set %s: %w", name, err)
+	}
+	key := C.CString(name)
+	defer C.free(unsafe.Pointer(key))
+	var got C.int
+	if C.TessBaseAPIGetIntVariable(c.handle, key, &got) == 0 || int(got) != value {
+		return fmt.Errorf("tesseract: %s was not set to %d", name, value)
+	}
+	return nil
+}
+
+// read recognises the image once and gives its hOCR.
+func (c *client) read(ctx context.Context, mode int) ([]byte, error) {
+	if err := c.lib.SetPageSegMode(gosseract.PageSegMode(mode)); err != nil {
+		return nil, fmt.Errorf("tesseract: %w", err)
+	}
+	monitor := C.TessMonitorCreate()
+	defer C.TessMonitorDelete(monitor)
+	flag := (*C.int)(C.calloc(1, C.sizeof_int))
+	defer C.free(unsafe.Pointer(flag))
+	C.watch(monitor, flag)
+
+	raised := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		atomic.StoreInt32((*int32)(flag), 1)
+		close(raised)
+	})
+	result := C.TessBaseAPIRecognize(c.handle, monitor)
+	if !stop() {
+		<-raised // the flag's memory must outlive its last writer
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if result != 0 {
+		return nil, fmt.Errorf("tesseract: the recognition failed: %w", scan.ErrDamaged)
+	}
+	text := C.TessBaseAPIGetHOCRText(c.handle, 0) // of the recognition just made
+	if text == nil {
+		return nil, fmt.Errorf("tesseract: the recognition gave no hOCR: %w", scan.ErrDamaged)
+	}
+	defer C.TessDeleteText(text)
+	return []byte(C.GoString(text)), nil
+}
+
+// clear frees the results and the image of the last page.
+func (c *client) clear() { C.TessBaseAPIClear(c.handle) }

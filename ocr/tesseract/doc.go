@@ -1,0 +1,15 @@
+// Package tesseract reads pages with Tesseract: gosseract makes, initialises and
+// feeds the engine, a little cgo on the same handle adds what gosseract does not
+// bind: a recognition that can be cancelled, and the orientation of a page.
+//
+// Its words: an engine is one loaded recogniser for one goroutine; a model is a
+// traineddata file; a handle is the TessBaseAPI that a gosseract client owns.
+//
+// It runs in worker processes only, one engine in each, because native code can
+// crash, leak and ignore time limits. The parent sets OMP_THREAD_LIMIT=1 in the
+// environment when it starts the worker: OpenMP reads it once, at load, and with
+// more threads two pages at a time take five times as long.
+//
+// It knows nothing of hOCR's structure (a parser is given to it), of files that
+// pages come from, or of what happens to the text.
+package tesseract
