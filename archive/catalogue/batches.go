@@ -1,0 +1,105 @@
+package catalogue
+
+import (
+	"context"
+	"time"
+
+	"recto/archive"
+	"recto/scan"
+)
+
+// Batch is a batch with its counts. New, Done, Blank and Failed add up to Pages;
+// all five leave the bin out.
+type Batch struct {
+	archive.Batch
+	Pages     int
+	New       int
+	Done      int
+	Blank     int
+	Failed    int
+	Binned    int
+	Rejects   int
+	Documents int
+	Touched   time.Time // when something of it last changed
+}
+
+// selectBatches counts only in the batches that the condition chooses.
+func selectBatches(condition string) string {
+	return `WITH chosen AS MATERIALIZED (SELECT * FROM batches WHERE ` + condition + `),
+	counted AS (SELECT batch, count(*) FILTER (WHERE NOT binned) AS live,
+			count(*) FILTER (WHERE NOT binned AND state = 'new') AS new,
+			count(*) FILTER (WHERE NOT binned AND state = 'done') AS done,
+			count(*) FILTER (WHERE NOT binned AND state = 'blank') AS blank,
+			count(*) FILTER (WHERE NOT binned AND state = 'failed') AS failed,
+			count(*) FILTER (WHERE binned) AS binned
+		FROM pages WHERE batch IN (SELECT seq FROM chosen) GROUP BY batch)
+	SELECT c.id, c.name, c.key, c.title, c.sources, c.languages, c.created, c.touched,
+		coalesce(n.live, 0), coalesce(n.new, 0), coalesce(n.done, 0), coalesce(n.blank, 0), coalesce(n.failed, 0),
+		coalesce(n.binned, 0),
+		(SELECT count(*) FROM rejects r WHERE r.batch = c.seq),
+		(SELECT count(*) FROM documents d WHERE d.batch = c.seq)
+	FROM chosen c LEFT JOIN counted n ON n.batch = c.seq ORDER BY c.seq`
+}
+
+func scanBatch(r rowScanner) (b Batch, err error) {
+	err = r.Scan(&b.ID, &b.Name, &b.Key, &b.Title, jsonColumn{&b.Sources}, jsonColumn{&b.Languages},
+		timeColumn{&b.Created}, timeColumn{&b.Touched},
+		&b.Pages, &b.New, &b.Done, &b.Blank, &b.Failed, &b.Binned, &b.Rejects, &b.Documents)
+	return b, err
+}
+
+// Batches lists all batches in the order of their creation.
+func (c *Catalogue) Batches(ctx context.Context) ([]Batch, error) {
+	all, err := list(ctx, c.read, scanBatch, selectBatches(`true`))
+	return all, fail("batches", err)
+}
+
+// Batch gives the batch with this ID, or ErrNotFound.
+func (c *Catalogue) Batch(ctx context.Context, id scan.BatchID) (Batch, error) {
+	b, err := first(ctx, c.read, scanBatch, selectBatches(`id = ?`), string(id))
+	return b, fail("batch "+string(id), err)
+}
+
+// BatchByName gives the batch of this name, the eldest if a damaged history has
+// several, or ErrNotFound.
+func (c *Catalogue) BatchByName(ctx context.Context, name string) (Batch, error) {
+	b, err := first(ctx, c.read, scanBatch, selectBatches(`name = ?`), name)
+	return b, fail("batch named "+name, err)
+}
+
+// BatchByKey gives the eldest batch with this key, or ErrNotFound.
+func (c *Catalogue) BatchByKey(ctx context.Context, key string) (Batch, error) {
+	b, err := first(ctx, c.read, scanBatch, selectBatches(`key = ? AND key <> ''`), key)
+	return b, fail("batch with key "+key, err)
+}
+
+// Rejects lists the sources of a batch that gave no page, in the order told.
+func (c *Catalogue) Rejects(ctx context.Context, batch scan.BatchID) ([]archive.Reject, error) {
+	all, err := list(ctx, c.read, func(r rowScanner) (one archive.Reject, err error) {
+		err = r.Scan(jsonColumn{&one.Origin}, jsonColumn{&one.Problem})
+		return one, err
+	}, `SELECT origin, problem FROM rejects WHERE batch = (SELECT seq FROM batches WHERE id = ?) ORDER BY seq`, string(batch))
+	return all, fail("rejects", err)
+}
+
+// Counts is the size of the whole catalogue.
+type Counts struct {
+	Batches   int
+	Pages     int // not counting the bin
+	Binned    int
+	Documents int
+	Events    int
+	Texts     int // pages that a search can find
+	Unread    int // pages whose text could not be read
+	Oddities  int
+}
+
+// Counts counts what there is.
+func (c *Catalogue) Counts(ctx context.Context) (n Counts, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM batches),
+		(SELECT count(*) FROM pages WHERE NOT binned), (SELECT count(*) FROM pages WHERE binned),
+		(SELECT count(*) FROM documents), (SELECT count(*) FROM events), (SELECT count(*) FROM texts),
+		(SELECT count(*) FROM pages WHERE unread <> ''), (SELECT count(*) FROM oddities)`).
+		Scan(&n.Batches, &n.Pages, &n.Binned, &n.Documents, &n.Events, &n.Texts, &n.Unread, &n.Oddities)
+	return n, fail("counts", err)
+}

@@ -1,0 +1,223 @@
+package catalogue
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"recto/archive"
+	"recto/scan"
+)
+
+// Page is a page with all that is known of it.
+type Page struct {
+	scan.Page
+	Number      int // in the batch, from 1, not counting the bin; 0 in the bin
+	State       scan.State
+	Recipe      scan.Recipe
+	Measures    *scan.Measures
+	Confidence  float64 // of the text, 0 to 1
+	Words       int
+	Text        string // path of the text tree below the root; empty without text
+	TextSHA256  string
+	Problem     *scan.Problem
+	Binned      bool
+	DuplicateOf scan.PageID // the first page of the batch, by capture, with equal bytes
+	Rotation    *int        // quarter turn by hand, degrees clockwise; nil: automatic
+}
+
+// Which chooses pages by the bin.
+type Which int
+
+// The pages that are part of the batch, those in its bin, and both.
+const (
+	Live Which = iota
+	Bin
+	All
+)
+
+func (w Which) takes(p Page) bool {
+	return w == All || p.Binned == (w == Bin)
+}
+
+// selectPages wants the expression that gives a live page's number. Lists of
+// whole batches count for themselves and give 0.
+func selectPages(number, rest string) string {
+	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
+		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.text,
+		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
+		iif(p.binned, 0, ` + number + `)
+	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
+}
+
+// numberOfOne counts the live pages up to this one: right for few pages.
+const numberOfOne = `(SELECT count(*) FROM pages n WHERE n.batch = p.batch AND n.place <= p.place AND NOT n.binned)`
+
+func scanPage(r rowScanner) (p Page, err error) {
+	err = r.Scan(&p.ID, &p.Batch, &p.Master, &p.Format, &p.Fixity.SHA256, &p.Fixity.SHA512, &p.Fixity.Size,
+		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
+		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, &p.Text,
+		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation, &p.Number)
+	return p, err
+}
+
+// Pages lists a batch's pages in order.
+func (c *Catalogue) Pages(ctx context.Context, batch scan.BatchID, which Which) ([]Page, error) {
+	var all []Page
+	for p, err := range c.inOrder(ctx, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)`, string(batch)) {
+		if err != nil {
+			return nil, fail("pages of batch "+string(batch), err)
+		}
+		if which.takes(p) {
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}
+
+// AllPages gives every page of the archive, the bin included, batch by batch in
+// order, one at a time: for checks that touch each file. It sees the catalogue
+// as it was at the first page. An error is the last thing given.
+func (c *Catalogue) AllPages(ctx context.Context) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		for p, err := range c.inOrder(ctx, ``) {
+			if !yield(p, fail("all pages", err)) {
+				return
+			}
+		}
+	}
+}
+
+// inOrder gives the pages of whole batches and numbers them on the way.
+func (c *Catalogue) inOrder(ctx context.Context, where string, args ...any) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		rows, err := c.read.QueryContext(ctx, selectPages(`0`, where+` ORDER BY p.batch, p.place`), args...)
+		if err != nil {
+			yield(Page{}, err)
+			return
+		}
+		defer func() { _ = rows.Close() }()
+		var batch scan.BatchID
+		number := 0
+		for rows.Next() {
+			p, err := scanPage(rows)
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			if p.Batch != batch {
+				batch, number = p.Batch, 0
+			}
+			if !p.Binned {
+				number++
+				p.Number = number
+			}
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Page{}, err)
+		}
+	}
+}
+
+// Page gives one page, or ErrNotFound.
+func (c *Catalogue) Page(ctx context.Context, id scan.PageID) (Page, error) {
+	p, err := first(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.id = ?`), string(id))
+	return p, fail("page "+string(id), err)
+}
+
+// PagesByID gives the pages with these IDs in the order of ids, each as often as
+// it is named, or ErrNotFound when one is unknown.
+func (c *Catalogue) PagesByID(ctx context.Context, ids []scan.PageID) ([]Page, error) {
+	wanted, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fail("pages", err)
+	}
+	all, err := list(ctx, c.read, scanPage, `WITH wanted AS (SELECT value AS id FROM json_each(?)),
+		numbered AS MATERIALIZED (SELECT seq, row_number() OVER (PARTITION BY batch ORDER BY place) AS number FROM pages
+			WHERE NOT binned AND batch IN (SELECT batch FROM pages WHERE id IN (SELECT id FROM wanted)))
+		`+selectPages(`n.number`, `LEFT JOIN numbered n ON n.seq = p.seq WHERE p.id IN (SELECT id FROM wanted)`), string(wanted))
+	if err != nil {
+		return nil, fail("pages", err)
+	}
+	found := make(map[scan.PageID]Page, len(all))
+	for _, p := range all {
+		found[p.ID] = p
+	}
+	out := make([]Page, len(ids))
+	for i, id := range ids {
+		p, known := found[id]
+		if !known {
+			return nil, fail("page "+string(id), ErrNotFound)
+		}
+		out[i] = p
+	}
+	return out, nil
+}
+
+// FindOrigin gives the pages of a batch, binned ones included, that were captured
+// from the same place as o: equal Path, Index and Nth. They come in order of
+// capture.
+func (c *Catalogue) FindOrigin(ctx context.Context, batch scan.BatchID, o scan.Origin) ([]Page, error) {
+	all, err := list(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
+		AND p.origin_path = ? AND p.origin_index = ? AND p.origin_nth = ? ORDER BY p.seq`),
+		string(batch), raw(o.Path), o.Index, o.Nth)
+	return all, fail("find origin", err)
+}
+
+// LastPage gives the page at the end of a batch, which a page captured next will
+// follow, be it in the bin or not; ErrNotFound in an empty batch.
+func (c *Catalogue) LastPage(ctx context.Context, batch scan.BatchID) (Page, error) {
+	p, err := first(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
+		ORDER BY p.place DESC LIMIT 1`), string(batch))
+	return p, fail("last page of batch "+string(batch), err)
+}
+
+// PendingPages lists the pages of a batch that no worker has looked at, in order,
+// the bin left out.
+func (c *Catalogue) PendingPages(ctx context.Context, batch scan.BatchID) ([]Page, error) {
+	all, err := c.Pages(ctx, batch, Live)
+	pending := all[:0]
+	for _, p := range all {
+		if p.State == scan.New {
+			pending = append(pending, p)
+		}
+	}
+	return pending, err
+}
+
+// Places tells where pages of a batch are, in the order in which to put them back
+// after they were moved: what archive.Moved.Back needs. Pages that are not in the
+// batch are left out.
+func (c *Catalogue) Places(ctx context.Context, batch scan.BatchID, pages []scan.PageID) ([]archive.Place, error) {
+	wanted, err := json.Marshal(pages)
+	if err != nil {
+		return nil, fail("places", err)
+	}
+	all, err := list(ctx, c.read, func(r rowScanner) (p archive.Place, err error) {
+		err = r.Scan(&p.Page, &p.After)
+		return p, err
+	}, `SELECT id, after FROM (SELECT id, place, lag(id, 1, '') OVER (ORDER BY place) AS after FROM pages
+			WHERE batch = (SELECT seq FROM batches WHERE id = ?))
+		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY place`, string(batch), string(wanted))
+	return all, fail("places", err)
+}
+
+// Unread is a page whose text tree could not be read when it was to be indexed:
+// a search does not find it.
+type Unread struct {
+	Page   scan.PageID
+	Text   string // path of the text tree
+	Reason string
+}
+
+// Unread lists such pages in order of capture.
+func (c *Catalogue) Unread(ctx context.Context) ([]Unread, error) {
+	all, err := list(ctx, c.read, func(r rowScanner) (u Unread, err error) {
+		err = r.Scan(&u.Page, &u.Text, &u.Reason)
+		return u, err
+	}, `SELECT id, text, unread FROM pages WHERE unread <> '' ORDER BY seq`)
+	return all, fail("unread texts", err)
+}
