@@ -44,7 +44,8 @@ func some(names []string) string {
 
 // Recover mends what an interruption left: it empties tmp, deletes sidecars
 // without a master, and gives a master without a sidecar a new one. It never
-// deletes or changes a master. The time goes with the number of files; only
+// deletes or changes a master. Every page that [Spool.Masters] gives after it is
+// durable. The time goes with the number of files; only
 // masters to be mended are read. What one folder refuses does not keep it from
 // the others; all such errors are joined.
 func (s *Spool) Recover(ctx context.Context) (Recovery, error) {
@@ -118,7 +119,9 @@ func (s *Spool) recoverBatch(ctx context.Context, b scan.BatchID, r *Recovery) e
 		}
 		r.Removed = append(r.Removed, orphan)
 	}
-	return errors.Join(errs...)
+	// A page whose Append was cut off between its commit and the sync is there, but
+	// need not stay: whoever hears of it now must be able to rely on it.
+	return errors.Join(append(errs, s.disk.syncDir(s.abs("masters", string(b))))...)
 }
 
 // mend writes a sidecar for a master that has none.
@@ -141,7 +144,7 @@ func (s *Spool) mend(ctx context.Context, b scan.BatchID, m master) error {
 	if err := s.disk.rename(temp, s.abs("masters", string(b), string(m.id)+".json")); err != nil {
 		return errors.Join(err, s.disk.remove(temp))
 	}
-	return s.disk.syncDir(s.abs("masters", string(b)))
+	return nil
 }
 
 // compute makes a sidecar from what a master and its place tell.

@@ -96,6 +96,33 @@ func TestRecover(t *testing.T) {
 	}
 }
 
+// TestRecoveredStays kills an Append at every call, recovers, and pulls the plug:
+// what was found after the recovery must still be there.
+func TestRecoveredStays(t *testing.T) {
+	found := 0
+	for n := 1; n <= len(order)+1; n++ {
+		s, b := open(t), batchID()
+		p := &power{t: t, at: n, with: errDead}
+		s.disk.before = p.before
+		s.Append(t.Context(), b, Info{}, sheet([]byte("page")))
+		p.at = 0
+		again, _ := Open(s.root)
+		again.disk.before = p.before
+		if _, err := again.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before := whole(t, again)
+		found += len(before)
+		p.cut(true)
+		if after := whole(t, again); len(after) != len(before) {
+			t.Errorf("cut off at call %d: %d pages were found, %d are left", n, len(before), len(after))
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d pages were found, want those whose commit was the last or the last but one", found)
+	}
+}
+
 // TestRecoverIsCutOff kills the recovery at every call; the next one finishes it.
 func TestRecoverIsCutOff(t *testing.T) {
 	for n := 1; ; n++ {
