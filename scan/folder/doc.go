@@ -1,0 +1,18 @@
+// Package folder gives the images of files and folders as sheets: the
+// [scan.Source] of everything that was scanned elsewhere.
+//
+// A file is what its content says, whatever its name. A plain image becomes one
+// sheet with the file's own bytes as master. A TIFF of several pages becomes a
+// sheet a page: tags and compressed strips are copied, no pixel is decoded. The
+// pages of a PDF go through an [Expander], because reading them needs a large
+// parser that may crash on hostile files: [ExpandPDF] is what runs in the worker
+// process.
+//
+// Words: a kind is what the first bytes of a file say it is; a header is what an
+// image says of itself without being decoded; an IFD is a directory of tags in a
+// TIFF or Exif structure (TIFF 6.0, section 2); a page of a TIFF is an IFD of the
+// main chain that is neither a thumbnail nor a mask.
+//
+// The package decodes no pixels, except in ExpandPDF, and knows nothing of
+// masters, batches or workers. It never writes to what it reads.
+package folder

@@ -1,0 +1,143 @@
+package folder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/klippa-app/go-pdfium/requests"
+
+	"recto/scan"
+)
+
+// ExpandPDF takes the images out of the PDF at path file and gives each page to
+// emit, in order; their files are made in dir, one a page, and are emit's. It is
+// meant for a worker process: PDFium runs in a sandbox here, but the parsing of
+// what comes out of it and the pixels cost memory and time.
+//
+// A page that shows exactly one image gives that image without loss: JPEG, JPEG
+// 2000 and most fax streams keep their bytes, other samples are written as a
+// Deflate TIFF. Invisible text and whatever the image hides do not count. Any
+// other page is rendered at dpi (0 means 300), or at less where that would be
+// more than 200 megapixels. A page that fails is emitted with a Problem and the
+// others go on.
+//
+// Errors of the whole file wrap scan.ErrPassword, ErrNoPages, ErrDamaged,
+// ErrUnsupported, ErrTooLarge or ErrUnreadable; an error of emit ends the work
+// and is returned, as is ctx.Err().
+func ExpandPDF(ctx context.Context, file, dir string, dpi float64, emit func(Extracted) error) error {
+	if dpi <= 0 {
+		dpi = 300
+	}
+	d, err := openDocument(ctx, file)
+	if err != nil {
+		return cause(ctx, err)
+	}
+	defer d.close()
+	pages := d.pages
+	if pages == 0 {
+		return scan.ErrNoPages
+	}
+	for i := range pages {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		e, err := d.expand(i, dir, dpi)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		e.Index, e.Count = i, pages
+		if err != nil {
+			e = Extracted{Index: i, Count: pages, Problem: scan.ProblemOf(known(err))}
+		}
+		if emitted := emit(e); emitted != nil {
+			return emitted
+		}
+		if err != nil {
+			if err := d.revive(); err != nil {
+				return cause(ctx, fmt.Errorf("after page %d: %w", i+1, known(err)))
+			}
+		}
+	}
+	return nil
+}
+
+// cause prefers the context's error to what it has led to.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// errNotOneImage is why a page is rendered; its message follows the wrapping.
+type errNotOneImage string
+
+func (e errNotOneImage) Error() string { return string(e) }
+
+// expand makes the image of one page.
+func (d *document) expand(index int, dir string, dpi float64) (Extracted, error) {
+	page, err := d.load(index)
+	if err != nil {
+		return Extracted{}, err
+	}
+	defer d.unload(page)
+	out := filepath.Join(dir, fmt.Sprintf("page-%06d", index+1))
+	p, err := d.inspect(index, out+".pdf")
+	if err == nil {
+		var e Extracted
+		if e, err = d.extract(p, page, out); err == nil {
+			return e, nil
+		}
+	}
+	var why errNotOneImage
+	if !errors.As(err, &why) {
+		if errors.Is(err, scan.ErrTooLarge) || errors.Is(err, os.ErrPermission) || d.ctx.Err() != nil {
+			return Extracted{}, err
+		}
+		why = errNotOneImage("its image cannot be taken out: " + err.Error())
+	}
+	unit := 1.0
+	if p != nil {
+		unit = p.unit
+	}
+	return d.render(page, out+scan.TIFF.Extension(), dpi, unit, string(why))
+}
+
+// inspect reads the objects of one page and finds the image that it shows. The
+// page is given even with an error, if its objects could be read.
+func (d *document) inspect(index int, temporary string) (*pdfPage, error) {
+	f, err := os.Create(temporary)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(temporary)
+	defer f.Close()
+	if err := d.export(index, f); err != nil {
+		return nil, err
+	}
+	p, err := readPage(f)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.look()
+}
+
+// extract writes the one image of a page to a file.
+func (d *document) extract(p *pdfPage, page requests.Page, out string) (Extracted, error) {
+	place, err := p.place()
+	if err != nil {
+		return Extracted{}, err
+	}
+	e := Extracted{DPI: believable(place.dpi()), Orientation: place.orientation, Note: place.note}
+	w := &imageWriter{page: p, place: place, out: out, e: &e, bitmap: func(width, height int) (*decoded, error) {
+		return d.decode(page, width, height)
+	}}
+	if err := w.write(p.image.stream); err != nil {
+		os.Remove(e.File)
+		return Extracted{}, err
+	}
+	return e, nil
+}

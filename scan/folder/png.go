@@ -1,0 +1,44 @@
+package folder
+
+import (
+	"encoding/binary"
+	"image"
+	"io"
+)
+
+// maxChunks bounds the walk over the chunks of a PNG or the boxes of a JP2:
+// more than a page cut into 8 KiB pieces has.
+const maxChunks = 1 << 16
+
+// pngHeader walks the chunks (PNG 3rd edition, 5.3 and 11): IHDR, pHYs and eXIf,
+// which may stand behind the image data.
+func pngHeader(r io.ReaderAt, size int64) (h header) {
+	var b [17]byte
+	at := int64(8)
+	for range maxChunks {
+		if !readAt(r, b[:8], at) {
+			return h
+		}
+		length, data := int64(binary.BigEndian.Uint32(b[:])), at+8
+		switch string(b[4:8]) {
+		case "IHDR":
+			if readAt(r, b[:8], data) {
+				h.pixels = image.Pt(int(binary.BigEndian.Uint32(b[:])), int(binary.BigEndian.Uint32(b[4:])))
+			}
+		case "pHYs":
+			if length == 9 && readAt(r, b[:9], data) && b[8] == 1 { // dots a metre
+				h.dpi = believable(float64(binary.BigEndian.Uint32(b[:])) * 0.0254)
+			}
+		case "eXIf":
+			exif := exifHeader(io.NewSectionReader(r, data, min(length, size-data)))
+			h.orientation = exif.orientation
+			if h.dpi == 0 {
+				h.dpi = exif.dpi
+			}
+		case "IEND":
+			return h
+		}
+		at = data + length + 4
+	}
+	return h
+}

@@ -1,0 +1,178 @@
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"recto/scan"
+)
+
+// visit takes one path: a file or a folder. above are the folders that lead to
+// it, direct says that the user has named it.
+func (w *walk) visit(path string, above []fs.FileInfo, direct bool) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return w.reject(w.origin(path), unreadable(err))
+	case info.IsDir():
+		return w.folder(path, info, above)
+	case !info.Mode().IsRegular():
+		if direct || hasImageExtension(path) {
+			return w.reject(w.origin(path), fmt.Errorf("%s: %w", special(info.Mode()), scan.ErrUnreadable))
+		}
+		return w.to.Ignore(scan.Path(path), special(info.Mode()))
+	}
+	return w.file(path, direct)
+}
+
+// folder takes what is in a folder, in natural order. A folder that is one of
+// those above it was reached by a link and would never end.
+func (w *walk) folder(path string, info fs.FileInfo, above []fs.FileInfo) error {
+	if slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }) {
+		return w.reject(w.origin(path), fmt.Errorf("a link that leads to a folder above it: %w", scan.ErrLoop))
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		if err := w.reject(w.origin(path), unreadable(err)); err != nil {
+			return err
+		}
+	}
+	keys := make([]sortKey, len(entries))
+	for i, e := range entries {
+		keys[i] = newSortKey(e.Name())
+	}
+	slices.SortFunc(keys, sortKey.compare)
+	above = append(slices.Clip(above), info)
+	if !os.IsPathSeparator(path[len(path)-1]) {
+		path += string(os.PathSeparator)
+	}
+	for _, k := range keys {
+		if reason := clutter(k.raw); reason != "" {
+			err = w.to.Ignore(scan.Path(path+k.raw), reason)
+		} else {
+			err = w.visit(path+k.raw, above, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clutter says why a name in a folder is no page's, empty if it may be one.
+func clutter(name string) string {
+	switch {
+	case strings.HasPrefix(name, "._"):
+		return "a resource fork of macOS"
+	case strings.HasPrefix(name, "."):
+		return "hidden"
+	case strings.EqualFold(name, "Thumbs.db"), strings.EqualFold(name, "desktop.ini"):
+		return "a system file of Windows"
+	}
+	return ""
+}
+
+func special(m fs.FileMode) string {
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		return "a named pipe, not a file"
+	case m&fs.ModeSocket != 0:
+		return "a socket, not a file"
+	case m&fs.ModeDevice != 0:
+		return "a device, not a file"
+	}
+	return "not a regular file"
+}
+
+func unreadable(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the origin names the path
+	}
+	return fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+}
+
+// open opens a regular file. It never blocks, even if a pipe has taken the
+// file's place since it was looked at.
+func open(path string) (*os.File, fs.FileInfo, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New(special(info.Mode()))
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// file takes one regular file.
+func (w *walk) file(path string, direct bool) error {
+	expected := direct || hasImageExtension(path)
+	origin := w.origin(path)
+	f, info, err := open(path)
+	if err != nil {
+		return w.reject(origin, unreadable(err))
+	}
+	defer f.Close()
+	origin.Size, origin.Modified = info.Size(), info.ModTime()
+	start := make([]byte, sniffLen)
+	n, err := io.ReadFull(f, start)
+	start = start[:n]
+	switch {
+	case err != nil && err != io.EOF && err != io.ErrUnexpectedEOF:
+		return w.reject(origin, unreadable(err))
+	case n == 0 && expected:
+		return w.reject(origin, scan.ErrEmpty)
+	case n == 0:
+		return w.to.Ignore(scan.Path(path), "empty")
+	}
+	k := sniff(start)
+	switch {
+	case k.format == scan.TIFF:
+		return w.tiff(origin, f)
+	case k.format == scan.PDF:
+		return w.pdf(origin, f)
+	case k.format == scan.WebP && webpAnimated(start):
+		return w.reject(origin, fmt.Errorf("an animated WebP (export its frames as TIFF): %w", scan.ErrUnsupported))
+	case k.format != "":
+		return w.plain(origin, k.format, f)
+	case k.image:
+		return w.reject(origin, unsupported(k))
+	case expected:
+		return w.reject(origin, fmt.Errorf("it looks like %s: %w", k.name, scan.ErrNotImage))
+	}
+	return w.to.Ignore(scan.Path(path), "not an image: "+k.name)
+}
+
+func unsupported(k kind) error {
+	return fmt.Errorf("%s (%s): %w", k.name, k.remedy, scan.ErrUnsupported)
+}
+
+// plain gives a file that is one image as it is.
+func (w *walk) plain(o scan.Origin, format scan.Format, f *os.File) error {
+	h := readHeader(format, f, o.Size)
+	return w.to.Sheet(scan.Sheet{
+		Origin: o, Format: format, Pixels: h.pixels, DPI: h.dpi, Orientation: h.orientation,
+		Open: func() (io.ReadCloser, error) {
+			f, _, err := open(string(o.Path))
+			if err != nil {
+				return nil, fmt.Errorf("open %s: %w", o.Path.Line(), unreadable(err))
+			}
+			return f, nil
+		},
+	})
+}

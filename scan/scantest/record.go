@@ -1,0 +1,88 @@
+package scantest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"recto/scan"
+)
+
+// Event is one call that a Receiver got. Exactly one of Sheet, Reject and
+// Ignored is meant.
+type Event struct {
+	Sheet   *scan.Sheet // its Open is of no use any more
+	SHA256  string      // of the sheet's bytes
+	Size    int64       // of the sheet's bytes
+	Reject  *scan.Reject
+	Ignored scan.Path
+	Reason  string
+}
+
+// String shows everything of the event that must not differ between two scans.
+func (e Event) String() string {
+	switch {
+	case e.Sheet != nil:
+		s := *e.Sheet
+		s.Open = nil
+		return fmt.Sprintf("sheet %+v %s %d", s, e.SHA256, e.Size)
+	case e.Reject != nil:
+		return fmt.Sprintf("reject %+v: %v", e.Reject.Origin, e.Reject.Err)
+	}
+	return fmt.Sprintf("ignore %q: %s", string(e.Ignored), e.Reason)
+}
+
+// Recorder is a [scan.Receiver] that reads each sheet twice and notes what came.
+type Recorder struct {
+	Events []Event
+	// After is called after each event, if it is set; its error is given to the
+	// source.
+	After func(Event) error
+}
+
+func (r *Recorder) note(e Event) error {
+	r.Events = append(r.Events, e)
+	if r.After != nil {
+		return r.After(e)
+	}
+	return nil
+}
+
+// Sheet reads the sheet's bytes twice and fails if they differ.
+func (r *Recorder) Sheet(s scan.Sheet) error {
+	first, size, err := read(s)
+	if err != nil {
+		return err
+	}
+	second, _, err := read(s)
+	if err != nil {
+		return fmt.Errorf("opened again: %w", err)
+	}
+	if first != second {
+		return fmt.Errorf("sheet %s gives other bytes when it is opened again", s.Origin.Path.Line())
+	}
+	return r.note(Event{Sheet: &s, SHA256: first, Size: size})
+}
+
+// Reject notes a rejection.
+func (r *Recorder) Reject(x scan.Reject) error { return r.note(Event{Reject: &x}) }
+
+// Ignore notes an ignored file.
+func (r *Recorder) Ignore(p scan.Path, reason string) error {
+	return r.note(Event{Ignored: p, Reason: reason})
+}
+
+func read(s scan.Sheet) (string, int64, error) {
+	f, err := s.Open()
+	if err != nil {
+		return "", 0, fmt.Errorf("open sheet %s: %w", s.Origin.Path.Line(), err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err != nil {
+		return "", n, fmt.Errorf("read sheet %s: %w", s.Origin.Path.Line(), err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), n, nil
+}
