@@ -5,7 +5,7 @@ GOFLAGS  += -tags=$(TAGS)
 export GOFLAGS
 export CGO_ENABLED := 1
 DEMO     := demo
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Rooms whose code runs on many goroutines, for the race detector.
 RACE     := ./scan ./scan/folder ./scan/spool ./ocr ./ocr/markup ./archive ./archive/journal ./archive/catalogue ./archive/bagit ./archive/deposit ./app/worker ./app/workbench
 

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/draw"
 	_ "image/jpeg" // thumbnails
+	"slices"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -60,17 +61,9 @@ func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan
 			return fmt.Errorf("%w: page %s is in another batch", ErrUsage, after)
 		}
 	}
-	// The way back: each page behind its old neighbour, first page first.
-	all, err := w.cat.Pages(ctx, batch, catalogue.All)
-	if err != nil {
+	// The way back: each page behind its old neighbour.
+	if m.Back, err = w.cat.Places(ctx, batch, m.Pages); err != nil {
 		return err
-	}
-	before := scan.PageID("")
-	for _, p := range all {
-		if moving[p.Page.ID] {
-			m.Back = append(m.Back, archive.Place{Page: p.Page.ID, After: before})
-		}
-		before = p.Page.ID
 	}
 	return w.record(ctx, "", event(archive.PagesMoved, m))
 }
@@ -189,4 +182,27 @@ func rgba(img image.Image) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	draw.Draw(m, m.Bounds(), img, b.Min, draw.Src)
 	return m
+}
+
+// PageBefore is the page in front of one, leaving out those that are moving:
+// where MovePages must put them to stand in front of it. Empty is the start.
+func (w *Workbench) PageBefore(ctx context.Context, id scan.PageID, moving []scan.PageID) (scan.PageID, error) {
+	page, err := w.Page(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	all, err := w.cat.Pages(ctx, page.Batch, catalogue.All)
+	if err != nil {
+		return "", err
+	}
+	before := scan.PageID("")
+	for _, p := range all {
+		if p.Page.ID == id {
+			break
+		}
+		if !slices.Contains(moving, p.Page.ID) {
+			before = p.Page.ID
+		}
+	}
+	return before, nil
 }

@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -19,6 +20,7 @@ func (w *Workbench) Batches(ctx context.Context) ([]BatchInfo, error) {
 	for i, r := range rows {
 		out[i] = BatchInfo(r)
 	}
+	slices.SortStableFunc(out, func(a, b BatchInfo) int { return b.Touched.Compare(a.Touched) })
 	return out, nil
 }
 
@@ -45,7 +47,7 @@ func (w *Workbench) Rejects(ctx context.Context, id scan.BatchID) ([]archive.Rej
 func (w *Workbench) Pages(ctx context.Context, id scan.BatchID, binned bool) ([]PageInfo, error) {
 	which := catalogue.Live
 	if binned {
-		which = catalogue.Binned
+		which = catalogue.Bin
 	}
 	rows, err := w.cat.Pages(ctx, id, which)
 	if err != nil {
@@ -53,7 +55,7 @@ func (w *Workbench) Pages(ctx context.Context, id scan.BatchID, binned bool) ([]
 	}
 	out := make([]PageInfo, len(rows))
 	for i, r := range rows {
-		out[i] = PageInfo(r)
+		out[i] = pageInfo(r)
 	}
 	return out, nil
 }
@@ -61,7 +63,7 @@ func (w *Workbench) Pages(ctx context.Context, id scan.BatchID, binned bool) ([]
 // Page finds a page.
 func (w *Workbench) Page(ctx context.Context, id scan.PageID) (PageInfo, error) {
 	r, err := w.cat.Page(ctx, id)
-	return PageInfo(r), w.missing(err, "page", string(id))
+	return pageInfo(r), w.missing(err, "page", string(id))
 }
 
 // Documents lists all documents, newest first.
@@ -74,6 +76,7 @@ func (w *Workbench) Documents(ctx context.Context) ([]DocumentInfo, error) {
 	for i, r := range rows {
 		out[i] = DocumentInfo(r)
 	}
+	slices.Reverse(out)
 	return out, nil
 }
 
@@ -111,14 +114,14 @@ func (w *Workbench) DocumentNamed(ctx context.Context, name string) (DocumentInf
 // Search finds pages by their text: all words, "phrases", prefixes*; case and
 // diacritics do not matter.
 func (w *Workbench) Search(ctx context.Context, query string, limit, offset int) (int, []Hit, error) {
-	total, rows, err := w.cat.Search(ctx, query, catalogue.SearchOptions{Limit: limit, Offset: offset})
+	total, rows, err := w.cat.Search(ctx, query, limit, offset)
 	return total, hits(rows), err
 }
 
 // SearchTyping is Search for a query that is still being typed: its last word
 // stands for all words that begin so.
 func (w *Workbench) SearchTyping(ctx context.Context, query string, limit int) (int, []Hit, error) {
-	total, rows, err := w.cat.Search(ctx, query, catalogue.SearchOptions{Limit: limit, Prefix: true})
+	total, rows, err := w.cat.Search(ctx, query, limit, 0, catalogue.Prefix)
 	return total, hits(rows), err
 }
 
@@ -133,4 +136,21 @@ func hits(rows []catalogue.Hit) []Hit {
 // Events tells the story of a batch, page or document, newest first.
 func (w *Workbench) Events(ctx context.Context, object string, limit int) ([]archive.Event, error) {
 	return w.cat.Events(ctx, object, limit)
+}
+
+func pageInfo(r catalogue.Page) PageInfo {
+	return PageInfo{
+		Page: r.Page, Number: r.Number, State: r.State, Recipe: r.Recipe, Measures: r.Measures, Confidence: r.Confidence,
+		Words: r.Words, Languages: r.Languages, Text: r.Text, TextSHA256: r.TextSHA256, Problem: r.Problem,
+		Binned: r.Binned, DuplicateOf: r.DuplicateOf, Rotation: r.Rotation,
+	}
+}
+
+// DocumentPages gives the pages of a document in its order, binned ones too.
+func (w *Workbench) DocumentPages(ctx context.Context, id archive.DocumentID) ([]PageInfo, error) {
+	d, err := w.Document(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return w.documentPages(ctx, d.Document)
 }

@@ -67,9 +67,6 @@ func (e expander) Expand(ctx context.Context, file string, dpi float64, to func(
 		if err := json.Unmarshal(m, &x); err != nil {
 			return err
 		}
-		if x.File != "" {
-			defer os.Remove(x.File)
-		}
 		return to(x)
 	})
 }
@@ -77,8 +74,8 @@ func (e expander) Expand(ctx context.Context, file string, dpi float64, to func(
 // Preview lists what an import of these paths would take, in order.
 func (w *Workbench) Preview(ctx context.Context, paths []scan.Path) ([]PreviewItem, error) {
 	p := &preview{}
-	// Looking does not take pages out of PDFs: a count is enough and costs nothing.
-	err := folder.New(folder.Config{Expand: counter{}}).Scan(ctx, scan.Ticket{Paths: paths}, p)
+	// Looking does not take pages out of PDFs: that they will be taken is enough.
+	err := folder.New(folder.Config{Expand: placeholder{w}}).Scan(ctx, scan.Ticket{Paths: paths}, p)
 	return p.items, err
 }
 
@@ -89,7 +86,7 @@ func (p *preview) Sheet(s scan.Sheet) error {
 		p.items[n-1].Pages++
 		return nil
 	}
-	p.items = append(p.items, PreviewItem{Path: s.Origin.Path, Pages: 1})
+	p.items = append(p.items, PreviewItem{Path: s.Origin.Path, Pages: 1, Reason: s.Origin.Note})
 	return nil
 }
 
@@ -103,11 +100,17 @@ func (p *preview) Ignore(path scan.Path, reason string) error {
 	return nil
 }
 
-// counter stands for an expander where the PDF's pages need not be taken out.
-type counter struct{}
+// placeholder stands for an expander where the PDF's pages need not be taken out.
+// The file that it gives is the receiver's to delete, so it is an empty one.
+type placeholder struct{ w *Workbench }
 
-func (counter) Expand(ctx context.Context, file string, dpi float64, to func(folder.Extracted) error) error {
-	return to(folder.Extracted{Count: 1, Format: scan.PDF, File: file, Note: "the pages of this PDF"})
+func (e placeholder) Expand(ctx context.Context, file string, dpi float64, to func(folder.Extracted) error) error {
+	empty, err := e.w.newTemp("preview-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(empty)
+	return to(folder.Extracted{Count: 1, Format: scan.PDF, File: empty, Note: "PDF; its pages are counted when they are taken"})
 }
 
 // Import takes sheets into a batch. Each is durable before it counts. The same
@@ -268,7 +271,7 @@ func (in *intake) Sheet(s scan.Sheet) error {
 			return nil
 		}
 	}
-	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Ticket{
+	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
 	}, s)
 	if err != nil {

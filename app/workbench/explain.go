@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"recto/archive/bagit"
 	"recto/archive/catalogue"
+	"recto/archive/deposit"
 	"recto/ocr"
 	"recto/scan"
 )
@@ -38,12 +40,17 @@ var explanations = []struct {
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
 	{scan.ErrChanged, Explanation{"Bytes have changed", "The file is not what it was. Restore it from a copy and check the disk.", 1}},
+	{deposit.ErrInvalid, Explanation{"Delivery not whole", "What came back from the destination is not what was sent. Check that medium or use another, then deliver again.", 1}},
+	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
+	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
 	{ErrNotArchive, Explanation{"Not an archive", "Make an archive with: recto init DIR", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
 	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
 	{catalogue.ErrNewerSchema, Explanation{"Catalogue from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
+	{catalogue.ErrOlderSchema, Explanation{"Catalogue from an older Recto", "Open the archive once for writing: it is brought up to date then.", 1}},
+	{catalogue.ErrBusy, Explanation{"Catalogue in use", "Another program is using catalogue.db. Close it and try again.", 1}},
 	{catalogue.ErrDamaged, Explanation{"Catalogue damaged", "Make it anew from the journal with: recto rebuild --archive DIR", 1}},
-	{catalogue.ErrNetworkDisk, Explanation{"Network disk", "A catalogue is not safe on a network disk. Keep the archive on a disk of this machine.", 1}},
+	{catalogue.ErrNetwork, Explanation{"Network disk", "A catalogue is not safe on a network disk. Keep the archive on a disk of this machine.", 1}},
 	{ErrBusy, Explanation{"Archive in use", "Close the other Recto, or wait until it has finished; looking (list, show, search, verify) works meanwhile.", 1}},
 	{ErrIncomplete, Explanation{"Document incomplete", "Mend what is missing and make the document again, or give a reason: --incomplete \"why\".", 1}},
 	{ErrNoPages, Explanation{"No pages", "Import pages first, or take them out of the bin.", 1}},

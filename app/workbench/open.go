@@ -233,7 +233,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if w.readOnly {
 		return w, w.openToRead(ctx)
 	}
-	if err := w.takeLock(); err != nil {
+	if err := w.takeLock(ctx); err != nil {
 		return nil, err
 	}
 	unclean := false
@@ -258,7 +258,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if w.log, mended, err = journal.Open(w.path(journalDir)); err != nil {
 		return nil, diskError(err)
 	}
-	w.repaired = append(w.repaired, mended...)
+	w.repaired = append(w.repaired, mended.Done...)
 	if rebuild {
 		if err := setAside(w.path(catalogueFile), "replaced"); err != nil {
 			return nil, diskError(err)
@@ -288,7 +288,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 
 // openToRead opens beside a writer or on read-only media: nothing is mended.
 func (w *Workbench) openToRead(ctx context.Context) (err error) {
-	if w.spool, err = spool.OpenReadOnly(w.dir); err != nil {
+	if w.spool, err = spool.Open(w.dir); err != nil {
 		return diskError(err)
 	}
 	if w.log, err = journal.OpenReadOnly(w.path(journalDir)); err != nil {
@@ -350,6 +350,7 @@ func (w *Workbench) replay(ctx context.Context, from int64) error {
 		events = events[:0]
 		return err
 	}
+	var damage *journal.Damage
 	err := w.log.Replay(ctx, journal.Position(from), func(p journal.Position, e archive.Event) error {
 		if int64(p) != pos+1 && len(events) > 0 { // a gap: positions of one portion follow each other
 			if err := flush(); err != nil {
@@ -363,7 +364,9 @@ func (w *Workbench) replay(ctx context.Context, from int64) error {
 		}
 		return nil
 	})
-	if err != nil {
+	if errors.As(err, &damage) { // all that can be read has been given
+		w.repaired = append(w.repaired, fmt.Sprintf("%d journal lines cannot be read and were passed over; recto verify names them.", damage.Lines))
+	} else if err != nil {
 		return err
 	}
 	return flush()
@@ -376,7 +379,7 @@ func (w *Workbench) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.repaired = append(w.repaired, found.Done...)
+	w.repaired = append(w.repaired, found.Done()...)
 	adopted := 0
 	for m, err := range w.spool.Masters(ctx) {
 		if err != nil {
@@ -401,7 +404,7 @@ func (w *Workbench) recover(ctx context.Context) error {
 // adopt takes a master that nobody knows into its batch.
 func (w *Workbench) adopt(ctx context.Context, m spool.Found) error {
 	if _, err := w.cat.Batch(ctx, m.Page.Batch); errors.Is(err, catalogue.ErrNotFound) {
-		name := m.Sidecar.Name
+		name := m.Sidecar.Batch.Name
 		if name == "" {
 			name = "Recovered"
 		}
@@ -409,7 +412,7 @@ func (w *Workbench) adopt(ctx context.Context, m spool.Found) error {
 		if err != nil {
 			return err
 		}
-		b := archive.Batch{ID: m.Page.Batch, Name: name, Title: m.Sidecar.Title, Created: m.Page.Captured}
+		b := archive.Batch{ID: m.Page.Batch, Name: name, Title: m.Sidecar.Batch.Title, Created: m.Page.Captured}
 		if err := w.record(ctx, "found on disk", event(archive.BatchCreated, b)); err != nil {
 			return err
 		}
@@ -449,14 +452,24 @@ func (w *Workbench) Repaired() []string { return w.repaired }
 // Directory is the archive's folder.
 func (w *Workbench) Directory() string { return w.dir }
 
+// lockPatience is how long opening waits for somebody who only looked in.
+const lockPatience = 2 * time.Second
+
 // takeLock makes this process the only writer. The kernel gives the lock back
 // when the process ends, however it ends.
-func (w *Workbench) takeLock() error {
+func (w *Workbench) takeLock(ctx context.Context) error {
 	f, err := os.OpenFile(w.path(lockFile), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return diskError(err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	for waited := time.Duration(0); ; waited += lockPatience / 20 {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) || waited >= lockPatience || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(lockPatience / 20)
+	}
+	if err != nil {
 		who, _ := os.ReadFile(f.Name())
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {

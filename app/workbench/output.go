@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"recto/archive"
+	"recto/ocr"
 	"recto/ocr/markup"
 	"recto/scan"
 )
@@ -87,7 +90,7 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 		files = append(files, archive.File{Path: scan.Path(file), SHA256: digest(b)})
 	}
 	files[1] = archive.File{Path: scan.Path(chosen + ".txt"), SHA256: digest([]byte(text.String()))}
-	if !own.holds(files) {
+	if !slices.Equal(own.last, files) {
 		if err := w.record(ctx, "", event(archive.DocumentCopied, archive.Copied{
 			Document: d.ID, Directory: scan.Path(dir), Name: chosen, Files: files,
 		})); err != nil {
@@ -134,52 +137,49 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 
 // alto gives a page's ALTO file and its plain text.
 func (w *Workbench) alto(number int, page PageInfo) ([]byte, string, error) {
-	t, err := w.pageTree(page)
-	if err != nil {
-		return nil, "", err
+	t := &ocr.Text{Size: page.Frame(), DPI: page.dpi(), Languages: page.Languages} // a blank page
+	if page.Text != "" {
+		var err error
+		if t, err = w.textTree(page.Text); err != nil {
+			return nil, "", err
+		}
 	}
 	var b bytes.Buffer
-	if err := markup.ALTO(&b, t, markup.Info{FileName: filepath.Base(page.Master), Identifier: string(page.ID), Number: number}); err != nil {
+	if err := markup.ALTO(&b, t, markup.Info{File: path.Base(page.Master), Identifier: string(page.ID), Number: number, Preparation: page.Recipe.String()}); err != nil {
 		return nil, "", fmt.Errorf("ALTO of page %d: %w", number, err)
 	}
 	return b.Bytes(), t.Plain(), nil
 }
 
-// output is what a document has ever had in a folder: relative path to digests,
-// the newest last.
-type output map[string][]string
+// output is what a document has ever had in a folder.
+type output struct {
+	sums map[string][]string // relative path to digests
+	last []archive.File      // as recorded last
+}
 
-func (w *Workbench) ownOutput(ctx context.Context, id archive.DocumentID, dir string) (output, error) {
-	all, err := w.cat.Outputs(ctx, id)
+func (w *Workbench) ownOutput(ctx context.Context, id archive.DocumentID, dir string) (*output, error) {
+	// From the events, because what was recorded last need not have been written.
+	events, err := w.cat.Events(ctx, string(id), 1<<20)
 	if err != nil {
 		return nil, err
 	}
-	own := output{}
-	for _, o := range all {
-		if string(o.Directory) != dir {
+	own := &output{sums: map[string][]string{}}
+	for _, e := range slices.Backward(events) {
+		var c archive.Copied
+		if e.Type != archive.DocumentCopied || json.Unmarshal(e.Data, &c) != nil || string(c.Directory) != dir {
 			continue
 		}
-		for _, f := range o.Files {
-			own[string(f.Path)] = append(own[string(f.Path)], f.SHA256)
+		for _, f := range c.Files {
+			own.sums[string(f.Path)] = append(own.sums[string(f.Path)], f.SHA256)
 		}
+		own.last = c.Files
 	}
 	return own, nil
 }
 
-// holds tells whether the last that was recorded is just these files.
-func (o output) holds(files []archive.File) bool {
-	for _, f := range files {
-		sums := o[string(f.Path)]
-		if len(sums) == 0 || sums[len(sums)-1] != f.SHA256 {
-			return false
-		}
-	}
-	return len(files) == len(o)
-}
-
 // is tells whether a file in dir is this document's and as it was left.
-func (o output) is(dir, file string) bool {
-	sums, ours := o[file]
+func (o *output) is(dir, file string) bool {
+	sums, ours := o.sums[file]
 	if !ours {
 		return false
 	}
@@ -189,7 +189,7 @@ func (o output) is(dir, file string) bool {
 
 // available tells whether NAME.pdf, NAME.txt and NAME are free in dir, or this
 // document's own.
-func (o output) available(dir, name string) (bool, error) {
+func (o *output) available(dir, name string) (bool, error) {
 	for _, file := range []string{name + ".pdf", name + ".txt"} {
 		if _, err := os.Lstat(filepath.Join(dir, file)); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -213,17 +213,17 @@ func (o output) available(dir, name string) (bool, error) {
 			return false, nil
 		}
 	}
-	return len(o) > 0, nil
+	return len(o.sums) > 0, nil
 }
 
 // sweep removes what is this document's, nobody touched and is not among files:
 // pages that are no longer in it.
-func (o output) sweep(dir string, files []archive.File) {
+func (o *output) sweep(dir string, files []archive.File) {
 	now := map[string]bool{}
 	for _, f := range files {
 		now[string(f.Path)] = true
 	}
-	for file := range o {
+	for file := range o.sums {
 		if !now[file] && o.is(dir, file) {
 			os.Remove(filepath.Join(dir, file))
 			if sub := filepath.Dir(file); sub != "." {

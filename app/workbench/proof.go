@@ -15,6 +15,7 @@ import (
 	"recto/archive/bagit"
 	"recto/ocr"
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // OpenToLook opens an archive for a verb that only looks. Where nobody else is at
@@ -81,17 +82,18 @@ func (c *checker) all(ctx context.Context) error {
 	} else if end := int64(w.log.End()); at != end {
 		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once, or run recto rebuild.")
 	}
-	known, total := map[scan.PageID]bool{}, 0
-	if total, err = w.cat.PageCount(ctx); err != nil {
+	counts, err := w.cat.Counts(ctx)
+	if err != nil {
 		return err
 	}
-	c.p.Stage("Checking", total)
+	known := map[scan.PageID]bool{}
+	c.p.Stage("Checking", counts.Pages+counts.Binned)
 	for row, err := range w.cat.AllPages(ctx) {
 		if err != nil {
 			return err
 		}
 		known[row.Page.ID] = true
-		c.page(ctx, PageInfo(row))
+		c.page(ctx, pageInfo(row))
 		c.p.Step()
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -136,9 +138,7 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 		}
 		c.find(code, page.Master, archive.Error, plainMessage(err), restore)
 	}
-	if err := c.w.spool.CheckSidecar(page.Page); err != nil {
-		c.find("sidecar-damaged", page.Master, archive.Error, plainMessage(err), restore)
-	}
+	c.sidecar(page.Page)
 	if page.Text == "" {
 		return
 	}
@@ -152,6 +152,21 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 	// The name of a text tree carries the start of its digest.
 	if !strings.HasSuffix(page.Text, "-"+digest(b)[:12]+".json") {
 		c.find("text-changed", page.Text, archive.Error, "the bytes of this text have changed since it was read", "Read the page again: recto process --page "+string(page.ID))
+	}
+}
+
+// sidecar checks that the file beside the master tells the same of it.
+func (c *checker) sidecar(page scan.Page) {
+	master := filepath.FromSlash(page.Master)
+	file := strings.TrimSuffix(master, filepath.Ext(master)) + ".json"
+	s, err := spool.ReadSidecar(c.w.path(file))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.find("sidecar-missing", filepath.ToSlash(file), archive.Error, "the sidecar of this master is missing", "Run recto rebuild: it writes a new one; what the old one told of the origin stays in the journal.")
+	case err != nil:
+		c.find("sidecar-damaged", filepath.ToSlash(file), archive.Error, plainMessage(err), restore)
+	case s.Page.ID != page.ID || s.Page.Fixity != page.Fixity:
+		c.find("sidecar-differs", filepath.ToSlash(file), archive.Error, "the sidecar tells other digests than the journal", restore)
 	}
 }
 

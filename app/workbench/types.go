@@ -34,6 +34,13 @@ func (p *Progress) Step() {
 	}
 }
 
+// Set says how many units are done.
+func (p *Progress) Set(n int) {
+	if p != nil {
+		p.done.Store(int64(n))
+	}
+}
+
 // Grow adds to the total while it is being found out.
 func (p *Progress) Grow(n int) {
 	if p != nil {
@@ -89,6 +96,7 @@ type PageInfo struct {
 	Words       int
 	Languages   []string // that the text was read in
 	Text        string   // path of the text tree below the root; empty without text
+	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
 	DuplicateOf scan.PageID // an earlier page of the batch with equal bytes

@@ -162,11 +162,17 @@ func (p *projection) pageProcessed(d archive.Processed) error {
 	if err != nil {
 		return err
 	}
+	languages, err := jsonText(d.Languages)
+	if err != nil {
+		return err
+	}
 	plain, unread := p.plain(d.Text)
 	var page, batch int64
 	page, err = p.find(`UPDATE pages SET state = ?, recipe = ?, measures = ?, confidence = ?, words = ?,
+		languages = ?, width = iif(?, ?, width), height = iif(?, ?, height),
 		text = ?, text_sha256 = ?, unread = ?, problem = ? WHERE id = ? RETURNING seq`,
-		string(d.State), recipe, measures, d.Confidence, d.Words, d.Text, d.TextSHA256, unread, problem, string(d.Page))
+		string(d.State), recipe, measures, d.Confidence, d.Words,
+		languages, d.Stored.X, d.Stored.X, d.Stored.Y, d.Stored.Y, d.Text, d.TextSHA256, unread, problem, string(d.Page))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ type Page struct {
 	Measures    *scan.Measures
 	Confidence  float64 // of the text, 0 to 1
 	Words       int
-	Text        string // path of the text tree below the root; empty without text
+	Languages   []string // that the text was read in
+	Text        string   // path of the text tree below the root; empty without text
 	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
@@ -44,7 +45,7 @@ func (w Which) takes(p Page) bool {
 // whole batches count for themselves and give 0.
 func selectPages(number, rest string) string {
 	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
-		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.text,
+		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages, p.text,
 		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
 		iif(p.binned, 0, ` + number + `)
 	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
@@ -56,7 +57,7 @@ const numberOfOne = `(SELECT count(*) FROM pages n WHERE n.batch = p.batch AND n
 func scanPage(r rowScanner) (p Page, err error) {
 	err = r.Scan(&p.ID, &p.Batch, &p.Master, &p.Format, &p.Fixity.SHA256, &p.Fixity.SHA512, &p.Fixity.Size,
 		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
-		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, &p.Text,
+		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
 		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation, &p.Number)
 	return p, err
 }

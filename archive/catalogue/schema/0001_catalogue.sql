@@ -86,6 +86,7 @@ CREATE TABLE pages (
 	measures     TEXT    NOT NULL DEFAULT 'null', -- JSON
 	confidence   REAL    NOT NULL DEFAULT 0,
 	words        INTEGER NOT NULL DEFAULT 0,
+	languages    TEXT    NOT NULL DEFAULT 'null', -- JSON
 	text         TEXT    NOT NULL DEFAULT '',     -- path of the text tree
 	text_sha256  TEXT    NOT NULL DEFAULT '',
 	unread       TEXT    NOT NULL DEFAULT '',     -- why the text tree could not be read for the index

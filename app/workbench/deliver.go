@@ -1,0 +1,208 @@
+package workbench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"recto/archive"
+	"recto/archive/bagit"
+	"recto/archive/deposit"
+	"recto/archive/dublincore"
+	"recto/scan"
+)
+
+// ExportRequest says what to deliver where.
+type ExportRequest struct {
+	Documents  []archive.DocumentID
+	Format     string // "bagit"
+	To         string // folder that gets a package folder a document
+	Incomplete string // why incomplete documents may go; empty: they may not
+}
+
+// Delivered is what became of one document.
+type Delivered struct {
+	Document archive.DocumentID
+	Title    string
+	Package  scan.Path // where it lies; empty when it failed
+	Files    int
+	Bytes    int64
+	Already  bool   // it lay there already and was verified again
+	Note     string // how it was verified
+	Err      error
+}
+
+// Export delivers documents as packages. Each is built beside its final place,
+// read back and verified before it gets its name; every step is an event. One that
+// fails does not keep the others from going. The error is for what ends it all.
+func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *Progress) ([]Delivered, error) {
+	if r.Format != "" && r.Format != "bagit" {
+		return nil, fmt.Errorf("%w: there is no package format %q", ErrUsage, r.Format)
+	}
+	to, err := filepath.Abs(r.To)
+	if err != nil {
+		return nil, err
+	}
+	if inside(w.dir, to) {
+		return nil, fmt.Errorf("%w: %s lies in the archive itself", ErrUsage, scan.Path(to).Line())
+	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return nil, fmt.Errorf("destination %s: %w", scan.Path(to).Line(), diskError(err))
+	}
+	var out []Delivered
+	for _, id := range r.Documents {
+		d := Delivered{Document: id}
+		d.Err = w.deliver(ctx, id, r, to, &d, p)
+		out = append(out, d)
+		if ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+	}
+	return out, nil
+}
+
+func inside(root, path string) bool {
+	rel, err := filepath.Rel(root, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r ExportRequest, to string, out *Delivered, p *Progress) error {
+	d, err := w.Document(ctx, id)
+	if err != nil {
+		return err
+	}
+	out.Title = d.Title
+	pages, err := w.documentPages(ctx, d.Document)
+	if err != nil {
+		return err
+	}
+	if d.PDF == "" {
+		return fmt.Errorf("%q has no PDF/A yet: %w", d.Title, ErrIncomplete)
+	}
+	reasons, err := w.shortcomings(ctx, d.Document, pages) // as things stand now, not as they stood when the PDF was written
+	if err != nil {
+		return err
+	}
+	reason := ""
+	if d.State != archive.Complete || len(reasons) > 0 {
+		if len(reasons) == 0 {
+			reasons = d.Reasons
+		}
+		if strings.TrimSpace(r.Incomplete) == "" {
+			return fmt.Errorf("%q: %w: %s", d.Title, ErrIncomplete, strings.Join(reasons, "; "))
+		}
+		reason = strings.TrimSpace(r.Incomplete)
+	}
+	info := bagit.Info{
+		Date: time.Now(), Agent: "Recto " + Version, Identifier: string(d.ID), Description: d.Title,
+	}
+	if reason != "" {
+		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Incomplete-Reason", Value: reason})
+		for _, x := range reasons {
+			info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Incomplete", Value: x})
+		}
+	}
+	bag, err := bagit.NewPackage(ctx, info, w.members(d, pages))
+	if err != nil {
+		return fmt.Errorf("package of %q: %w", d.Title, diskError(err))
+	}
+	stage := ""
+	receipt, err := deposit.Run(ctx, deposit.Plan{
+		Document: d.ID, Format: "bagit", Package: bag, To: deposit.Folder(to), Name: SafeName(d.Title), Reason: reason,
+		Progress: func(step string, done, total int64) {
+			const mb = 1 << 20
+			if step != stage {
+				stage = step
+				p.Stage("Package "+step, int(total/mb)+1)
+			}
+			p.Set(int(done / mb))
+		},
+	}, func(e archive.Delivery) error {
+		return w.record(context.WithoutCancel(ctx), reason, event(archive.DeliveryStepped, e))
+	})
+	if err != nil {
+		return err
+	}
+	out.Package, out.Files, out.Bytes, out.Already = receipt.Delivery.Package, receipt.Delivery.Files, receipt.Delivery.Bytes, receipt.Already
+	out.Note = "read back from the medium"
+	if !receipt.Cold {
+		out.Note = "read back, perhaps from this machine's memory: the system could not be made to read the medium"
+	}
+	for _, damaged := range receipt.Damaged {
+		out.Note += fmt.Sprintf("; an older package %q there is damaged and was left alone", damaged.Name)
+	}
+	return nil
+}
+
+// members gives what goes into a document's package: masters with their sidecars,
+// PDF/A, ALTO, Dublin Core.
+func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.Member, error] {
+	return func(yield func(archive.Member, error) bool) {
+		file := func(name, from string, f *scan.Fixity) bool {
+			return yield(archive.Member{Name: name, Fixity: f, Open: func() (io.ReadCloser, error) { return os.Open(from) }}, nil)
+		}
+		made := func(name string, make func() ([]byte, error)) bool {
+			return yield(archive.Member{Name: name, Open: func() (io.ReadCloser, error) {
+				b, err := make()
+				return io.NopCloser(bytes.NewReader(b)), err
+			}}, nil)
+		}
+		if !made("metadata/dc.xml", func() ([]byte, error) { return w.dublinCore(d, pages).XML(), nil }) {
+			return
+		}
+		if !file("pdf/"+SafeName(d.Title)+".pdf", w.path(filepath.FromSlash(d.PDF)), &d.Fixity) {
+			return
+		}
+		for i, page := range pages {
+			number := fmt.Sprintf("%04d", i+1)
+			master := w.path(filepath.FromSlash(page.Master))
+			if !file("masters/"+number+path.Ext(page.Master), master, &page.Fixity) {
+				return
+			}
+			sidecar := strings.TrimSuffix(master, filepath.Ext(master)) + ".json"
+			if !file("metadata/masters/"+number+".json", sidecar, nil) {
+				return
+			}
+			if page.State != scan.Done && page.State != scan.Blank {
+				continue
+			}
+			if !made("alto/page-"+number+".xml", func() ([]byte, error) {
+				b, _, err := w.alto(i+1, page)
+				return b, err
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// dublinCore describes a document for people and harvesters.
+func (w *Workbench) dublinCore(d DocumentInfo, pages []PageInfo) dublincore.Record {
+	r := dublincore.Record{
+		Title: []string{d.Title}, Identifier: []string{"urn:uuid:" + string(d.ID)}, Type: []string{"Text"},
+		Format: []string{"application/pdf", plural(len(pages), "page")}, Date: []string{d.Created.Format("2006-01-02")},
+	}
+	for l := range strings.SplitSeq(d.Language, "+") {
+		if l != "" {
+			r.Language = append(r.Language, bcp47(l))
+		}
+	}
+	seen := map[scan.Path]bool{}
+	for _, p := range pages {
+		if !seen[p.Origin.Path] {
+			seen[p.Origin.Path] = true
+			r.Source = append(r.Source, p.Origin.Path.Line())
+		}
+	}
+	if d.State == archive.Incomplete {
+		r.Description = append(r.Description, "Incomplete: "+strings.Join(d.Reasons, "; "))
+	}
+	return r
+}
