@@ -28,8 +28,8 @@ type Progress func(done, total int64)
 // Package is a document ready to be written in one format. Its methods are called
 // one after the other and may be called again.
 type Package interface {
-	// Size is the sum of the payload's bytes.
-	Size() int64
+	// Size counts the payload: files, and the bytes in them.
+	Size() (files int, bytes int64)
 	// Write makes the package as the folder dir, which must not exist. All of it is
 	// durable when Write returns; after an error nothing of it is left.
 	Write(ctx context.Context, dir string, p Progress) (Made, error)

@@ -124,12 +124,15 @@ func reserved(part string) string {
 		return "a component is longer than 255 bytes"
 	case strings.ContainsAny(part, `<>:"|?*\`):
 		return `Windows reserves the characters < > : " | ? * \`
-	case strings.HasSuffix(part, ".") || strings.HasSuffix(part, " "):
-		return "Windows drops a dot or space at the end"
+	case strings.HasSuffix(part, ".") || strings.TrimRightFunc(part, unicode.IsSpace) != part:
+		return "Windows drops a dot or space at the end, other tools any white space"
 	}
 	for _, r := range part {
 		if unicode.IsControl(r) && r != '\r' && r != '\n' {
 			return "it contains a control character"
+		}
+		if r == '\u2028' || r == '\u2029' {
+			return "it contains a Unicode line separator, at which bagit-python ends the line"
 		}
 	}
 	base, _, _ := strings.Cut(strings.ToUpper(part), ".")

@@ -48,8 +48,8 @@ func NewPackage(ctx context.Context, info Info, members iter.Seq2[archive.Member
 	return p, nil
 }
 
-// Size is the sum of the payload's bytes.
-func (p *Package) Size() int64 { return p.size }
+// Size counts the payload: files, and the bytes in them.
+func (p *Package) Size() (files int, bytes int64) { return len(p.members), p.size }
 
 // Write makes the bag as the folder dir; see [Write].
 func (p *Package) Write(ctx context.Context, dir string, progress archive.Progress) (archive.Made, error) {
