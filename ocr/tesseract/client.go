@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -64,7 +65,26 @@ func newClient(data string) (*client, error) {
 		g.Close()
 		return nil, fmt.Errorf("tesseract: %w", err)
 	}
-	return &client{lib: g, data: data, handle: (*C.TessBaseAPI)(handle)}, nil
+	c := &client{lib: g, data: data, handle: (*C.TessBaseAPI)(handle)}
+	if err := c.hush(); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// hush sends Tesseract's messages to nowhere. While models are loaded gosseract
+// gives standard error a buffer of 512 bytes and the size of 8192, so five missing
+// models would overwrite memory that is not theirs. It sets variables only after
+// that, too late for this one. Failed assertions go to standard error all the same.
+func (c *client) hush() error {
+	name, value := C.CString(string(gosseract.DEBUG_FILE)), C.CString(os.DevNull)
+	defer C.free(unsafe.Pointer(name))
+	defer C.free(unsafe.Pointer(value))
+	if C.TessBaseAPISetVariable(c.handle, name, value) == 0 {
+		return errors.New("tesseract: its messages cannot be turned away")
+	}
+	return nil
 }
 
 // private reads a pointer field that gosseract does not export.
@@ -86,8 +106,7 @@ func (c *client) close() {
 var speck = ocr.Image{Size: image.Pt(32, 32), Grey: bytes.Repeat([]byte{255}, 32*32)}
 
 // load initialises the handle with languages. Every model is checked before
-// Tesseract sees it: gosseract gives it a buffer of 512 bytes for complaints, and
-// Tesseract writes on behind the end.
+// Tesseract sees it, which says too little of what it could not load.
 func (c *client) load(languages []string) error {
 	if err := checkModels(c.data, languages); err != nil {
 		return err
@@ -127,11 +146,8 @@ func (c *client) languages() []string {
 	return names
 }
 
-// show hands an image to Tesseract, which keeps it until clear.
+// show hands a checked image to Tesseract, which keeps it until clear.
 func (c *client) show(img ocr.Image) error {
-	if err := check(img); err != nil {
-		return err
-	}
 	if err := c.lib.SetImageFromBytes(encode(img)); err != nil {
 		return fmt.Errorf("tesseract: take the image: %w", err)
 	}

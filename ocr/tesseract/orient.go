@@ -13,9 +13,10 @@ import (
 )
 
 // Orientation is what Tesseract makes of how a page lies. The confidences are
-// margins in Tesseract's own scale from 0 upwards, not shares of 1: above 10 it is
-// nearly always right, and it has been wrong at 3. All zero means that there were
-// too few letters to tell.
+// margins on Tesseract's own scale from 0 upwards, not shares of 1, and no proof:
+// upright pages were seen called upside down at 3, and turned ones called turned
+// the other way at 12 (with a script that they are not in). All zero means that
+// there were too few letters to tell.
 type Orientation struct {
 	Degrees          int // clockwise turn that makes the page upright: 0, 90, 180 or 270
 	Confidence       float64
@@ -33,15 +34,17 @@ func (e *Engine) Orientation(ctx context.Context, img ocr.Image) (Orientation, e
 	if err := ctx.Err(); err != nil {
 		return Orientation{}, err
 	}
+	if err := check(img); err != nil {
+		return Orientation{}, err
+	}
 	if err := e.loadOSD(); err != nil {
 		return Orientation{}, err
 	}
+	defer e.osd.clear()
 	if err := e.osd.show(img); err != nil {
 		return Orientation{}, err
 	}
-	defer e.osd.clear()
-	o := e.osd.orientation()
-	return o, ctx.Err()
+	return e.osd.orientation(), ctx.Err()
 }
 
 // loadOSD makes the second client ready, on which only "osd" is ever loaded.
@@ -65,19 +68,17 @@ func (c *client) orientation() Orientation {
 	var (
 		degrees                  C.int
 		confidence, scriptMargin C.float
-		script                   *C.char
+		script                   *C.char // Tesseract's own, whatever capi.h says about freeing it
 	)
 	if C.TessBaseAPIDetectOrientationScript(c.handle, &degrees, &confidence, &script, &scriptMargin) == 0 {
 		return Orientation{}
 	}
-	o := Orientation{
-		// Tesseract says how far the page was turned anticlockwise...
-		Degrees:          (360 - int(degrees)%360) % 360,
+	return Orientation{
+		Degrees:          (360 - int(degrees)) % 360, // Tesseract tells how the page was turned
 		Confidence:       margin(confidence),
 		Script:           C.GoString(script),
 		ScriptConfidence: margin(scriptMargin),
 	}
-	return o
 }
 
 // margin keeps out what is no number: Tesseract divides by the letters it saw.
