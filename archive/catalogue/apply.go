@@ -14,15 +14,16 @@ import (
 )
 
 // Apply projects events, which follow each other in the journal and of which the
-// last one ends at position pos, in one transaction: all or none. It returns
-// when they are durable. What was applied already is passed over, so a replay
-// from any earlier position is harmless: the whole call when pos is not beyond
+// last one lies at position pos, in one transaction: all or none. It returns when
+// they are durable. What was applied already is passed over, so a replay from any
+// earlier position is harmless: the whole call when pos is not beyond
 // [Catalogue.Position], else each event that is known by its ID.
 //
-// An event of an unknown type is stored and changes nothing else; one that makes
-// no sense is stored and noted ([Catalogue.Oddities]). Once begun, Apply is not
-// cancelled by ctx: go-sqlite3 can leave a transaction open then (its issues 681
-// and 764).
+// Events must come in the order of the journal: one that was overtaken by a later
+// position is refused with [ErrOrder]. An event of an unknown type is stored and
+// changes nothing else; one that makes no sense is stored and noted
+// ([Catalogue.Oddities]). Once begun, Apply is not cancelled by ctx: go-sqlite3
+// can leave a transaction open then (its issues 681 and 764).
 func (c *Catalogue) Apply(ctx context.Context, pos int64, events ...archive.Event) (err error) {
 	if c.write == nil {
 		return fail("apply", scan.ErrReadOnly)
@@ -47,6 +48,9 @@ func (c *Catalogue) Apply(ctx context.Context, pos int64, events ...archive.Even
 		return fail("apply", err)
 	}
 	if pos <= known {
+		if err := w.allKnown(events); err != nil {
+			return fail(fmt.Sprintf("apply up to position %d, being at %d", pos, known), err)
+		}
 		return fail("apply", tx.Rollback())
 	}
 	for _, e := range events {
@@ -59,6 +63,20 @@ func (c *Catalogue) Apply(ctx context.Context, pos int64, events ...archive.Even
 		return fail("apply", err)
 	}
 	return fail("apply", tx.Commit())
+}
+
+// allKnown gives ErrOrder unless all events have been applied.
+func (w writer) allKnown(events []archive.Event) error {
+	for _, e := range events {
+		seq, err := w.find(`SELECT seq FROM events WHERE id = ?`, e.ID)
+		if err != nil {
+			return err
+		}
+		if seq == 0 {
+			return fmt.Errorf("event %s: %w", e.ID, ErrOrder)
+		}
+	}
+	return nil
 }
 
 // handlers project one type of event each.

@@ -1,12 +1,11 @@
 package catalogue
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-
-	"database/sql"
 
 	"recto/archive"
 	"recto/scan"

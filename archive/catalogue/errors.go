@@ -18,6 +18,7 @@ var (
 	ErrNewerSchema = errors.New("the catalogue was made by a newer Recto: use that version or a newer one")
 	ErrOlderSchema = errors.New("the catalogue was made by an older Recto: open the archive once for writing")
 	ErrNetwork     = errors.New("the catalogue lies on a network file system, where SQLite is not safe: move the archive to a local disk")
+	ErrOrder       = errors.New("the event is older than what was applied: events must come in the journal's order")
 	ErrBusy        = errors.New("another program is using the catalogue")
 )
 

@@ -79,48 +79,50 @@ func whole(broken []word) (joined []word, first, last []int) {
 	return joined, first, last
 }
 
-// Fold makes words comparable as a search compares them: lower case, without
+// Fold makes words comparable as a search compares them: without case and
 // diacritics, long s and ligatures resolved, ß as ss.
-func Fold(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(spell(s)) {
-		if !accent(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
-}
+func Fold(s string) string { return plainLetters(spell(s)) }
 
 // spelling resolves letters that readers type otherwise and unicode61 leaves.
 var spelling = strings.NewReplacer("ſ", "s", "ß", "ss", "ẞ", "SS", "ﬀ", "ff", "ﬁ", "fi", "ﬂ", "fl", "ﬃ", "ffi", "ﬄ", "ffl",
-	"ﬅ", "st", "ﬆ", "st", "æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ꝛ", "r", string(softHyphen), "")
+	"ﬅ", "st", "ﬆ", "st", "æ", "ae", "Æ", "AE", "œ", "oe", "Œ", "OE", "ꝛ", "r", "ŉ", "n", "ı", "i", string(softHyphen), "")
 
-// spell writes s with the letters that readers type. Accents of Latin letters
-// stay, because unicode61 folds them itself; others it takes for letters of
-// their own (Greek, Cyrillic) or for spaces (Hebrew points, the small e above a
-// vowel in early German print), so they go.
+// spell writes s with the letters that readers type. Case and accents stay where
+// unicode61 folds them itself, so that few lines must be repeated in the index:
+// the accents of Latin letters, the case of Greek and Cyrillic ones. It takes
+// other accents for letters of their own (Greek) or for spaces (Hebrew points,
+// the small e above a vowel in early German print), so they go.
 func spell(s string) string {
 	if isASCII(s) {
 		return s
 	}
-	s = spelling.Replace(norm.NFC.String(s))
 	var b strings.Builder
-	for _, r := range s {
-		if r < 0x250 { // Latin: no need to look closer
+	for _, r := range spelling.Replace(norm.NFC.String(s)) {
+		switch {
+		case r < 0x1E0, 0x200 <= r && r < 0x250, 0x1E00 <= r && r < 0x1F00: // Latin
 			b.WriteRune(r)
-			continue
+		case 0x386 <= r && r < 0x528: // Greek and Cyrillic
+			b.WriteString(withoutAccents(string(r)))
+		default:
+			b.WriteString(plainLetters(string(r)))
 		}
-		if !unicode.Is(unicode.Latin, r) {
-			for _, d := range norm.NFD.String(string(r)) {
-				if !accent(d) {
-					b.WriteRune(d)
-				}
-			}
-			continue
-		}
-		b.WriteRune(r)
 	}
 	return norm.NFC.String(b.String())
+}
+
+// plainLetters folds case, too: by way of the capital, which is one for all forms
+// of a letter (final sigma).
+func plainLetters(s string) string {
+	return withoutAccents(strings.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }, s))
+}
+
+func withoutAccents(s string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if accent(r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s)))
 }
 
 // accent tells marks that readers leave out from the vowel signs of Indic and
