@@ -31,8 +31,8 @@ func transfer(ctx context.Context, dst io.Writer, src io.Reader) (scan.Fixity, e
 		}
 		n, readErr := fill(src, *buf)
 		b := (*buf)[:n]
-		// SHA-512 costs as much as the rest together, so it runs beside it. The
-		// goroutine lives for one chunk only: nothing is left behind on any way out.
+		// SHA-512 takes longer than all else here, so it runs beside it where a core is
+		// free. The goroutine lives for one chunk: nothing is left behind on any way out.
 		var beside sync.WaitGroup
 		beside.Go(func() { h512.Write(b) })
 		h256.Write(b)

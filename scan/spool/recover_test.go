@@ -190,6 +190,7 @@ func TestMastersWithBadSidecars(t *testing.T) {
 		t.Errorf("%d masters", n)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	n = 0
 	for _, err := range s.Masters(ctx) {
 		cancel()
