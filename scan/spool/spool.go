@@ -47,9 +47,10 @@ func Open(root string) (*Spool, error) {
 
 // Append makes a sheet durable as a new page of batch b: when it returns without
 // an error, master and sidecar survive a power cut. After an error or a cancel
-// nothing is left. The error wraps scan.ErrNoSpace or scan.ErrReadOnly when the
+// nothing is left, unless the error says that taking back failed, too; then Recover
+// finds what it is. The error wraps scan.ErrNoSpace or scan.ErrReadOnly when the
 // archive's disk is to blame, scan.ErrEmpty, [ErrSourceChanged] or scan.ErrUnreadable
-// when the source is.
+// when the source is, or whatever else of scan's errors the sheet's Open gives.
 func (s *Spool) Append(ctx context.Context, b scan.BatchID, info Info, sheet scan.Sheet) (scan.Page, error) {
 	s.recovering.RLock()
 	defer s.recovering.RUnlock()
