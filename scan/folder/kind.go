@@ -36,7 +36,7 @@ var magics = []struct {
 }{
 	{"\x89PNG\r\n\x1a\n", kind{format: scan.PNG}},
 	{"\xff\xd8\xff", kind{format: scan.JPEG}},
-	{"II*\x00????????CR", kind{image: true, name: "Canon CR2 raw", remedy: developed}}, // before TIFF
+	{"II*\x00????CR", kind{image: true, name: "Canon CR2 raw", remedy: developed}}, // before TIFF
 	{"II*\x00", kind{format: scan.TIFF}},
 	{"MM\x00*", kind{format: scan.TIFF}},
 	{"II+\x00\x08\x00\x00\x00", kind{format: scan.TIFF}},

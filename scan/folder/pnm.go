@@ -41,9 +41,11 @@ func pnmSize(head []byte) (size image.Point) {
 	return size
 }
 
-// pnmWords splits a header into words, without its comments.
+// pnmWords splits a header into words, without its comments and without a last
+// word that may have been cut.
 func pnmWords(b []byte) []string {
 	var words []string
+	b = b[:bytes.LastIndexAny(b, " \t\r\n")+1]
 	for len(b) > 0 && len(words) < 64 {
 		line, rest, _ := bytes.Cut(b, []byte("\n"))
 		line, _, _ = bytes.Cut(line, []byte("#"))

@@ -110,4 +110,3 @@ func TestSharedScans(t *testing.T) {
 		}
 	}
 }
-

@@ -56,6 +56,9 @@ func (w *walk) folder(path string, info fs.FileInfo, above []fs.FileInfo) error 
 		path += string(os.PathSeparator)
 	}
 	for _, k := range keys {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
 		if reason := clutter(k.raw); reason != "" {
 			err = w.to.Ignore(scan.Path(path+k.raw), reason)
 		} else {
