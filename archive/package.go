@@ -48,9 +48,10 @@ type Destination interface {
 	// Look gives a local folder with the package that has this name at the
 	// destination, or an error that wraps fs.ErrNotExist.
 	Look(ctx context.Context, name string) (string, error)
-	// Stage prepares for a package of size bytes: it clears what a killed delivery
-	// of the same document left behind and refuses, with scan.ErrNoSpace, what
-	// cannot fit. The result must be committed or discarded.
+	// Clear removes what killed deliveries of this document left behind, hidden.
+	Clear(ctx context.Context, document DocumentID) error
+	// Stage prepares for a package of size bytes and refuses, with scan.ErrNoSpace,
+	// what cannot fit. The result must be committed or discarded.
 	Stage(ctx context.Context, document DocumentID, delivery string, size int64) (Staged, error)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
 	"recto/archive"
@@ -83,7 +82,7 @@ func Run(ctx context.Context, p Plan, step func(archive.Delivery) error) (Receip
 	}
 	err = fmt.Errorf("delivery of %s to %s: %w", p.Name, p.To.Address(), err)
 	if !errors.Is(err, errTold) {
-		r.receipt.Delivery.Problem = scan.ProblemOf(err)
+		r.receipt.Delivery.Package, r.receipt.Delivery.Problem = "", scan.ProblemOf(err)
 		err = errors.Join(err, r.at(Failed))
 	}
 	return r.receipt, err
@@ -100,6 +99,9 @@ type run struct {
 }
 
 func (r *run) deliver(ctx context.Context) error {
+	if err := r.To.Clear(ctx, r.Document); err != nil {
+		return err
+	}
 	number, found, err := r.place(ctx)
 	if err != nil || found {
 		return err
@@ -204,16 +206,16 @@ func (r *run) place(ctx context.Context) (free int, found bool, err error) {
 			return 0, false, err
 		}
 		if archive.Valid(findings) {
-			return number, true, r.already(name, findings)
+			return number, true, r.already(dir, findings)
 		}
 		r.receipt.Damaged = append(r.receipt.Damaged, Damaged{name, findings})
 	}
 	return 0, false, fmt.Errorf("%s and %d more names are taken", r.Name, maxNumber-1)
 }
 
-func (r *run) already(name string, findings []archive.Finding) error {
+func (r *run) already(dir string, findings []archive.Finding) error {
 	r.receipt.Already, r.receipt.Findings = true, findings
-	r.receipt.Delivery.Package = scan.Path(filepath.Join(string(r.To.Address()), name))
+	r.receipt.Delivery.Package = scan.Path(dir)
 	r.receipt.Delivery.Files, r.receipt.Delivery.Bytes = r.Package.Size()
 	if err := r.at(Verified); err != nil {
 		return err

@@ -19,10 +19,18 @@ import (
 	"recto/scan"
 )
 
-// bag is a package of n members of size bytes each, the same for the same seed.
 func bag(t testing.TB, document string, seed uint64, n, size int) archive.Package {
 	t.Helper()
-	p, err := bagit.NewPackage(context.Background(), bagit.Info{
+	p, err := newBag(document, seed, n, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// newBag is a package of n members of size bytes each, the same for the same seed.
+func newBag(document string, seed uint64, n, size int) (archive.Package, error) {
+	return bagit.NewPackage(context.Background(), bagit.Info{
 		Date: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Agent: "Recto test", Identifier: document,
 	}, func(yield func(archive.Member, error) bool) {
 		for i := range n {
@@ -36,10 +44,6 @@ func bag(t testing.TB, document string, seed uint64, n, size int) archive.Packag
 			}
 		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 func plan(t testing.TB, dir string) Plan {
@@ -217,8 +221,8 @@ func TestDamagedCopyIsLeftAlone(t *testing.T) {
 
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
-	mine, others := filepath.Join(dir, partial+"doc-1-old", "package", "data"), filepath.Join(dir, partial+"doc-11-old")
-	live := filepath.Join(dir, partial+"doc-1-live")
+	mine, others := filepath.Join(dir, partial+"doc-1.old", "package", "data"), filepath.Join(dir, partial+"doc-11.old")
+	live := filepath.Join(dir, partial+"doc-1.live")
 	for _, d := range []string{mine, others, live} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			t.Fatal(err)
@@ -272,7 +276,7 @@ func TestStoredWrong(t *testing.T) {
 			if err == nil || name != "all" && !errors.Is(err, ErrInvalid) {
 				t.Errorf("%v", err)
 			}
-			if got := told.names(); !slices.Equal(got, []string{Built, Sent, Failed}) || told[2].Problem == nil {
+			if got := told.names(); !slices.Equal(got, []string{Built, Sent, Failed}) || told[2].Problem == nil || told[2].Package != "" {
 				t.Errorf("steps %v", got)
 			}
 			if got := list(t, dir); len(got) > 0 {

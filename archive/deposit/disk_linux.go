@@ -51,26 +51,30 @@ func tryLock(f *os.File) (bool, error) {
 	return true, nil
 }
 
-// dropCache takes a file that was synced out of the page cache, and tells whether
-// its first page is gone from there (posix_fadvise is a wish only). Where nobody
-// can tell, it is false.
+// dropCache takes a file that was synced out of the page cache, and tells whether it
+// is gone from there: posix_fadvise is a wish only.
 func dropCache(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	fd := int(f.Fd())
-	if unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED) != nil {
+	if unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED) != nil {
 		return false, nil
 	}
+	cached, err := inCache(f)
+	return !cached, err
+}
+
+// inCache tells whether the first page of a file is in memory. Where nobody can
+// tell, it is. With RWF_NOWAIT the kernel gives what it has there, or EAGAIN.
+func inCache(f *os.File) (bool, error) {
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 {
-		return err == nil, err
+		return false, err
 	}
-	// With RWF_NOWAIT the kernel gives what it has in memory, or EAGAIN.
-	_, err = unix.Preadv2(fd, [][]byte{make([]byte, 1)}, 0, unix.RWF_NOWAIT)
-	return errors.Is(err, unix.EAGAIN), nil
+	_, err = unix.Preadv2(int(f.Fd()), [][]byte{make([]byte, 1)}, 0, unix.RWF_NOWAIT)
+	return !errors.Is(err, unix.EAGAIN), nil
 }
 
 // renameNew gives a folder a new name unless that is taken: fs.ErrExist. Where the

@@ -22,15 +22,35 @@ const partial = ".recto-partial-"
 // Folder is a destination on a mounted file system: a disk, a stick, a share. dir
 // must exist: a folder made where a disk should have been mounted would take the
 // packages and hide them under the disk later.
-func Folder(dir string) archive.Destination { return folder{dir} }
+func Folder(dir string) archive.Destination {
+	if abs, err := filepath.Abs(dir); err == nil { // else the working directory is gone, and so will dir be
+		dir = abs
+	}
+	return folder{dir}
+}
 
 type folder struct{ dir string }
 
-func (f folder) Address() scan.Path {
-	if abs, err := filepath.Abs(f.dir); err == nil {
-		return scan.Path(abs)
+func (f folder) Address() scan.Path { return scan.Path(f.dir) }
+
+// partialOf is how the partials of a document begin.
+func partialOf(document archive.DocumentID) string { return partial + string(document) + "." }
+
+// Clear removes the partials of a document whose lock nobody holds.
+func (f folder) Clear(_ context.Context, document archive.DocumentID) error {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return f.explain(err, 0)
 	}
-	return scan.Path(f.dir)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), partialOf(document)) || !e.IsDir() {
+			continue
+		}
+		if err := removeUnlocked(filepath.Join(f.dir, e.Name())); err != nil {
+			return f.denied(err, 0)
+		}
+	}
+	return nil
 }
 
 // Look gives the package's own folder: here is there.
@@ -54,10 +74,6 @@ func (f folder) Stage(_ context.Context, document archive.DocumentID, delivery s
 	if err != nil {
 		return nil, f.explain(err, 0)
 	}
-	mine := partial + string(document) + "-"
-	if err := f.clear(mine); err != nil {
-		return nil, f.explain(err, device)
-	}
 	need := size + size/20
 	left, known, err := freeSpace(f.dir)
 	if err != nil {
@@ -66,7 +82,7 @@ func (f folder) Stage(_ context.Context, document archive.DocumentID, delivery s
 	if known && left < need {
 		return nil, trouble{fmt.Sprintf("not enough space: %d MB are needed and %d MB are free", need/1e6+1, left/1e6), scan.ErrNoSpace, nil}
 	}
-	s := &stagedFolder{folder: f, device: device, partial: filepath.Join(f.dir, mine+delivery)}
+	s := &stagedFolder{folder: f, device: device, partial: filepath.Join(f.dir, partialOf(document)+delivery)}
 	if err := os.Mkdir(s.partial, 0o755); err != nil {
 		return nil, f.denied(err, device)
 	}
@@ -81,23 +97,6 @@ func (f folder) Stage(_ context.Context, document archive.DocumentID, delivery s
 		return nil, s.Discard(err)
 	}
 	return s, nil
-}
-
-// clear removes what killed deliveries left, those whose lock nobody holds.
-func (f folder) clear(prefix string) error {
-	entries, err := os.ReadDir(f.dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), prefix) || !e.IsDir() {
-			continue
-		}
-		if err := removeUnlocked(filepath.Join(f.dir, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func removeUnlocked(path string) error {
@@ -161,8 +160,8 @@ func (s *stagedFolder) Commit(_ context.Context, name string) (scan.Path, error)
 		return "", err
 	}
 	s.lock.Close()
-	os.Remove(s.partial) // empty now; where it stays, the next delivery of this document removes it
-	return scan.Path(filepath.Join(string(s.Address()), name)), nil
+	os.Remove(s.partial) // empty now; where a kill leaves it, Clear comes by
+	return scan.Path(to), nil
 }
 
 func (s *stagedFolder) Discard(cause error) error {
@@ -207,6 +206,8 @@ func (f folder) explain(err error, device uint64) error {
 	}
 	now, gone := deviceOf(f.dir)
 	switch {
+	case errors.Is(gone, fs.ErrPermission):
+		return trouble{"the folder may not be opened", scan.ErrReadOnly, err}
 	case gone != nil || device != 0 && now != device:
 		return trouble{"the folder is not there (is the disk mounted?)", ErrGone, err}
 	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT):
