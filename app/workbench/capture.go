@@ -275,10 +275,11 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
 	}, s)
 	if err != nil {
-		if errors.Is(err, scan.ErrUnreadable) { // the source's fault: the next sheet may be fine
-			return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
+		// The archive's disk concerns all sheets; anything else is this one's trouble.
+		if errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
+			return err
 		}
-		return err
+		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
 	}
 	c := archive.Captured{Page: page}
 	if in.started && in.previous != in.last {

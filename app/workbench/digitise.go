@@ -85,7 +85,6 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *Progress
 	if r.Each {
 		parts = byPath(b.ID, r.ImportRequest, pages)
 	}
-	var errs []error
 	for _, part := range parts {
 		d := Digitised{Path: part.path, Pages: part.pages}
 		if len(part.pages) > 0 {
@@ -102,13 +101,13 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *Progress
 				return out, ctx.Err()
 			}
 			if err != nil { // this document's own trouble; the others go on
-				errs = append(errs, err)
 				out.Failures = append(out.Failures, Failure{orTitle(part), err})
 			}
 		}
 		out.Documents = append(out.Documents, d)
 	}
-	return out, nil
+	out.Batch, err = w.batchInfo(ctx, b.ID)
+	return out, err
 }
 
 // part is what becomes one document.

@@ -376,14 +376,21 @@ func (w *Workbench) replay(ctx context.Context, from int64) error {
 // what a kill left half-made.
 func (w *Workbench) recover(ctx context.Context) error {
 	found, err := w.spool.Recover(ctx)
-	if err != nil {
-		return err
-	}
 	w.repaired = append(w.repaired, found.Done()...)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil { // one file that cannot be mended must not lock the rest away
+		w.repaired = append(w.repaired, "Not all could be mended: "+plainMessage(err))
+	}
 	adopted := 0
 	for m, err := range w.spool.Masters(ctx) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return err
+			w.repaired = append(w.repaired, "A master could not be looked at: "+plainMessage(err))
+			continue
 		}
 		if _, err := w.cat.Page(ctx, m.Page.ID); err == nil {
 			continue

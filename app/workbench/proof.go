@@ -100,8 +100,12 @@ func (c *checker) all(ctx context.Context) error {
 		}
 	}
 	for m, err := range w.spool.Masters(ctx) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return err
+			c.find("master-unreadable", "masters", archive.Error, plainMessage(err), restore)
+			continue
 		}
 		if !known[m.Page.ID] {
 			c.find("master-unknown", m.Page.Master, archive.Error, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
