@@ -225,7 +225,7 @@ func (s *surface) MouseDown(e *desktop.MouseEvent) {
 	g := s.grid
 	focus(g)
 	i := g.layout().At(e.Position)
-	s.pressed, s.pending= i, false
+	s.pressed, s.pending = i, false
 	extend, toggle := e.Modifier&fyne.KeyModifierShift != 0, e.Modifier&fyne.KeyModifierControl != 0
 	double := i >= 0 && i == s.lastAt && time.Since(s.last) < 400*time.Millisecond && !extend && !toggle
 	s.last, s.lastAt = time.Now(), i
@@ -241,7 +241,7 @@ func (s *surface) MouseDown(e *desktop.MouseEvent) {
 			g.OnOpen(i)
 		}
 	case g.Selected.Has(i) && !extend && !toggle:
-		s.pending= true
+		s.pending = true
 	default:
 		g.Selected.Click(i, extend, toggle)
 		g.changed()
@@ -249,11 +249,11 @@ func (s *surface) MouseDown(e *desktop.MouseEvent) {
 }
 
 func (s *surface) MouseUp(*desktop.MouseEvent) {
-	if g := s.grid; s.pending&& !g.drag.active && s.pressed >= 0 {
+	if g := s.grid; s.pending && !g.drag.active && s.pressed >= 0 {
 		g.Selected.Click(s.pressed, false, false)
 		g.changed()
 	}
-	s.pending= false
+	s.pending = false
 }
 
 func (s *surface) Dragged(e *fyne.DragEvent) {
@@ -285,7 +285,7 @@ func (s *surface) DragEnd() {
 	g := s.grid
 	d := g.drag
 	g.drag = drag{}
-	s.pending= false
+	s.pending = false
 	if d.active && !d.band && g.OnMove != nil && g.Selected.Len() > 0 {
 		g.OnMove(g.Selected.Chosen(), g.layout().DropGap(d.to))
 	}

@@ -1,0 +1,156 @@
+package gui
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"recto/app/gui/parts"
+	"recto/app/workbench"
+)
+
+// progress is the running job's counters.
+func (q *jobs) progress() workbench.Snapshot {
+	if q.running == nil {
+		return workbench.Snapshot{}
+	}
+	return q.running.progress.Snapshot()
+}
+
+// buildDrawer makes the drawer that slides over the right of any screen.
+func (w *window) buildDrawer() {
+	f := &w.frame
+	f.drawerList = container.NewVBox()
+	f.drawerTitle = parts.NewText("Jobs", parts.Plain, 15, 0).Bold()
+	clear := parts.NewButton(w.keys, "Clear finished", nil, func() { w.jobs.clear(); w.restoreFocus() })
+	clear.Importance = widget.LowImportance
+	close := parts.NewButton(w.keys, "Close  F12", nil, func() { w.run(w.reg.byID("view.jobs")) })
+	close.Importance = widget.LowImportance
+	head := container.NewBorder(nil, nil, container.NewCenter(f.drawerTitle), container.NewHBox(clear, close))
+	body := container.NewPadded(container.NewBorder(head, nil, nil, nil, container.NewVScroll(f.drawerList)))
+	f.drawer = container.New(sideways{400}, parts.Panel(parts.Left, body))
+	f.drawer.Hide()
+	w.fillDrawer()
+}
+
+func (w *window) toggleDrawer() {
+	if w.frame.drawer.Visible() {
+		w.frame.drawer.Hide()
+		w.refocus()
+	} else {
+		w.fillDrawer()
+		w.frame.drawer.Show()
+	}
+	w.touch()
+}
+
+// icons of jobs, each with its word beside it.
+func jobIcon(s jobState) (fyne.Resource, parts.Tone) {
+	switch s {
+	case jobRunning:
+		return theme.MediaPlayIcon(), parts.Accent
+	case jobDone:
+		return theme.ConfirmIcon(), parts.Good
+	case jobPartly:
+		return theme.WarningIcon(), parts.Warn
+	case jobFailed:
+		return theme.ErrorIcon(), parts.Bad
+	case jobCancelled:
+		return theme.CancelIcon(), parts.Muted
+	}
+	return theme.HistoryIcon(), parts.Muted
+}
+
+// fillDrawer builds a card for each job, the newest on top.
+func (w *window) fillDrawer() {
+	f := &w.frame
+	f.live = nil
+	f.drawerList.Objects = nil
+	for i := len(w.jobs.list) - 1; i >= 0; i-- {
+		f.drawerList.Objects = append(f.drawerList.Objects, w.jobCard(w.jobs.list[i]), widget.NewSeparator())
+	}
+	if len(w.jobs.list) == 0 {
+		f.drawerList.Objects = []fyne.CanvasObject{prose("Nothing is at work. Imports, reading and exports appear here with their progress, and stay until they are cleared.")}
+	}
+	f.drawerList.Refresh()
+}
+
+// tickDrawer moves the counters of the running job.
+func (w *window) tickDrawer() {
+	if w.frame.live != nil && w.frame.drawer.Visible() {
+		w.frame.live()
+	}
+}
+
+const mostProblems = 25 // a card with thousands of lines helps nobody
+
+func (w *window) jobCard(j *job) fyne.CanvasObject {
+	icon, tone := jobIcon(j.state)
+	head := container.NewHBox(widget.NewIcon(tone.Tint(icon)), container.NewCenter(parts.NewText(j.title, parts.Plain, 13, 250).Bold()), layout.NewSpacer(),
+		container.NewCenter(parts.NewText(string(j.state), tone, 12, 0)))
+	box := container.NewVBox(head)
+	switch {
+	case j.state == jobRunning:
+		meter, words := parts.NewMeter(100), parts.NewText("", parts.Muted, 12, 100)
+		w.frame.live = func() {
+			s := j.progress.Snapshot()
+			if s.Total > 0 {
+				meter.Set(float64(s.Done) / float64(s.Total))
+			}
+			words.Set(progressWords(s), parts.Muted)
+		}
+		w.frame.live()
+		box.Add(meter)
+		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) }), container.NewCenter(words)))
+		return box
+	case j.state == jobWaiting:
+		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) })))
+		return box
+	}
+	if j.out.Summary != "" {
+		box.Add(prose(j.out.Summary))
+	}
+	if j.out.Err != nil && !cancelled(j.out.Err) {
+		x := w.cfg.Explain(j.out.Err)
+		box.Add(problemLines(problem{What: j.out.Err.Error(), Title: x.Title, Remedy: x.Remedy}))
+	}
+	for i, p := range j.out.Problems {
+		if i == mostProblems {
+			box.Add(prose(fmt.Sprintf("and %d more", len(j.out.Problems)-i)))
+			break
+		}
+		box.Add(problemLines(p))
+	}
+	if j.state == jobFailed || j.state == jobCancelled || j.state == jobPartly {
+		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Run again", theme.ViewRefreshIcon(), func() { w.jobs.again(j) })))
+	}
+	return box
+}
+
+func problemLines(p problem) fyne.CanvasObject {
+	head := widget.NewLabelWithStyle(p.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	head.Wrapping = fyne.TextWrapWord
+	head.Importance = widget.WarningImportance
+	what := prose(p.What)
+	what.Wrapping = fyne.TextWrapBreak
+	return container.New(layout.NewCustomPaddedVBoxLayout(-6), head, what, prose(p.Remedy))
+}
+
+// sideways puts an object at the right edge at a fixed width.
+type sideways struct{ width float32 }
+
+// Layout is for Fyne.
+func (l sideways) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	for _, o := range objects {
+		width := min(l.width, s.Width)
+		o.Move(fyne.NewPos(s.Width-width, 0))
+		o.Resize(fyne.NewSize(width, s.Height))
+	}
+}
+
+// MinSize is for Fyne.
+func (l sideways) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, 0) }

@@ -1,0 +1,342 @@
+package gui
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"recto/app/gui/parts"
+)
+
+// frame holds what stands around the screens.
+type frame struct {
+	content *fyne.Container
+	rail    []*parts.RailItem
+	toolbar *fyne.Container
+	buttons map[string]*parts.Button // of the toolbar, by command
+	hints   *fyne.Container
+	hinted  string // what the key bar shows now
+
+	archive, space, queue, zoom, operator *parts.Text
+	message                               *parts.Text
+	meter                                 *parts.Meter
+
+	drawer      *fyne.Container
+	drawerList  *fyne.Container
+	drawerTitle *parts.Text
+	live        func() // updates the running job's card
+
+	tips    *fyne.Container
+	tipText *canvas.Text
+	tipFor  *parts.Button
+}
+
+// buildFrame puts menu, rail, toolbar, key bar, status bar and drawer together.
+func (w *window) buildFrame() {
+	f := &w.frame
+	f.content = container.NewStack()
+	rail := container.NewVBox()
+	for i, s := range w.screens {
+		item := parts.NewRailItem(s.icon(), s.word(), railKeys[i], func() { w.run(w.reg.byID("go." + s.id())) })
+		f.rail = append(f.rail, item)
+		rail.Add(item)
+	}
+	f.toolbar = container.NewHBox()
+	f.hints = container.New(fitting{gap: 16})
+	w.buildDrawer()
+	f.tips = container.NewWithoutLayout()
+	f.tipText = canvas.NewText("", nil)
+
+	f.archive = parts.NewText("", parts.Muted, 12, 240)
+	f.message = parts.NewText("", parts.Plain, 12, 100)
+	f.space, f.queue = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
+	f.zoom, f.operator = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
+	f.meter = parts.NewMeter(90)
+	gap := func() fyne.CanvasObject { return parts.NewText("  ", parts.Muted, 12, 0) }
+	right := container.NewHBox(f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
+	status := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10),
+		container.NewBorder(nil, nil, f.archive, right, container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), f.message)))
+	hints := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10), f.hints)
+
+	body := container.NewBorder(
+		parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), f.toolbar)),
+		container.NewVBox(parts.Panel(parts.Top, hints), parts.Panel(parts.Top, status)),
+		parts.Panel(parts.Right, rail), nil,
+		f.content)
+	w.win.SetContent(container.NewStack(body, f.drawer, f.tips))
+	w.win.SetMainMenu(w.menu())
+}
+
+var railKeys = []string{"F2", "F3", "F4", "F6", "F8", "F9"}
+
+// menuOrder is that of the menu bar.
+var menuOrder = []string{"File", "Go", "Batch", "Pages", "View", "Help"}
+
+// menu makes the menu bar of all commands.
+func (w *window) menu() *fyne.MainMenu {
+	menus := make([]*fyne.Menu, len(menuOrder))
+	for i, name := range menuOrder {
+		menus[i] = fyne.NewMenu(name)
+		scope := ""
+		for _, c := range w.reg.list {
+			if c.menu != name {
+				continue
+			}
+			if len(menus[i].Items) > 0 && c.scope != scope {
+				menus[i].Items = append(menus[i].Items, fyne.NewMenuItemSeparator())
+			}
+			scope = c.scope
+			item := fyne.NewMenuItem(c.title, func() { w.runFromMenu(c) })
+			if k := c.key(); k != "" {
+				item.Shortcut = shown{k}
+			}
+			item.IsQuit = c.id == "file.quit"
+			menus[i].Items = append(menus[i].Items, item)
+		}
+	}
+	return fyne.NewMainMenu(menus...)
+}
+
+// runFromMenu goes to the command's screen first: a menu offers everything.
+func (w *window) runFromMenu(c *command) {
+	if w.top() != nil {
+		return
+	}
+	if c.scope != "" && c.scope != w.scope() && w.core != nil {
+		if s := w.screenByID(c.scope); s != nil {
+			w.show(s)
+		}
+	}
+	if !w.run(c) {
+		w.say("%s is not possible here now", c.title)
+	}
+}
+
+func (w *window) screenByID(id string) screen {
+	i := slices.IndexFunc(w.screens, func(s screen) bool { return s.id() == id })
+	if i < 0 {
+		return nil
+	}
+	return w.screens[i]
+}
+
+// fillToolbar shows the tools of the screen.
+func (w *window) fillToolbar() {
+	f := &w.frame
+	f.toolbar.Objects = nil
+	f.buttons = map[string]*parts.Button{}
+	global := false
+	for _, c := range w.reg.in(w.scope()) {
+		if c.icon == nil {
+			continue
+		}
+		if c.scope == "" && !global {
+			global = true
+			f.toolbar.Objects = append(f.toolbar.Objects, layout.NewSpacer())
+		}
+		b := parts.NewButton(w.keys, c.word, c.icon, func() { w.run(c) })
+		b.Importance = widget.LowImportance
+		b.OnHover = func(b *parts.Button, in bool) { w.hover(b, c, in) }
+		f.buttons[c.id] = b
+		f.toolbar.Objects = append(f.toolbar.Objects, b)
+	}
+	f.toolbar.Refresh()
+}
+
+// hover shows a tip after the pointer has rested on a tool.
+func (w *window) hover(b *parts.Button, c *command, in bool) {
+	if !in {
+		w.hideTip()
+		return
+	}
+	w.frame.tipFor = b
+	w.bridge.later(500*time.Millisecond, func() {
+		if w.frame.tipFor == b && w.top() == nil {
+			w.showTip(b, c)
+		}
+	})
+}
+
+func (w *window) showTip(b *parts.Button, c *command) {
+	f := &w.frame
+	text := c.title
+	if len(c.keys) > 0 {
+		text += "   " + strings.Join(c.keys, " or ")
+	}
+	f.tipText.Text, f.tipText.TextSize, f.tipText.Color = text, 12, theme.Color(theme.ColorNameForeground)
+	size := f.tipText.MinSize().Add(fyne.NewSize(16, 8))
+	back := canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
+	back.StrokeColor, back.StrokeWidth, back.CornerRadius = theme.Color(theme.ColorNameInputBorder), 1, 4
+	d := w.fyne.Driver()
+	at := d.AbsolutePositionForObject(b).Subtract(d.AbsolutePositionForObject(f.tips))
+	at = at.AddXY(0, b.Size().Height+4)
+	at.X = min(at.X, max(f.tips.Size().Width-size.Width-6, 0))
+	back.Move(at)
+	back.Resize(size)
+	f.tipText.Move(at.AddXY(8, 4))
+	f.tipText.Resize(f.tipText.MinSize())
+	f.tips.Objects = []fyne.CanvasObject{back, f.tipText}
+	f.tips.Refresh()
+}
+
+func (w *window) hideTip() {
+	if f := &w.frame; f.tips != nil {
+		f.tipFor = nil
+		if len(f.tips.Objects) > 0 {
+			f.tips.Objects = nil
+			f.tips.Refresh()
+		}
+	}
+}
+
+// touch brings everything around the screen up to date: it is cheap and is called
+// after each change.
+func (w *window) touch() {
+	f := &w.frame
+	if f.content == nil {
+		return // still being built
+	}
+	for id, b := range f.buttons {
+		if c := w.reg.byID(id); c.can() != !b.Disabled() {
+			if c.can() {
+				b.Enable()
+			} else {
+				b.Disable()
+			}
+		}
+	}
+	w.fillHints()
+	w.fillStatus()
+	w.dump()
+}
+
+// fillHints writes the keys that do something now at the bottom.
+func (w *window) fillHints() {
+	f := &w.frame
+	var show []*command
+	var key strings.Builder
+	for _, c := range w.reg.in(w.scope()) {
+		if c.word != "" && len(c.keys) > 0 && c.can() && !strings.HasPrefix(c.id, "go.") {
+			show = append(show, c)
+			key.WriteString(c.id)
+		}
+	}
+	if key.String() == f.hinted {
+		return
+	}
+	f.hinted = key.String()
+	f.hints.Objects = nil
+	for _, c := range show {
+		pair := container.New(layout.NewCustomPaddedHBoxLayout(4), parts.NewText(c.key(), parts.Plain, 12, 0).Bold(), parts.NewText(c.word, parts.Muted, 12, 0))
+		f.hints.Objects = append(f.hints.Objects, pair)
+	}
+	f.hints.Refresh()
+}
+
+func (w *window) fillStatus() {
+	f := &w.frame
+	switch {
+	case w.opening != "":
+		f.archive.Set("Opening "+w.opening, parts.Plain)
+	case w.core == nil:
+		f.archive.Set("No archive open", parts.Muted)
+	default:
+		f.archive.Set(filepath.Clean(w.core.Directory()), parts.Muted)
+	}
+	f.message.Set(w.said, parts.Plain)
+	space, tone := "", parts.Muted
+	if w.core != nil && w.free > 0 {
+		space = bytesWords(int64(w.free)) + " free"
+		if w.free < 1<<30 {
+			space, tone = "Disk almost full: "+space, parts.Bad
+		}
+	}
+	f.space.Set(space, tone)
+	over, all := w.jobs.counts()
+	switch {
+	case w.jobs.active():
+		s := w.jobs.progress()
+		f.queue.Set(fmt.Sprintf("Job %d of %d", over+1, all), parts.Accent)
+		share := 0.0
+		if s.Total > 0 {
+			share = float64(s.Done) / float64(s.Total)
+		}
+		f.meter.Set(share)
+		f.meter.Show()
+	case all > 0:
+		f.queue.Set(fmt.Sprintf("%d %s finished", all, plural(all, "job", "jobs")), parts.Muted)
+		f.meter.Hide()
+	default:
+		f.queue.Set("No jobs", parts.Muted)
+		f.meter.Hide()
+	}
+	zoom := ""
+	if w.current == screen(w.page) && w.page.view.Percent() > 0 {
+		zoom = fmt.Sprintf("%d %%", w.page.view.Percent())
+	}
+	f.zoom.Set(zoom, parts.Muted)
+	f.operator.Set(w.cfg.Operator, parts.Muted)
+}
+
+// fitting lays objects out in a row and hides those that no longer fit.
+type fitting struct{ gap float32 }
+
+// Layout is for Fyne.
+func (l fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	x := float32(0)
+	for _, o := range objects {
+		m := o.MinSize()
+		o.Resize(m)
+		o.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
+		x += m.Width
+		if x > s.Width {
+			o.Hide()
+		} else {
+			o.Show()
+		}
+		x += l.gap
+	}
+}
+
+// MinSize is for Fyne.
+func (l fitting) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	h := float32(17)
+	for _, o := range objects {
+		h = max(h, o.MinSize().Height)
+	}
+	return fyne.NewSize(100, h)
+}
+
+// bytesWords writes a size as people read it, in steps of 1000 as disks are sold.
+func bytesWords(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1000_000:
+		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+	case n < 1000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n < 1000_000_000_000:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	}
+	return fmt.Sprintf("%.1f TB", float64(n)/1e12)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, plural(n, one, many)) }

@@ -1,0 +1,555 @@
+package gui
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"recto/app/gui/parts"
+	"recto/app/workbench"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// pageScreen is F6: one page large, its words in boxes, its text beside it.
+type pageScreen struct {
+	w    *window
+	root *fyne.Container
+	body fyne.CanvasObject
+
+	name  string // of the batch or document
+	pages []workbench.PageInfo
+	at    int
+	terms []string // folded words that a search found
+	words []*ocr.Word
+	found []int // words that are lit
+	err   error // of the picture
+	boxes bool
+
+	view     *parts.PageView
+	text     *parts.TextPane
+	head     *parts.Text
+	note     *parts.Text
+	message  *fyne.Container // over the picture
+	viewSlot slot
+	textSlot slot
+	ahead    slot
+	cache    pageCache
+	shownKey string // of the picture that is in the view
+}
+
+func newPage(w *window) *pageScreen {
+	s := &pageScreen{w: w, root: container.NewStack(), boxes: true}
+	s.view = parts.NewPageView(w.keys)
+	s.view.OnZoom = w.fillStatusSoon
+	s.view.OnTap = s.tapped
+	s.text = parts.NewTextPane(w.keys)
+	s.text.OnCursor = func(i int) { s.cursorAt(i, true); w.touch() }
+	s.head = parts.NewText("", parts.Plain, 14, 200).Bold()
+	s.note = parts.NewText("", parts.Muted, 12, 200)
+	s.message = container.NewStack()
+	right := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), s.note), nil, nil, nil, s.text)
+	s.body = container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), s.head), nil, nil, nil,
+		split(container.NewStack(s.view, s.message), right, 0.66))
+	s.build()
+	return s
+}
+
+// fillStatusSoon shows a new scale; it is called while the view is painted.
+func (w *window) fillStatusSoon() {
+	w.bridge.later(0, func() {
+		if w.core != nil {
+			w.touch()
+		}
+	})
+}
+
+func (s *pageScreen) id() string                 { return "page" }
+func (s *pageScreen) word() string               { return "Page" }
+func (s *pageScreen) icon() fyne.Resource        { return theme.FileTextIcon() }
+func (s *pageScreen) content() fyne.CanvasObject { return s.root }
+func (s *pageScreen) shown()                     { s.reload() }
+
+func (s *pageScreen) focus() fyne.Focusable {
+	if len(s.pages) == 0 {
+		return nil
+	}
+	return s.view
+}
+
+func (s *pageScreen) escape() bool {
+	if len(s.terms) > 0 {
+		s.w.show(s.w.catalogue)
+		return true
+	}
+	s.w.show(s.w.arrange)
+	return true
+}
+
+func (s *pageScreen) dump(d *state) {
+	d.Count, d.Cursor, d.Busy = len(s.pages), s.at, d.Busy || s.viewSlot.busy || s.textSlot.busy
+	if p, ok := s.page(); ok {
+		d.Page, d.Number = string(p.ID), p.Number
+	}
+	d.Zoom, d.Boxes, d.Words, d.Word, d.Lit = s.view.Percent(), s.boxes, len(s.words), s.text.Cursor(), len(s.found)
+	if s.err != nil {
+		d.Error = s.err.Error()
+	}
+}
+
+func (s *pageScreen) commands() []*command {
+	some := func() bool { return len(s.pages) > 0 }
+	image := func() bool { return s.view.Page() != nil }
+	words := func() bool { return len(s.words) > 0 }
+	list := []*command{
+		{id: "page.previous", title: "Previous page", word: "Previous", keys: []string{"PgUp"}, icon: theme.NavigateBackIcon(), enabled: func() bool { return s.at > 0 }, run: func() { s.goTo(s.at - 1) }},
+		{id: "page.next", title: "Next page", word: "Next", keys: []string{"PgDn", "Space"}, icon: theme.NavigateNextIcon(), enabled: func() bool { return s.at+1 < len(s.pages) }, run: func() { s.goTo(s.at + 1) }},
+		{id: "page.first", title: "First page", keys: []string{"Home"}, enabled: some, run: func() { s.goTo(0) }},
+		{id: "page.last", title: "Last page", keys: []string{"End"}, enabled: some, run: func() { s.goTo(len(s.pages) - 1) }},
+		{id: "page.fit", title: "Whole page", word: "Fit", keys: []string{"F", "0"}, icon: theme.ZoomFitIcon(), enabled: image, run: func() { s.view.Fit(parts.FitPage) }},
+		{id: "page.width", title: "Whole width", word: "Width", keys: []string{"W"}, icon: theme.ViewRestoreIcon(), enabled: image, run: func() { s.view.Fit(parts.FitWidth) }},
+		{id: "page.full-size", title: "Full size, 100 %", word: "100 %", keys: []string{"1", "Z"}, icon: theme.ViewFullScreenIcon(), enabled: image, run: s.fullSize},
+		{id: "page.zoom-in", title: "Zoom in", word: "Larger", keys: []string{"+", "="}, icon: theme.ZoomInIcon(), enabled: image, run: func() { s.view.ZoomBy(1.25) }},
+		{id: "page.zoom-out", title: "Zoom out", word: "Smaller", keys: []string{"-"}, icon: theme.ZoomOutIcon(), enabled: image, run: func() { s.view.ZoomBy(1 / 1.25) }},
+		{id: "page.boxes", title: "Show or hide the word boxes", word: "Boxes", keys: []string{"O"}, icon: theme.VisibilityIcon(), enabled: words, run: func() { s.boxes = !s.boxes; s.paint() }},
+		{id: "page.doubt-next", title: "Next doubtful word", word: "Doubtful", keys: []string{"Alt+Down"}, enabled: words, run: func() { s.doubt(1) }},
+		{id: "page.doubt-previous", title: "Previous doubtful word", keys: []string{"Alt+Up"}, enabled: words, run: func() { s.doubt(-1) }},
+		{id: "page.hit-next", title: "Next word found on this page", word: "Next hit", keys: []string{"N"}, enabled: func() bool { return len(s.found) > 0 }, run: s.nextHit},
+		{id: "page.copy", title: "Copy the page's text", keys: []string{"Ctrl+C"}, enabled: words, run: s.copy},
+		{id: "page.arrange", title: "Show the page in Arrange", keys: []string{"A"}, enabled: some, run: s.arrange},
+	}
+	for _, c := range list {
+		c.scope, c.menu = "page", "View"
+	}
+	return list
+}
+
+// page is the one that is shown.
+func (s *pageScreen) page() (workbench.PageInfo, bool) {
+	if s.at < 0 || s.at >= len(s.pages) {
+		return workbench.PageInfo{}, false
+	}
+	return s.pages[s.at], true
+}
+
+// openPages shows page at of a list; terms are lit on it.
+func (s *pageScreen) openPages(name string, pages []workbench.PageInfo, at int, terms []string) {
+	s.name, s.pages, s.terms = name, slices.Clone(pages), terms
+	s.at = -1
+	s.w.show(s)
+	s.goTo(at)
+}
+
+// goTo shows another page of the list.
+func (s *pageScreen) goTo(at int) {
+	s.at = min(max(at, 0), len(s.pages)-1)
+	s.words, s.found, s.view.Marks = nil, nil, nil
+	s.text.SetWords(nil)
+	s.show()
+}
+
+// reload looks again at the page, as its text or its turn may have changed; with
+// nothing to show yet it takes the batch that Arrange has.
+func (s *pageScreen) reload() {
+	core := s.w.core
+	if core == nil || s.w.current != screen(s) {
+		s.forgetIfGone()
+		return
+	}
+	p, ok := s.page()
+	batch := s.w.batch
+	if ok {
+		batch = p.Batch
+	}
+	if batch == "" {
+		s.build()
+		return
+	}
+	load(s.w.bridge, &s.ahead, func(ctx context.Context) ([]workbench.PageInfo, error) { return core.Pages(ctx, batch, false) }, func(pages []workbench.PageInfo, err error) {
+		if err != nil || len(pages) == 0 {
+			if err != nil && !cancelled(err) {
+				s.err = err
+			}
+			s.build()
+			return
+		}
+		if !ok {
+			if b, known := s.w.arrange.info(); known {
+				s.name = title(b)
+			}
+			s.pages = pages
+			s.goTo(0)
+			return
+		}
+		fresh := map[scan.PageID]workbench.PageInfo{}
+		for _, f := range pages {
+			fresh[f.ID] = f
+		}
+		for i, old := range s.pages {
+			if f, ok := fresh[old.ID]; ok {
+				s.pages[i] = f
+			}
+		}
+		if now, ok := s.page(); ok && (viewKey(now) != s.shownKey || now.Text != p.Text || now.State != p.State) {
+			s.show()
+		}
+	})
+}
+
+// forgetIfGone drops pages of an archive that is no longer open.
+func (s *pageScreen) forgetIfGone() {
+	if s.w.core == nil || s.w.batch == "" {
+		s.pages, s.at, s.terms = nil, 0, nil
+		s.cache = pageCache{}
+		s.shownKey = ""
+		s.view.SetPage(nil)
+		s.text.SetWords(nil)
+		s.build()
+	}
+}
+
+// viewKey names a page as it is turned now.
+func viewKey(p workbench.PageInfo) string {
+	k := keyOf(p, 0)
+	return string(k.page) + k.turn
+}
+
+// show loads picture and text of the present page, then its neighbours.
+func (s *pageScreen) show() {
+	core := s.w.core
+	p, ok := s.page()
+	if !ok || core == nil {
+		s.build()
+		return
+	}
+	s.err = nil
+	key := viewKey(p)
+	if page := s.cache.get(key); page != nil {
+		s.viewSlot.drop()
+		s.setPage(key, page)
+		s.prefetch()
+	} else {
+		load(s.w.bridge, &s.viewSlot, func(ctx context.Context) (*parts.Pyramid, error) { return pyramid(ctx, core, p.ID) }, func(page *parts.Pyramid, err error) {
+			if cancelled(err) {
+				return
+			}
+			if s.err = err; err == nil {
+				s.cache.put(key, page)
+				s.setPage(key, page)
+			} else {
+				s.setPage("", nil)
+			}
+			s.build()
+			s.prefetch()
+			s.w.touch()
+		})
+	}
+	load(s.w.bridge, &s.textSlot, func(ctx context.Context) (*ocr.Text, error) { return core.Text(ctx, p.ID) }, func(t *ocr.Text, err error) {
+		if cancelled(err) {
+			return
+		}
+		s.setText(p, t, err)
+		s.w.touch()
+	})
+	s.build()
+	s.w.touch()
+}
+
+func (s *pageScreen) setPage(key string, page *parts.Pyramid) {
+	s.shownKey = key
+	s.view.SetPage(page)
+	s.paint()
+}
+
+func pyramid(ctx context.Context, core Core, id scan.PageID) (*parts.Pyramid, error) {
+	img, err := core.View(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return parts.NewPyramid(img), nil
+}
+
+// prefetch loads the next page and the one before, one after the other, while the
+// user looks at this one.
+func (s *pageScreen) prefetch() {
+	core := s.w.core
+	for _, i := range []int{s.at + 1, s.at - 1} {
+		if i < 0 || i >= len(s.pages) {
+			continue
+		}
+		p := s.pages[i]
+		key := viewKey(p)
+		if p.State == scan.Failed || s.cache.get(key) != nil {
+			continue
+		}
+		load(s.w.bridge, &s.ahead, func(ctx context.Context) (*parts.Pyramid, error) { return pyramid(ctx, core, p.ID) }, func(page *parts.Pyramid, err error) {
+			if err == nil {
+				s.cache.put(key, page)
+				s.prefetch()
+			}
+		})
+		return
+	}
+}
+
+// pageCache keeps the last few pictures within a budget.
+type pageCache struct {
+	keys  []string // oldest first
+	pages map[string]*parts.Pyramid
+	bytes int
+}
+
+const pageBudget = 320 << 20 // bytes; an A4 page at 600 dpi in colour is 180 MB
+
+func (c *pageCache) get(key string) *parts.Pyramid {
+	p := c.pages[key]
+	if p != nil {
+		c.keys = append(slices.DeleteFunc(c.keys, func(k string) bool { return k == key }), key)
+	}
+	return p
+}
+
+func (c *pageCache) put(key string, p *parts.Pyramid) {
+	if c.pages == nil {
+		c.pages = map[string]*parts.Pyramid{}
+	}
+	if c.pages[key] == nil {
+		c.keys = append(c.keys, key)
+		c.bytes += p.Bytes()
+	}
+	c.pages[key] = p
+	for c.bytes > pageBudget && len(c.keys) > 1 {
+		c.bytes -= c.pages[c.keys[0]].Bytes()
+		delete(c.pages, c.keys[0])
+		c.keys = c.keys[1:]
+	}
+}
+
+// setText shows what was read on the page.
+func (s *pageScreen) setText(p workbench.PageInfo, t *ocr.Text, err error) {
+	s.words, s.found = nil, nil
+	var pane []parts.PaneWord
+	if t != nil {
+		lit := map[string]bool{}
+		for _, term := range s.terms {
+			lit[term] = true
+		}
+		for _, b := range t.Blocks {
+			for _, par := range b.Paragraphs {
+				for l := range par.Lines {
+					line := par.Lines[l].Words
+					for i := range line {
+						word := &line[i]
+						hit := anyTerm(word.Text, lit)
+						if hit {
+							s.found = append(s.found, len(s.words))
+						}
+						s.words = append(s.words, word)
+						last := i == len(line)-1
+						pane = append(pane, parts.PaneWord{Text: word.Text, Doubt: word.Confidence < doubtful, Lit: hit,
+							Break: last, Space: last && l == len(par.Lines)-1})
+					}
+				}
+			}
+		}
+	}
+	s.text.SetWords(pane)
+	switch {
+	case err != nil:
+		x := s.w.cfg.Explain(err)
+		s.note.Set(x.Title+". "+x.Remedy, parts.Bad)
+	case p.State == scan.New:
+		s.note.Set("Not read yet. F4, then P reads it.", parts.Accent)
+	case p.State == scan.Failed:
+		s.note.Set("No text: the page could not be decoded.", parts.Bad)
+	case p.State == scan.Blank:
+		s.note.Set("Looks blank: no text.", parts.Muted)
+	case len(s.words) == 0:
+		s.note.Set("No text was found on this page.", parts.Muted)
+	default:
+		words := fmt.Sprintf("%s · mean confidence %.0f %%", count(len(s.words), "word", "words"), p.Confidence*100)
+		if len(s.terms) > 0 {
+			words += fmt.Sprintf(" · %d found", len(s.found))
+		}
+		s.note.Set(words, parts.Muted)
+	}
+	s.paint()
+	if len(s.found) > 0 {
+		s.cursorTo(s.found[0])
+	}
+}
+
+// doubtful is the confidence below which a word is marked as uncertain, sure the
+// one above which its box is drawn calmly.
+const (
+	doubtful = 0.6
+	sure     = 0.85
+)
+
+// paint puts the boxes over the picture.
+func (s *pageScreen) paint() {
+	good, fair, bad := boxColour(parts.Good), boxColour(parts.Warn), boxColour(parts.Bad)
+	var marks []parts.Mark
+	if s.boxes {
+		for _, w := range s.words {
+			m := parts.Mark{Box: w.Box, Stroke: good}
+			switch {
+			case w.Confidence < doubtful:
+				m.Stroke, m.Dashed, m.Thick = bad, true, true
+			case w.Confidence < sure:
+				m.Stroke = fair
+			}
+			marks = append(marks, m)
+		}
+	}
+	for _, i := range s.found {
+		marks = append(marks, parts.Mark{Box: s.words[i].Box, Fill: color.NRGBA{0xF2, 0xC9, 0x30, 0x70}, Stroke: color.NRGBA{0xA8, 0x6A, 0, 0xFF}})
+	}
+	if i := s.text.Cursor(); i >= 0 && i < len(s.words) {
+		c := boxColour(parts.Accent)
+		fill := c
+		fill.A = 0x30
+		marks = append(marks, parts.Mark{Box: s.words[i].Box.Inset(-2), Stroke: c, Fill: fill, Thick: true})
+	}
+	s.view.Marks = marks
+	s.view.Refresh()
+}
+
+// boxColour is a tone that can be seen on paper, whatever the theme.
+func boxColour(t parts.Tone) color.NRGBA {
+	p := palette[t.Name()].light
+	p.A = 0xD0
+	return p
+}
+
+func (s *pageScreen) build() {
+	w := s.w
+	p, ok := s.page()
+	if !ok {
+		b := parts.NewButton(w.keys, "Batches   F2", theme.ListIcon(), func() { w.run(w.reg.byID("go.batches")) })
+		if s.err != nil {
+			swap(s.root, w.trouble(s.err, s.reload))
+			return
+		}
+		swap(s.root, parts.Notice(theme.FileTextIcon(), parts.Accent, "No page to show", "Open one with Enter from Arrange (F4) or from a search (F8).", b))
+		return
+	}
+	words := fmt.Sprintf("%s · page %d of %d", s.name, s.at+1, len(s.pages))
+	if b := pageBadge(p); b.Word != "" {
+		words += " · " + b.Word
+	}
+	if r := p.Recipe.String(); r != "" {
+		words += " · " + r
+	}
+	s.head.Set(strings.TrimPrefix(words, " · "), parts.Plain)
+	switch {
+	case s.err != nil:
+		swap(s.message, w.trouble(s.err, s.show))
+	case s.viewSlot.busy && s.shownKey == "":
+		swap(s.message, parts.Notice(theme.FileImageIcon(), parts.Muted, "Loading the page", ""))
+	default:
+		s.message.Objects = nil
+		s.message.Refresh()
+	}
+	if swap(s.root, s.body) && w.current == screen(s) {
+		w.refocus()
+	}
+}
+
+// cursorTo puts the cursor on a word in text and picture.
+func (s *pageScreen) cursorTo(i int) {
+	s.text.SetCursor(i)
+	s.cursorAt(i, true)
+}
+
+// cursorAt shows where the cursor of the text is on the page.
+func (s *pageScreen) cursorAt(i int, reveal bool) {
+	s.paint()
+	if reveal && i >= 0 && i < len(s.words) {
+		s.view.Reveal(s.words[i].Box)
+	}
+}
+
+// tapped finds the word under the pointer.
+func (s *pageScreen) tapped(x, y float64) {
+	at := image.Pt(int(x), int(y))
+	for i, w := range s.words {
+		if at.In(w.Box) {
+			s.text.SetCursor(i)
+			s.cursorAt(i, false)
+			s.w.say("%q, confidence %.0f %%", w.Text, w.Confidence*100)
+			return
+		}
+	}
+}
+
+func (s *pageScreen) doubt(by int) {
+	n := len(s.words)
+	at := s.text.Cursor()
+	if at < 0 && by < 0 {
+		at = n
+	}
+	for i := at + by; i >= 0 && i < n; i += by {
+		if s.words[i].Confidence < doubtful {
+			s.cursorTo(i)
+			s.w.say("%q, confidence %.0f %%", s.words[i].Text, s.words[i].Confidence*100)
+			return
+		}
+	}
+	s.w.say("No further doubtful word on this page")
+}
+
+func (s *pageScreen) nextHit() {
+	for _, i := range s.found {
+		if i > s.text.Cursor() {
+			s.cursorTo(i)
+			return
+		}
+	}
+	s.cursorTo(s.found[0])
+}
+
+// fullSize goes to 100 % and back.
+func (s *pageScreen) fullSize() {
+	if s.view.Percent() == 100 {
+		s.view.Fit(parts.FitPage)
+		return
+	}
+	s.view.ZoomTo(1)
+	if i := s.text.Cursor(); i >= 0 && i < len(s.words) {
+		s.view.Reveal(s.words[i].Box)
+	}
+}
+
+func (s *pageScreen) copy() {
+	var b strings.Builder
+	for i, w := range s.words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(w.Text)
+	}
+	s.w.fyne.Clipboard().SetContent(b.String())
+	s.w.say("The text of the page is in the clipboard")
+}
+
+func (s *pageScreen) arrange() {
+	p, ok := s.page()
+	if !ok {
+		return
+	}
+	a := s.w.arrange
+	s.w.batch = p.Batch
+	a.binned = false
+	s.w.show(a)
+	a.of = p.Batch
+	a.reloadKeeping([]scan.PageID{p.ID})
+}

@@ -1,0 +1,72 @@
+package gui
+
+import (
+	"context"
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"recto/app/workbench"
+)
+
+// Config is what the window is started with.
+type Config struct {
+	Core      Core                                                // an archive already open, or nil
+	Archive   string                                              // the archive to open first; empty: ask
+	Open      func(ctx context.Context, dir string) (Core, error) // opens an archive; may take long
+	New       func(ctx context.Context, dir string) error         // makes an empty one
+	Explain   func(error) workbench.Explanation                   // title and remedy of an error
+	Version   string
+	Operator  string        // who works here, for the status bar
+	StateFile string        // debugging: the window's state as JSON after each change
+	Icon      fyne.Resource // of the window
+	Prefs     Preferences   // nil: the desktop's
+}
+
+// Preferences keep what the user chose from one start to the next.
+type Preferences interface {
+	String(key string) string
+	SetString(key, value string)
+	StringList(key string) []string
+	SetStringList(key string, value []string)
+	Float(key string) float64
+	SetFloat(key string, value float64)
+}
+
+// Keys of the preferences.
+const (
+	prefTheme     = "theme"     // light, dark or empty for the system's
+	prefRecent    = "recent"    // archives, the last one first
+	prefLanguages = "languages" // of the last import, joined by +
+	prefTile      = "tile"      // width of a thumbnail
+	prefExport    = "export"    // last destination
+)
+
+const appID = "org.recto.workstation"
+
+// Run shows the window and returns when it is closed.
+func Run(cfg Config) error {
+	if cfg.Open == nil || cfg.New == nil || cfg.Explain == nil {
+		return errors.New("the window needs Open, New and Explain")
+	}
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Recto", Version: cfg.Version, Icon: cfg.Icon,
+		Migrations: map[string]bool{"fyneDo": true}})
+	a := app.NewWithID(appID)
+	if cfg.Icon != nil {
+		a.SetIcon(cfg.Icon)
+	}
+	if cfg.Prefs == nil {
+		cfg.Prefs = a.Preferences()
+	}
+	w := newWindow(cfg, a, newBridge())
+	a.Lifecycle().SetOnStarted(w.begin)
+	w.win.ShowAndRun()
+	w.bridge.stop()
+	if w.core != nil {
+		return w.core.Close()
+	}
+	return nil
+}
+
+func cancelled(err error) bool { return errors.Is(err, context.Canceled) }

@@ -1,0 +1,113 @@
+package gui
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// state is what the window shows, as JSON for tests that drive it from outside
+// with keys and a pointer. It is written only when Config.StateFile asks for it.
+type state struct {
+	Screen     string     `json:"screen"`
+	Archive    string     `json:"archive"`
+	Busy       bool       `json:"busy"` // the screen waits for an answer
+	Focus      string     `json:"focus"`
+	Dialog     string     `json:"dialog,omitempty"`
+	Title      string     `json:"dialog_title,omitempty"`
+	Drawer     bool       `json:"drawer"`
+	FullScreen bool       `json:"full_screen"`
+	Message    string     `json:"message,omitempty"`
+	Error      string     `json:"error,omitempty"` // what the screen or the last dialog complained about
+	Batch      string     `json:"batch,omitempty"`
+	Count      int        `json:"count"`  // things that the screen lists
+	Cursor     int        `json:"cursor"` // from 0
+	Selected   []string   `json:"selected,omitempty"`
+	Order      []string   `json:"order,omitempty"` // page IDs as Arrange shows them
+	Bin        bool       `json:"bin,omitempty"`
+	Page       string     `json:"page,omitempty"`
+	Number     int        `json:"number,omitempty"`
+	Zoom       int        `json:"zoom,omitempty"` // per cent
+	Boxes      bool       `json:"boxes,omitempty"`
+	Words      int        `json:"words,omitempty"`
+	Word       int        `json:"word"` // under the cursor, -1: none
+	Lit        int        `json:"lit,omitempty"`
+	Query      string     `json:"query,omitempty"`
+	Total      int        `json:"total,omitempty"`
+	Paths      []string   `json:"paths,omitempty"`
+	Ready      bool       `json:"ready,omitempty"` // the screen's main action can be done
+	Jobs       []stateJob `json:"jobs,omitempty"`
+}
+
+type stateJob struct {
+	Title    string   `json:"title"`
+	State    jobState `json:"state"`
+	Done     int      `json:"done"`
+	Total    int      `json:"total"`
+	Summary  string   `json:"summary,omitempty"`
+	Problems int      `json:"problems,omitempty"`
+	Error    string   `json:"error,omitempty"`
+}
+
+// snapshot gathers the state.
+func (w *window) snapshot() state {
+	s := state{Screen: w.current.id(), Drawer: w.frame.drawer.Visible(), FullScreen: w.win.FullScreen(), Message: w.said,
+		Error: w.lastError, Batch: string(w.batch), Word: -1, Busy: w.opening != ""}
+	if w.core != nil {
+		s.Archive = w.core.Directory()
+	}
+	if f := w.win.Canvas().Focused(); f != nil {
+		s.Focus = focusName(f)
+	}
+	if m := w.top(); m != nil {
+		s.Dialog, s.Title = m.id, m.title
+	}
+	for _, j := range w.jobs.list {
+		o := stateJob{Title: j.title, State: j.state, Summary: j.out.Summary, Problems: len(j.out.Problems)}
+		if j.out.Err != nil {
+			o.Error = j.out.Err.Error()
+		}
+		p := j.progress.Snapshot()
+		o.Done, o.Total = p.Done, p.Total
+		s.Jobs = append(s.Jobs, o)
+	}
+	w.current.dump(&s)
+	return s
+}
+
+func focusName(f fyne.Focusable) string {
+	name := fmt.Sprintf("%T", f)
+	return strings.ToLower(name[strings.LastIndex(name, ".")+1:])
+}
+
+// dump writes the state soon; many changes at once give one file.
+func (w *window) dump() {
+	if w.cfg.StateFile == "" || w.dumping {
+		return
+	}
+	w.dumping = true
+	w.bridge.later(40*time.Millisecond, func() {
+		w.dumping = false
+		b, err := json.MarshalIndent(w.snapshot(), "", " ")
+		if err != nil {
+			return
+		}
+		file := w.cfg.StateFile
+		w.bridge.spawn(func() {
+			// Whoever reads must never see half a file.
+			tmp, err := os.CreateTemp(filepath.Dir(file), ".state-*")
+			if err != nil {
+				return
+			}
+			_, err = tmp.Write(b)
+			if cerr := tmp.Close(); err != nil || cerr != nil || os.Rename(tmp.Name(), file) != nil {
+				_ = os.Remove(tmp.Name()) // a debugging aid: nobody to tell
+			}
+		})
+	})
+}

@@ -1,0 +1,403 @@
+package gui
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"recto/app/gui/parts"
+	"recto/app/workbench"
+	"recto/scan"
+)
+
+// screen is one place of the rail.
+type screen interface {
+	id() string
+	word() string
+	icon() fyne.Resource
+	content() fyne.CanvasObject // made once
+	shown()                     // came into sight
+	reload()                    // something in the archive changed
+	focus() fyne.Focusable      // what gets the keyboard; nil: nothing
+	escape() bool               // Esc: leave what is under way; false: there is nothing
+	dump(*state)
+}
+
+// window is the workstation's one window. Everything in it belongs to the UI
+// goroutine.
+type window struct {
+	cfg    Config
+	fyne   fyne.App
+	win    fyne.Window
+	bridge *bridge
+	core   Core // nil: no archive is open
+	keys   *parts.Keys
+	reg    registry
+	jobs   *jobs
+	thumbs *thumbs
+	frame  frame
+
+	screens []screen
+	current screen
+	modals  []*modal
+
+	batches   *batchesScreen
+	capture   *captureScreen
+	arrange   *arrangeScreen
+	page      *pageScreen
+	catalogue *catalogueScreen
+	export    *exportScreen
+	welcome   *welcomeScreen
+
+	batch     scan.BatchID // the one that Arrange shows
+	opening   string       // the archive being opened
+	openSlot  slot
+	spaceSlot slot
+	free      uint64
+	lastError string
+	said      string // the last message in the status bar
+	dumping   bool
+	refreshes int
+}
+
+// newWindow builds the window without showing it.
+func newWindow(cfg Config, a fyne.App, b *bridge) *window {
+	w := &window{cfg: cfg, fyne: a, bridge: b}
+	a.Settings().SetTheme(look{cfg.Prefs.String(prefTheme)})
+	w.win = a.NewWindow("Recto")
+	w.win.SetMaster()
+	w.win.SetPadded(false)
+	w.keys = &parts.Keys{Key: w.typedKey, Rune: w.typedRune, Shortcut: w.typedShortcut}
+	w.jobs = &jobs{bridge: b, explain: cfg.Explain, changed: w.jobsChanged, ticked: w.jobsTicked}
+	w.thumbs = newThumbs(b, w.thumbnail, func() { w.thumbsReady() })
+	w.welcome = newWelcome(w)
+	w.current = w.welcome
+	w.batches, w.capture, w.arrange = newBatches(w), newCapture(w), newArrange(w)
+	w.page, w.catalogue, w.export = newPage(w), newCatalogue(w), newExport(w)
+	w.screens = []screen{w.batches, w.capture, w.arrange, w.page, w.catalogue, w.export}
+	w.addCommands()
+	w.buildFrame()
+	c := w.win.Canvas()
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { w.typedKey(e.Name) })
+	c.SetOnTypedRune(func(r rune) { w.typedRune(r) })
+	for _, cmd := range w.reg.list {
+		for _, k := range cmd.keys {
+			if s := shortcutOf(k); s != nil {
+				c.AddShortcut(s, func(s fyne.Shortcut) { w.typedShortcut(s) })
+			}
+		}
+	}
+	w.win.SetOnDropped(func(_ fyne.Position, uris []fyne.URI) { w.dropped(uris) })
+	w.win.SetCloseIntercept(w.quit)
+	w.win.Resize(fyne.NewSize(1280, 820))
+	w.show(w.welcome)
+	return w
+}
+
+// begin opens the first archive; the window is on the screen by then.
+func (w *window) begin() {
+	switch {
+	case w.cfg.Core != nil:
+		w.use(w.cfg.Core)
+	case w.cfg.Archive != "":
+		w.openArchive(w.cfg.Archive)
+	}
+	w.restoreFocus()
+}
+
+// openArchive opens dir beside the UI and closes the archive that is open.
+func (w *window) openArchive(dir string) {
+	if w.jobs.active() {
+		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
+			"Stop and open", func() { w.stopJobs(); w.openArchive(dir) })
+		return
+	}
+	w.opening = dir
+	w.welcome.reload()
+	w.show(w.welcome)
+	old := w.core
+	w.core = nil
+	load(w.bridge, &w.openSlot, func(ctx context.Context) (Core, error) {
+		if old != nil {
+			if err := old.Close(); err != nil {
+				return nil, err
+			}
+		}
+		return w.cfg.Open(ctx, dir)
+	}, func(c Core, err error) {
+		w.opening = ""
+		if err != nil {
+			w.welcome.failed(dir, err)
+			w.touch()
+			return
+		}
+		w.use(c)
+	})
+	w.touch()
+}
+
+// newArchive makes an archive at dir and opens it.
+func (w *window) newArchive(dir string) {
+	act(w.bridge, func(ctx context.Context) error { return w.cfg.New(ctx, dir) }, func(err error) {
+		if err != nil {
+			w.fail("New archive at "+dir, err)
+			return
+		}
+		w.openArchive(dir)
+	})
+}
+
+// use makes c the open archive.
+func (w *window) use(c Core) {
+	w.core = c
+	w.batch = ""
+	w.remember(c.Directory())
+	w.thumbs.reset()
+	w.win.SetTitle("Recto: " + filepath.Base(c.Directory()))
+	for _, s := range w.screens {
+		s.reload()
+	}
+	w.show(w.batches)
+	w.checkSpace()
+	if mended := c.Repaired(); len(mended) > 0 {
+		text := "The last run was interrupted. What was found has been put in order:\n"
+		for _, m := range mended {
+			text += "\n· " + m
+		}
+		w.tell("repaired", "The archive was mended", text)
+	}
+}
+
+// remember puts dir on top of the recent archives.
+func (w *window) remember(dir string) {
+	list := []string{dir}
+	for _, d := range w.cfg.Prefs.StringList(prefRecent) {
+		if d != dir && len(list) < 8 {
+			list = append(list, d)
+		}
+	}
+	w.cfg.Prefs.SetStringList(prefRecent, list)
+}
+
+// show goes to a screen.
+func (w *window) show(s screen) {
+	if w.core == nil {
+		s = w.welcome
+	}
+	w.current = s
+	w.hideTip()
+	w.frame.content.Objects = []fyne.CanvasObject{s.content()}
+	w.frame.content.Refresh()
+	for i, item := range w.frame.rail {
+		item.SetActive(w.screens[i] == s)
+	}
+	w.fillToolbar()
+	s.shown()
+	w.refocus()
+	w.touch()
+}
+
+// refocus gives the keyboard to the modal or the screen if nothing in it has it.
+func (w *window) refocus() {
+	c := w.win.Canvas()
+	if m := w.top(); m != nil {
+		return
+	}
+	if f := w.current.focus(); f != nil {
+		c.Focus(f)
+	} else {
+		c.Unfocus()
+	}
+}
+
+// restoreFocus is refocus where a click left the keyboard with nobody.
+func (w *window) restoreFocus() {
+	if w.win.Canvas().Focused() == nil {
+		w.refocus()
+	}
+}
+
+// reload asks the core again for whatever screens show.
+func (w *window) reload() {
+	if w.core == nil {
+		return
+	}
+	for _, s := range w.screens {
+		s.reload()
+	}
+	w.checkSpace()
+	w.touch()
+}
+
+// checkSpace asks how much room the disk has.
+func (w *window) checkSpace() {
+	core := w.core
+	if core == nil {
+		return
+	}
+	load(w.bridge, &w.spaceSlot, func(context.Context) (uint64, error) { return core.FreeSpace() }, func(n uint64, err error) {
+		if err == nil {
+			w.free = n
+		}
+		w.touch()
+	})
+}
+
+// thumbnail is what loads small pictures.
+func (w *window) thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, error) {
+	core := w.core
+	if core == nil {
+		return nil, context.Canceled
+	}
+	return core.Thumbnail(ctx, id)
+}
+
+func (w *window) thumbsReady() {
+	w.arrange.thumbsReady()
+	w.catalogue.thumbsReady()
+}
+
+// run does a command if it can be done now.
+func (w *window) run(c *command) bool {
+	if c == nil || !c.can() {
+		return false
+	}
+	w.hideTip()
+	c.run()
+	w.restoreFocus()
+	w.touch()
+	return true
+}
+
+// scope is the screen whose commands hold.
+func (w *window) scope() string { return w.current.id() }
+
+// typedKey is a named key that nothing focused has used.
+func (w *window) typedKey(name fyne.KeyName) bool {
+	chord := chordOf(name, parts.Modifiers()&fyne.KeyModifierShift)
+	if w.top() != nil {
+		return w.modalKey(chord)
+	}
+	if isCharacter(chord) {
+		return false // comes as a character too, as the keyboard's layout has it
+	}
+	return w.run(w.reg.find(w.scope(), chord))
+}
+
+// typedRune is a character that no text field has used.
+func (w *window) typedRune(r rune) bool {
+	if w.top() != nil {
+		return false
+	}
+	return w.run(w.reg.find(w.scope(), chordOfRune(r)))
+}
+
+// typedShortcut is a chord with Ctrl or Alt.
+func (w *window) typedShortcut(s fyne.Shortcut) bool {
+	chord := chordOfShortcut(s)
+	if w.top() != nil {
+		return w.modalKey(chord)
+	}
+	return w.run(w.reg.find(w.scope(), chord))
+}
+
+// escape leaves what is nearest: the drawer, something on the screen, full screen.
+func (w *window) escape() {
+	switch {
+	case w.frame.drawer.Visible():
+		w.toggleDrawer()
+	case w.current.escape():
+	case w.win.FullScreen():
+		w.win.SetFullScreen(false)
+	}
+}
+
+// dropped takes files let go over the window to Import, whatever screen is shown.
+func (w *window) dropped(uris []fyne.URI) {
+	if w.core == nil || w.top() != nil {
+		return
+	}
+	var paths []scan.Path
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, scan.Path(u.Path()))
+		}
+	}
+	if len(paths) > 0 {
+		w.capture.add(paths)
+		w.show(w.capture)
+	}
+}
+
+// stopJobs cancels all jobs.
+func (w *window) stopJobs() {
+	for _, j := range w.jobs.list {
+		w.jobs.stop(j)
+	}
+}
+
+// quit closes the window; work under way is stopped only if the user agrees.
+func (w *window) quit() {
+	if w.jobs.active() {
+		w.ask("quit", "Work is going on", "Closing stops it. What is done is safe, and running the same again goes on where it stopped.",
+			"Stop and close", func() { w.jobs.paused = true; w.stopJobs(); w.close() })
+		return
+	}
+	w.close()
+}
+
+func (w *window) close() {
+	w.bridge.stop()
+	w.win.Close()
+}
+
+func (w *window) jobsChanged() {
+	w.fillDrawer()
+	if w.jobs.running == nil {
+		w.reload()
+	}
+	w.touch()
+}
+
+// jobsTicked shows counters, and every two seconds what the job has made so far.
+func (w *window) jobsTicked() {
+	w.tickDrawer()
+	w.refreshes++
+	if w.refreshes%int(2*time.Second/tick) == 0 && w.core != nil {
+		w.current.reload()
+		w.checkSpace()
+	}
+	w.touch()
+}
+
+// say puts a short message into the status bar until the next.
+func (w *window) say(format string, args ...any) {
+	w.said = fmt.Sprintf(format, args...)
+	w.touch()
+}
+
+// results turn what went wrong into lines for a job.
+func (w *window) pageProblems(failed []workbench.PageInfo) []problem {
+	var out []problem
+	for _, p := range failed {
+		what := fmt.Sprintf("Page %d (%s)", p.Number, filepath.Base(p.Origin.Path.Line()))
+		if p.Problem != nil {
+			out = append(out, w.jobs.problemOf(what, p.Problem))
+		} else {
+			out = append(out, problem{what, "Could not be read", "Try again with R on the Batches screen."})
+		}
+	}
+	return out
+}
+
+// split is a horizontal split that keeps its share.
+func split(left, right fyne.CanvasObject, share float64) *container.Split {
+	s := container.NewHSplit(left, right)
+	s.SetOffset(share)
+	return s
+}
