@@ -42,6 +42,7 @@ type client struct {
 	lib    *gosseract.Client
 	data   string // folder of the models
 	handle *C.TessBaseAPI
+	buffer []byte // of the last image handed over, for the next one
 }
 
 // newClient makes a client and proves that its private handle is what this
@@ -115,7 +116,7 @@ func (c *client) load(languages []string) error {
 	if err := c.lib.SetLanguage(languages...); err != nil {
 		return fmt.Errorf("tesseract: load %s: %w", joined, err)
 	}
-	if err := c.lib.SetImageFromBytes(encode(speck)); err != nil {
+	if err := c.lib.SetImageFromBytes(encode(nil, speck)); err != nil {
 		return fmt.Errorf("tesseract: load %s: %w", joined, err)
 	}
 	if _, err := c.lib.HOCRText(); err != nil {
@@ -148,7 +149,8 @@ func (c *client) languages() []string {
 
 // show hands a checked image to Tesseract, which keeps it until clear.
 func (c *client) show(img ocr.Image) error {
-	if err := c.lib.SetImageFromBytes(encode(img)); err != nil {
+	c.buffer = encode(c.buffer[:0], img)
+	if err := c.lib.SetImageFromBytes(c.buffer); err != nil {
 		return fmt.Errorf("tesseract: take the image: %w", err)
 	}
 	pix, err := private(c.lib, "pixImage")

@@ -26,7 +26,7 @@ func TestComplaintsDoNotOverflow(t *testing.T) {
 		if err := c.lib.SetLanguage(names...); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.lib.SetImageFromBytes(encode(speck)); err != nil {
+		if err := c.lib.SetImageFromBytes(encode(nil, speck)); err != nil {
 			t.Fatal(err)
 		}
 		_, err := c.lib.HOCRText()
@@ -70,7 +70,7 @@ func TestEncode(t *testing.T) {
 		for i := range img.Grey {
 			img.Grey[i] = byte(i * 7)
 		}
-		b := encode(img)
+		b := encode(nil, img)
 		got, err := tiff.Decode(bytes.NewReader(b))
 		if err != nil {
 			t.Fatal(err)

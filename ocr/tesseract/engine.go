@@ -35,7 +35,7 @@ var _ ocr.Engine = (*Engine)(nil)
 // What an engine answers to a wrong use.
 var (
 	ErrClosed = errors.New("the recognition engine is closed")
-	ErrMode   = errors.New("Tesseract has no such mode that gives text")
+	ErrMode   = errors.New("no page segmentation mode that gives text")
 )
 
 // New checks that gosseract and the Tesseract library fit together and gives an
@@ -141,5 +141,5 @@ func (e *Engine) pageMode(mode int) (int, error) {
 	case mode >= automatic && mode <= last:
 		return mode, nil
 	}
-	return 0, fmt.Errorf("tesseract: page segmentation mode %d: %w (1 or 3 to 13)", mode, ErrMode)
+	return 0, fmt.Errorf("tesseract: mode %d: %w (those are 1 and 3 to 13)", mode, ErrMode)
 }

@@ -27,13 +27,12 @@ import (
 	"recto/scan"
 )
 
-// TestMain starts the tests anew in the environment that a worker has: OpenMP
-// reads it when the process starts.
+// TestMain starts the tests anew in the environment that a worker has.
 func TestMain(m *testing.M) {
-	if os.Getenv("OMP_THREAD_LIMIT") == "" {
+	if os.Getenv("OMP_THREAD_LIMIT") == "" || os.Getenv("MALLOC_ARENA_MAX") == "" {
 		self, err := os.Executable()
 		if err == nil {
-			err = syscall.Exec(self, os.Args, append(os.Environ(), "OMP_THREAD_LIMIT=1"))
+			err = syscall.Exec(self, os.Args, append(os.Environ(), "OMP_THREAD_LIMIT=1", "MALLOC_ARENA_MAX=1"))
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
