@@ -88,7 +88,7 @@ func copyPages(ctx context.Context, from *sql.DB, path string) (err error) {
 	if _, err := to.ExecContext(ctx, `PRAGMA journal_mode = DELETE`); err != nil {
 		return err
 	}
-	wrong, err := pragmaCheck(ctx, to, "integrity_check")
+	wrong, err := pragmaCheck(ctx, to, "integrity_check(20)")
 	if err == nil && len(wrong) > 0 {
 		err = fmt.Errorf("the copy: %w (%s)", ErrDamaged, wrong[0])
 	}

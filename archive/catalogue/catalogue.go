@@ -44,7 +44,11 @@ type Catalogue struct {
 //
 // The error wraps [ErrDamaged], [ErrNewerSchema], [ErrNetwork], [scan.ErrReadOnly],
 // [scan.ErrNoSpace] or, read-only, [ErrOlderSchema] and [fs.ErrNotExist].
-func Open(ctx context.Context, path string, o Options) (_ *Catalogue, err error) {
+func Open(ctx context.Context, path string, o Options) (*Catalogue, error) {
+	return open(ctx, path, o, released())
+}
+
+func open(ctx context.Context, path string, o Options, s schema) (_ *Catalogue, err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
 		return nil, fail("open", err)
@@ -67,7 +71,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Catalogue, err error)
 		if c.read, err = openReading(ctx, path); err != nil {
 			return nil, fail(what, err)
 		}
-		if version, err = inspect(ctx, c.read); err != nil {
+		if version, err = s.inspect(ctx, c.read); err != nil {
 			return nil, fail(what, err)
 		}
 	} else if err == nil && o.ReadOnly {
@@ -76,14 +80,14 @@ func Open(ctx context.Context, path string, o Options) (_ *Catalogue, err error)
 		return nil, fail(what, err)
 	}
 	if o.ReadOnly {
-		if version < newest {
-			return nil, fail(what, fmt.Errorf("schema %d, this Recto has %d: %w", version, newest, ErrOlderSchema))
+		if version < s.newest {
+			return nil, fail(what, fmt.Errorf("schema %d, this Recto has %d: %w", version, s.newest, ErrOlderSchema))
 		}
 		return c, nil
 	}
 
-	if version > 0 && version < newest {
-		if err := copyTo(ctx, c.read, beforeMigration(path)); err != nil {
+	if version > 0 && version < s.newest {
+		if err := copyTo(ctx, c.read, s.copyName(path)); err != nil {
 			return nil, fail(what+": copy before migration", err)
 		}
 	}
@@ -98,8 +102,11 @@ func Open(ctx context.Context, path string, o Options) (_ *Catalogue, err error)
 		return nil, fail(what, err)
 	}
 	c.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, c.write); err != nil {
+	if err := s.migrate(ctx, c.write); err != nil {
 		return nil, fail(what, unwritable(path, err))
+	}
+	if err := tryWriting(ctx, c.write); err != nil {
+		return nil, fail(what, err)
 	}
 	if c.read, err = openReading(ctx, path); err != nil {
 		return nil, fail(what, err)
@@ -184,6 +191,17 @@ func tryReading(ctx context.Context, path string, options url.Values) (*sql.DB, 
 		return nil, err
 	}
 	return db, nil
+}
+
+// tryWriting finds out what SQLite otherwise tells at the first write: on a
+// read-only mount it opens the file for reading without a word.
+func tryWriting(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE archive SET position = position`)
+	return errors.Join(err, tx.Rollback())
 }
 
 // unfinished tells whether a WAL with content lies beside the database.

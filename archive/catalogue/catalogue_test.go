@@ -23,12 +23,14 @@ type bench struct {
 	c       *catalogue.Catalogue
 	journal []archive.Event
 	texts   map[string]string
+	path    string
 }
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, texts: map[string]string{}}
-	b.c = b.open(filepath.Join(t.TempDir(), "catalogue.db"))
+	b.path = filepath.Join(t.TempDir(), "catalogue.db")
+	b.c = b.open(b.path)
 	return b
 }
 
