@@ -14,8 +14,9 @@ import (
 
 // ExpandPDF takes the images out of the PDF at path file and gives each page to
 // emit, in order; their files are made in dir, one a page, and are emit's. It is
-// meant for a worker process: PDFium runs in a sandbox here, but the parsing of
-// what comes out of it and the pixels cost memory and time.
+// meant for a worker process: PDFium runs in a sandbox here, but it costs memory
+// and time, and ctx is looked at between pages and bands of a page only; a page
+// that takes for ever is ended by killing the process.
 //
 // A page that shows exactly one image gives that image without loss: JPEG, JPEG
 // 2000 and most fax streams keep their bytes, other samples are written as a

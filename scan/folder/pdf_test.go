@@ -392,15 +392,36 @@ func TestPDFResolution(t *testing.T) {
 	}
 }
 
-// TestPDFLarge: a page that would be too many pixels is drawn with fewer.
+// TestPDFLarge: a page that would be too many pixels is drawn with fewer; one of
+// several bands looks like one of one band.
 func TestPDFLarge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("200 megapixels")
-	}
 	m := &pdfMaker{}
-	e, _ := one(t, m.build(pdfSpec{page: "/MediaBox [0 0 9000 9000]", content: "0 0 100 100 re f"}))
-	if n := e.Pixels.X * e.Pixels.Y; n > maxRendered || n < maxRendered*0.9 || !strings.Contains(e.Note, "megapixels") {
-		t.Errorf("%+v", e)
+	im := m.stream("/Subtype /Image /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpegBytes(t, picture(64, 48)))
+	path := write(t, t.TempDir(), "a.pdf", m.build(pdfSpec{content: whole + " 1 0 0 rg 10 10 20 20 re f", images: []string{im}}))
+	d, err := openDocument(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	d.rendered = 100_000
+	var seen [][]byte
+	for _, band := range []int{1 << 20, 10_000, 1} {
+		d.band = band
+		e, err := d.expand(0, t.TempDir(), 300)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := e.Pixels.X * e.Pixels.Y; n > d.rendered*101/100 || n < d.rendered*9/10 || !strings.Contains(e.Note, "megapixels") || math.Abs(e.DPI-182.5) > 1 {
+			t.Errorf("%+v", e)
+		}
+		b, err := os.ReadFile(e.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, b)
+	}
+	if !bytes.Equal(seen[0], seen[1]) || !bytes.Equal(seen[0], seen[2]) {
+		t.Error("bands show")
 	}
 }
 

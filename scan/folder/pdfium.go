@@ -49,13 +49,15 @@ type document struct {
 	lib   pdfium.Pdfium
 	ref   references.FPDF_DOCUMENT
 	pages int
+
+	rendered, band int // limits of render, in pixels: of a page and of what is drawn at a time
 }
 
 // openDocument opens a PDF. Errors wrap scan.ErrPassword, ErrUnsupported (an
-// unknown encryption), ErrTooLarge, ErrUnreadable or ErrDamaged. Cancelling ctx
-// stops PDFium wherever it is.
+// unknown encryption), ErrTooLarge, ErrUnreadable or ErrDamaged. ctx is looked at
+// between calls into PDFium only.
 func openDocument(ctx context.Context, file string) (*document, error) {
-	d := &document{ctx: ctx, file: file}
+	d := &document{ctx: ctx, file: file, rendered: maxRendered, band: bandPixels}
 	if err := d.open(); err != nil {
 		d.close()
 		return nil, err
@@ -75,11 +77,13 @@ func (d *document) open() error {
 	if info.Size() > math.MaxInt32 {
 		return fmt.Errorf("a PDF of more than 2 GiB (split it): %w", scan.ErrTooLarge)
 	}
+	// Not WithCloseOnContextDone: its checks in every loop made drawing 30 times
+	// slower (wazero 1.12).
 	d.pool, err = webassembly.Init(webassembly.Config{
-		Context: d.ctx, MaxIdle: 1, MaxTotal: 1, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
+		Context: context.WithoutCancel(d.ctx), MaxIdle: 1, MaxTotal: 1, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
 		RuntimeConfig: wazero.NewRuntimeConfig().
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-			WithCompilationCache(compiled()).WithMemoryLimitPages(wasmPages).WithCloseOnContextDone(true),
+			WithCompilationCache(compiled()).WithMemoryLimitPages(wasmPages),
 	})
 	if err != nil {
 		return fmt.Errorf("start PDFium: %w", err)
@@ -112,7 +116,7 @@ func (d *document) close() {
 	if d.f != nil {
 		d.f.Close()
 	}
-	*d = document{ctx: d.ctx, file: d.file}
+	*d = document{ctx: d.ctx, file: d.file, rendered: d.rendered, band: d.band}
 }
 
 // revive reopens the document if PDFium has broken down.

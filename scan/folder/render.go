@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	maxDecoded  = 400 << 20 // pixels of a fax or JBIG2 image, a byte each in PDFium
-	maxRendered = 200e6     // pixels of a rendered page
-	bandPixels  = 24 << 20  // pixels in memory at a time, three bytes each
+	maxDecoded  = 400 << 20   // pixels of a fax or JBIG2 image, a byte each in PDFium
+	maxRendered = 200_000_000 // pixels of a rendered page
+	bandPixels  = 24 << 20    // of those, in memory at a time, three bytes each
 )
 
 // decoded is an image as PDFium decodes it.
@@ -91,12 +91,12 @@ func (d *document) render(page requests.Page, path string, dpi, unit float64, wh
 		return Extracted{}, fmt.Errorf("a page without extent: %w", scan.ErrDamaged)
 	}
 	note := ""
-	if most := math.Sqrt(maxRendered / (inches[0] * inches[1])); dpi > most {
-		note = fmt.Sprintf("; %.0f dpi would be more than %.0f megapixels", dpi, maxRendered/1e6)
+	if most := math.Sqrt(float64(d.rendered) / (inches[0] * inches[1])); dpi > most {
+		note = fmt.Sprintf("; %.0f dpi would be more than %.3g megapixels", dpi, float64(d.rendered)/1e6)
 		dpi = math.Floor(most*100) / 100
 	}
 	size := image.Pt(max(1, int(math.Round(inches[0]*dpi))), max(1, int(math.Round(inches[1]*dpi))))
-	if dpi <= 0 || size.X > maxRendered || size.Y > maxRendered {
+	if dpi <= 0 || size.X > d.rendered || size.Y > d.rendered {
 		return Extracted{}, fmt.Errorf("a page of %.0f x %.0f inches: %w", inches[0], inches[1], scan.ErrTooLarge)
 	}
 	c, err := d.newCanvas(page, size)
@@ -145,7 +145,7 @@ type canvas struct {
 }
 
 func (d *document) newCanvas(page requests.Page, size image.Point) (*canvas, error) {
-	height := min(size.Y, max(1, bandPixels/size.X))
+	height := min(size.Y, max(1, d.band/size.X))
 	b, err := d.lib.FPDFBitmap_CreateEx(&requests.FPDFBitmap_CreateEx{
 		Width: size.X, Height: height, Format: enums.FPDF_BITMAP_FORMAT_BGR, Pointer: uint64(0),
 	})
