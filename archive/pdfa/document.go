@@ -156,11 +156,7 @@ func (d *document) add(ctx context.Context, leaf *Leaf) error {
 	resources := types.Dict{"XObject": types.Dict{"Im0": picture}}
 	before := l.out.Len()
 	if leaf.Text != nil {
-		language := tag(leaf.Language)
-		if language == d.facts.language {
-			language = ""
-		}
-		l.text(leaf.Text, language, d.mode)
+		l.text(leaf.Text, d.foreign(leaf.Language), d.mode)
 	}
 	if l.out.Len() > before {
 		if d.font == nil { // its objects are made last, when all letters are known
@@ -190,6 +186,14 @@ func (d *document) add(ctx context.Context, leaf *Leaf) error {
 	d.labels = append(d.labels, leaf.Label)
 	d.result.Pages++
 	return nil
+}
+
+// foreign gives the tag of a language where it is not the document's.
+func (d *document) foreign(language string) string {
+	if language = tag(language); language == d.facts.language {
+		return ""
+	}
+	return language
 }
 
 // scale gives the points a pixel, less than true where the page would be larger

@@ -107,7 +107,7 @@ func (c *charset) cid(r rune) uint16 {
 	if c.cids == nil {
 		c.cids = map[rune]uint16{}
 	}
-	if len(c.runes) == 65534 && r != replacement {
+	if len(c.runes) >= 65534 && r != replacement {
 		return c.cid(replacement)
 	}
 	c.runes = append(c.runes, r)

@@ -1,6 +1,7 @@
 package pdfa
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -70,12 +71,34 @@ func (d *document) image(ctx context.Context, leaf *Leaf) (ref types.IndirectRef
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	s, err := d.spool.add(ctx, r)
+	head := bufio.NewReader(r)
+	if err := begins(head, leaf.Rendition.Filter); err != nil {
+		return ref, err
+	}
+	s, err := d.spool.add(ctx, head)
 	if err != nil {
 		return ref, err
 	}
 	d.result.Images = append(d.result.Images, s.digest)
 	return d.shared(dict, s)
+}
+
+// begins looks whether the stream is what its filter says, where that is told by
+// the first bytes. A bare JPEG 2000 codestream is no JPXDecode stream: PDF/A-2
+// wants the colour boxes of the JP2 file (6.2.8.3).
+func begins(r *bufio.Reader, filter string) error {
+	magic := map[string]string{
+		"DCTDecode": "\xFF\xD8\xFF",
+		"JPXDecode": "\x00\x00\x00\x0CjP  \r\n\x87\n",
+	}[filter]
+	b, err := r.Peek(len(magic))
+	if err != nil && err != io.EOF {
+		return err
+	}
+	if string(b) != magic {
+		return fmt.Errorf("image: the bytes are none for %s: %w", filter, scan.ErrDamaged)
+	}
+	return nil
 }
 
 // imageDict is the image dictionary (ISO 32000-1, 8.9.5) under the rules of

@@ -14,17 +14,18 @@ import (
 // means nothing outside one font or is no character at all becomes U+FFFD; white
 // space of any kind is one space, and none at the ends.
 func letters(word string) []rune {
-	var out []rune
-	for _, r := range strings.Join(strings.Fields(word), " ") { // bytes that are not UTF-8 come as U+FFFD
+	word = strings.Map(func(r rune) rune { // bytes that are not UTF-8 come as U+FFFD
 		switch {
+		case unicode.IsSpace(r):
+			return ' '
 		case r == '\uFEFF', unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
 		case unicode.IsOneOf(known, r):
-			out = append(out, r)
-		default:
-			out = append(out, replacement)
+			return r
 		}
-	}
-	return out
+		return replacement
+	}, word)
+	return []rune(strings.Join(strings.Fields(word), " "))
 }
 
 // known are the assigned characters, without surrogates and private use.

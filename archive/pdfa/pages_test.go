@@ -58,7 +58,7 @@ func verso(t testing.TB, size image.Point, lines ...string) (*image.Gray, *ocr.T
 		for _, w := range strings.Fields(text) {
 			from := pen.Dot.X.Round()
 			pen.DrawString(w)
-			line.Words = append(line.Words, ocr.Word{Text: w, Box: image.Rect(from, base-px*ascent/1000, pen.Dot.X.Round(), base-px*descent/1000)})
+			line.Words = append(line.Words, ocr.Word{Text: w, Box: image.Rect(from, base-(px*ascent+500)/1000, pen.Dot.X.Round(), base+(500-px*descent)/1000)})
 			pen.Dot.X += fixed.I(12)
 		}
 		line.Box = image.Rect(40, base-px, size.X-40, base+px/4)

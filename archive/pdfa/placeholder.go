@@ -112,9 +112,9 @@ func wrap(face font.Face, sentence string, width int) (lines [][]string) {
 			lines, line = append(lines, line), nil
 		}
 		for letters := []rune(word); ; {
-			n := len(letters)
-			for n > 1 && wide(string(letters[:n])) {
-				n--
+			n := 1
+			for n < len(letters) && !wide(string(letters[:n+1])) {
+				n++
 			}
 			if n == len(letters) {
 				line = append(line, string(letters))
