@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -51,13 +52,13 @@ type inArchive struct {
 
 // session is what a verb runs in.
 type session struct {
-	ctx     context.Context
-	out     io.Writer // results
-	err     io.Writer // progress and messages
-	json    bool
-	tty     bool
-	command string
-	window  func(archive string) error
+	ctx    context.Context
+	out    io.Writer // results
+	err    io.Writer // progress and messages
+	json   bool
+	tty    bool
+	mu     sync.Mutex
+	window func(archive string) error
 }
 
 // Config of one run of the program.
@@ -113,7 +114,6 @@ func Main(c Config) (code int) {
 		s.usage(err)
 		return 2
 	}
-	s.command = k.Command()
 	err = k.Run()
 	var l leave
 	switch {
@@ -200,9 +200,12 @@ func (s *session) say(format string, args ...any) {
 	}
 }
 
-// note prints a line about what is going on.
+// note prints a line about what is going on, whole, from any goroutine.
 func (s *session) note(format string, args ...any) {
-	fmt.Fprintf(s.err, format+"\n", args...)
+	line := fmt.Sprintf(format+"\n", args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	io.WriteString(s.err, line)
 }
 
 // complain lists failures for people.

@@ -49,12 +49,23 @@ type sources struct {
 	Paths []string `arg:"" name:"path" help:"Files and folders, in the order wanted; folders in natural order."`
 }
 
-func (v sources) request() workbench.ImportRequest {
+func (v sources) request(s *session) workbench.ImportRequest {
 	r := workbench.ImportRequest{Batch: v.Batch, Title: v.Title, DPI: v.DPI}
 	for _, p := range v.Paths {
 		r.Paths = append(r.Paths, scan.Path(p))
 	}
+	if !s.tty { // a log names each page, a terminal shows a bar
+		r.Captured = func(p scan.Page) { s.note("captured %s %s", p.ID, p.Origin.Path.Line()) }
+	}
 	return r
+}
+
+// processed tells a log of each page that was looked at.
+func (s *session) processed() func(workbench.PageInfo) {
+	if s.tty {
+		return nil
+	}
+	return func(p workbench.PageInfo) { s.note("read %s %s", p.ID, p.State) }
 }
 
 type importVerb struct {
@@ -78,7 +89,7 @@ func (v importVerb) Run(s *session) error {
 		return v.preview(s, w)
 	}
 	p, stop := s.watch()
-	got, err := w.Import(s.ctx, v.request(), p)
+	got, err := w.Import(s.ctx, v.request(s), p)
 	stop()
 	if err != nil && got.Batch.ID == "" {
 		return err
@@ -118,7 +129,7 @@ func exit(code int, failed bool) error {
 }
 
 func (v importVerb) preview(s *session, w *workbench.Workbench) error {
-	items, err := w.Preview(s.ctx, v.request().Paths)
+	items, err := w.Preview(s.ctx, v.request(s).Paths)
 	if err != nil {
 		return err
 	}
@@ -175,7 +186,7 @@ func (v processVerb) Run(s *session) error {
 	} else if todo, err = w.Batches(s.ctx); err != nil {
 		return err
 	}
-	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry}
+	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry, Processed: s.processed()}
 	for _, id := range v.Page {
 		r.Pages = append(r.Pages, scan.PageID(id))
 	}
@@ -298,7 +309,7 @@ func (v digitiseVerb) Run(s *session) error {
 	}
 	defer w.Close()
 	p, stop := s.watch()
-	got, err := w.Digitise(s.ctx, workbench.DigitiseRequest{ImportRequest: v.request(), Languages: langs, Each: v.Each, Out: v.Out, Retry: v.Retry}, p)
+	got, err := w.Digitise(s.ctx, workbench.DigitiseRequest{ImportRequest: v.request(s), Processed: s.processed(), Languages: langs, Each: v.Each, Out: v.Out, Retry: v.Retry}, p)
 	stop()
 	failures := []failure{}
 	for _, f := range got.Failures {

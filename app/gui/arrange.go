@@ -78,7 +78,7 @@ func (s *arrangeScreen) content() fyne.CanvasObject { return s.root }
 func (s *arrangeScreen) shown()                     { s.reload() }
 
 func (s *arrangeScreen) focus() fyne.Focusable {
-	if len(s.pages) > 0 {
+	if holds(s.inside, s.grid) {
 		return s.grid
 	}
 	return nil
@@ -116,8 +116,8 @@ func (s *arrangeScreen) commands() []*command {
 	batch := func() bool { return !s.acting && s.w.batch != "" }
 	list := []*command{
 		{id: "pages.open", title: "Open the page", word: "Open", keys: []string{"Enter"}, menu: "Pages", enabled: func() bool { return len(s.pages) > 0 }, run: s.open},
-		{id: "pages.rotate-left", title: "Rotate left", word: "Left", keys: []string{"["}, menu: "Pages", icon: theme.MediaReplayIcon(), enabled: some, run: func() { s.rotate(270) }},
-		{id: "pages.rotate-right", title: "Rotate right", word: "Right", keys: []string{"]"}, menu: "Pages", icon: theme.ViewRefreshIcon(), enabled: some, run: func() { s.rotate(90) }},
+		{id: "pages.rotate-left", title: "Rotate left", word: "Left", keys: []string{"["}, menu: "Pages", icon: iconLeft, enabled: some, run: func() { s.rotate(270) }},
+		{id: "pages.rotate-right", title: "Rotate right", word: "Right", keys: []string{"]"}, menu: "Pages", icon: iconRight, enabled: some, run: func() { s.rotate(90) }},
 		{id: "pages.turn", title: "Turn upside down", keys: []string{"U"}, menu: "Pages", enabled: some, run: func() { s.rotate(180) }},
 		{id: "pages.earlier", title: "Move earlier", word: "Earlier", keys: []string{"Ctrl+Up", "Ctrl+Left"}, menu: "Pages", icon: theme.MoveUpIcon(), enabled: some, run: func() { s.moveBy(-1) }},
 		{id: "pages.later", title: "Move later", word: "Later", keys: []string{"Ctrl+Down", "Ctrl+Right"}, menu: "Pages", icon: theme.MoveDownIcon(), enabled: some, run: func() { s.moveBy(1) }},

@@ -76,7 +76,7 @@ func (s *batchesScreen) content() fyne.CanvasObject { return s.root }
 func (s *batchesScreen) shown()                     { s.reload() }
 
 func (s *batchesScreen) focus() fyne.Focusable {
-	if len(s.all) > 0 {
+	if holds(s.root, s.body) {
 		return s.table
 	}
 	return nil
@@ -253,7 +253,7 @@ func batchState(b workbench.BatchInfo) badge {
 	case b.Failed+b.Rejects > 0:
 		return badge{theme.WarningIcon(), "Needs a look", parts.Warn}
 	case b.Documents == 0:
-		return badge{theme.FileTextIcon(), "Read, no document", parts.Plain}
+		return badge{theme.FileTextIcon(), "No document yet", parts.Plain}
 	}
 	return badge{theme.ConfirmIcon(), "Finished", parts.Good}
 }

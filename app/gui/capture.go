@@ -75,8 +75,7 @@ func newCapture(w *window) *captureScreen {
 		widget.NewLabelWithStyle("Batch", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.batch,
 		widget.NewLabelWithStyle("Languages   Ctrl+L", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.languageButton,
 		widget.NewLabelWithStyle("Then", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.read, s.document,
-		layout.NewSpacer(),
-		container.New(layout.NewGridWrapLayout(fyne.NewSize(260, 40)), s.start),
+		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("The sources are only read. Every page is safe on the disk before it counts as imported; an import that was interrupted goes on where it stopped when it is started again."),
 	)
 	side := container.New(tallSide{290}, container.NewPadded(form))
@@ -116,7 +115,7 @@ func (s *captureScreen) shown() {
 func (s *captureScreen) reload() {}
 
 func (s *captureScreen) focus() fyne.Focusable {
-	if len(s.items) > 0 {
+	if holds(s.root, s.body) {
 		return s.table
 	}
 	return nil

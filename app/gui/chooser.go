@@ -173,6 +173,10 @@ func (c *chooser) goTo(dir string) {
 	before := filepath.Base(c.dir)
 	up := filepath.Dir(c.dir) == dir
 	load(c.w.bridge, &c.slot, func(context.Context) ([]entry, error) { return list(dir, c.folders) }, func(entries []entry, err error) {
+		if errors.Is(err, os.ErrNotExist) && c.dir == "" && filepath.Dir(dir) != dir {
+			c.goTo(filepath.Dir(dir)) // the first place to look at is gone
+			return
+		}
 		if err != nil && !(c.folders && errors.Is(err, os.ErrNotExist)) {
 			c.note.Set(err.Error(), parts.Bad)
 			return

@@ -26,6 +26,7 @@ func TestMain(*testing.M) {
 		batches = 0
 	}
 	core := newFake(batches, pages)
+	core.dir = os.TempDir() + "/w/parish-records"
 	core.slow = 100 * time.Millisecond
 	cfg := Config{Version: "demo", Operator: "M. Keeper", Explain: fakeExplain, StateFile: os.Getenv("DEMO_STATE"),
 		Open: func(_ context.Context, dir string) (Core, error) {

@@ -32,7 +32,7 @@ func (w *window) buildDrawer() {
 	close.Importance = widget.LowImportance
 	head := container.NewBorder(nil, nil, container.NewCenter(f.drawerTitle), container.NewHBox(clear, close))
 	body := container.NewPadded(container.NewBorder(head, nil, nil, nil, container.NewVScroll(f.drawerList)))
-	f.drawer = container.New(sideways{400}, parts.Panel(parts.Left, body))
+	f.drawer = container.New(sideways{420}, parts.Panel(parts.Left, body))
 	f.drawer.Hide()
 	w.fillDrawer()
 }
@@ -90,8 +90,8 @@ const mostProblems = 25 // a card with thousands of lines helps nobody
 
 func (w *window) jobCard(j *job) fyne.CanvasObject {
 	icon, tone := jobIcon(j.state)
-	head := container.NewHBox(widget.NewIcon(tone.Tint(icon)), container.NewCenter(parts.NewText(j.title, parts.Plain, 13, 250).Bold()), layout.NewSpacer(),
-		container.NewCenter(parts.NewText(string(j.state), tone, 12, 0)))
+	head := container.NewBorder(nil, nil, widget.NewIcon(tone.Tint(icon)), parts.NewText(string(j.state), tone, 12, 0),
+		parts.NewText(j.title, parts.Plain, 13, 100).Bold())
 	box := container.NewVBox(head)
 	switch {
 	case j.state == jobRunning:
@@ -105,7 +105,7 @@ func (w *window) jobCard(j *job) fyne.CanvasObject {
 		}
 		w.frame.live()
 		box.Add(meter)
-		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) }), container.NewCenter(words)))
+		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) }), middle(words)))
 		return box
 	case j.state == jobWaiting:
 		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) })))
@@ -138,6 +138,11 @@ func problemLines(p problem) fyne.CanvasObject {
 	what := prose(p.What)
 	what.Wrapping = fyne.TextWrapBreak
 	return container.New(layout.NewCustomPaddedVBoxLayout(-6), head, what, prose(p.Remedy))
+}
+
+// middle keeps a line of text in the middle of a higher row, at its full width.
+func middle(o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(layout.NewCustomPaddedLayout(5, 0, 0, 0), o)
 }
 
 // sideways puts an object at the right edge at a fixed width.

@@ -69,7 +69,7 @@ func newExport(w *window) *exportScreen {
 	}
 	s.reasonBox = container.NewVBox(head("Reason for what is incomplete"), s.reason)
 	form := container.NewVBox(head("Checklist"), s.checks, head("Destination"), s.to, browse, s.reasonBox,
-		layout.NewSpacer(), container.New(layout.NewGridWrapLayout(fyne.NewSize(290, 40)), s.start),
+		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("Each document becomes a BagIt package: masters, PDF/A, ALTO, Dublin Core. It is read back and compared before it counts as delivered."))
 	side := container.New(tallSide{320}, container.NewPadded(form))
 	s.body = container.NewBorder(nil, nil, nil, parts.Panel(parts.Left, side), s.table)
@@ -84,7 +84,7 @@ func (s *exportScreen) shown()                     { s.reload(); s.checkFree() }
 func (s *exportScreen) escape() bool               { return false }
 
 func (s *exportScreen) focus() fyne.Focusable {
-	if len(s.docs) == 0 {
+	if !holds(s.root, s.body) {
 		return nil
 	}
 	return s.table
@@ -124,9 +124,13 @@ func (s *exportScreen) reload() {
 		if cancelled(err) {
 			return
 		}
+		first := !s.loaded
 		s.docs, s.err, s.loaded = docs, err, true
 		slices.SortStableFunc(s.docs, func(a, b workbench.DocumentInfo) int { return b.Created.Compare(a.Created) })
 		s.table.Refresh()
+		if first && len(docs) > 0 {
+			s.table.Select(0)
+		}
 		s.build()
 		s.check()
 		s.w.touch()

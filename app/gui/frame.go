@@ -71,8 +71,8 @@ func (w *window) buildFrame() {
 		parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), f.toolbar)),
 		container.NewVBox(parts.Panel(parts.Top, hints), parts.Panel(parts.Top, status)),
 		parts.Panel(parts.Right, rail), nil,
-		f.content)
-	w.win.SetContent(container.NewStack(body, f.drawer, f.tips))
+		container.NewStack(f.content, f.drawer))
+	w.win.SetContent(container.NewStack(body, f.tips))
 	w.win.SetMainMenu(w.menu())
 }
 

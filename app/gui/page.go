@@ -41,7 +41,8 @@ type pageScreen struct {
 	message  *fyne.Container // over the picture
 	viewSlot slot
 	textSlot slot
-	ahead    slot
+	ahead    slot // of neighbours
+	listSlot slot
 	cache    pageCache
 	shownKey string // of the picture that is in the view
 }
@@ -79,7 +80,7 @@ func (s *pageScreen) content() fyne.CanvasObject { return s.root }
 func (s *pageScreen) shown()                     { s.reload() }
 
 func (s *pageScreen) focus() fyne.Focusable {
-	if len(s.pages) == 0 {
+	if !holds(s.root, s.body) {
 		return nil
 	}
 	return s.view
@@ -115,7 +116,7 @@ func (s *pageScreen) commands() []*command {
 		{id: "page.first", title: "First page", keys: []string{"Home"}, enabled: some, run: func() { s.goTo(0) }},
 		{id: "page.last", title: "Last page", keys: []string{"End"}, enabled: some, run: func() { s.goTo(len(s.pages) - 1) }},
 		{id: "page.fit", title: "Whole page", word: "Fit", keys: []string{"F", "0"}, icon: theme.ZoomFitIcon(), enabled: image, run: func() { s.view.Fit(parts.FitPage) }},
-		{id: "page.width", title: "Whole width", word: "Width", keys: []string{"W"}, icon: theme.ViewRestoreIcon(), enabled: image, run: func() { s.view.Fit(parts.FitWidth) }},
+		{id: "page.width", title: "Whole width", word: "Width", keys: []string{"W"}, icon: iconWidth, enabled: image, run: func() { s.view.Fit(parts.FitWidth) }},
 		{id: "page.full-size", title: "Full size, 100 %", word: "100 %", keys: []string{"1", "Z"}, icon: theme.ViewFullScreenIcon(), enabled: image, run: s.fullSize},
 		{id: "page.zoom-in", title: "Zoom in", word: "Larger", keys: []string{"+", "="}, icon: theme.ZoomInIcon(), enabled: image, run: func() { s.view.ZoomBy(1.25) }},
 		{id: "page.zoom-out", title: "Zoom out", word: "Smaller", keys: []string{"-"}, icon: theme.ZoomOutIcon(), enabled: image, run: func() { s.view.ZoomBy(1 / 1.25) }},
@@ -143,7 +144,8 @@ func (s *pageScreen) page() (workbench.PageInfo, bool) {
 // openPages shows page at of a list; terms are lit on it.
 func (s *pageScreen) openPages(name string, pages []workbench.PageInfo, at int, terms []string) {
 	s.name, s.pages, s.terms = name, slices.Clone(pages), terms
-	s.at = -1
+	s.at = at
+	s.build()
 	s.w.show(s)
 	s.goTo(at)
 }
@@ -173,7 +175,7 @@ func (s *pageScreen) reload() {
 		s.build()
 		return
 	}
-	load(s.w.bridge, &s.ahead, func(ctx context.Context) ([]workbench.PageInfo, error) { return core.Pages(ctx, batch, false) }, func(pages []workbench.PageInfo, err error) {
+	load(s.w.bridge, &s.listSlot, func(ctx context.Context) ([]workbench.PageInfo, error) { return core.Pages(ctx, batch, false) }, func(pages []workbench.PageInfo, err error) {
 		if err != nil || len(pages) == 0 {
 			if err != nil && !cancelled(err) {
 				s.err = err
@@ -396,11 +398,12 @@ const (
 
 // paint puts the boxes over the picture.
 func (s *pageScreen) paint() {
-	good, fair, bad := boxColour(parts.Good), boxColour(parts.Warn), boxColour(parts.Bad)
+	calm, fair, bad := boxColour(parts.Good), boxColour(parts.Warn), boxColour(parts.Bad)
+	calm.A = 0x60
 	var marks []parts.Mark
 	if s.boxes {
 		for _, w := range s.words {
-			m := parts.Mark{Box: w.Box, Stroke: good}
+			m := parts.Mark{Box: w.Box, Stroke: calm}
 			switch {
 			case w.Confidence < doubtful:
 				m.Stroke, m.Dashed, m.Thick = bad, true, true

@@ -39,23 +39,23 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameSeparator:           {rgb(0xDADCDE), rgb(0x3A3E42)},
 	theme.ColorNameHover:               {rgba(0x2F6F8F, 0x18), rgba(0x7FB7D1, 0x20)},
 	theme.ColorNamePressed:             {rgba(0x2F6F8F, 0x38), rgba(0x7FB7D1, 0x38)},
-	theme.ColorNamePrimary:             {rgb(0x2B6A8A), rgb(0x74B4D2)},
-	theme.ColorNameHyperlink:           {rgb(0x2B6A8A), rgb(0x74B4D2)},
+	theme.ColorNamePrimary:             {rgb(0x1F5A78), rgb(0x74B4D2)},
+	theme.ColorNameHyperlink:           {rgb(0x1F5A78), rgb(0x74B4D2)},
 	theme.ColorNameForegroundOnPrimary: {rgb(0xFFFFFF), rgb(0x10222B)},
 	theme.ColorNameFocus:               {rgba(0x2B6A8A, 0x40), rgba(0x74B4D2, 0x50)},
 	theme.ColorNameSelection:           {rgba(0x2B6A8A, 0x2C), rgba(0x74B4D2, 0x3C)},
 	theme.ColorNameScrollBar:           {rgba(0x000000, 0x58), rgba(0xFFFFFF, 0x58)},
 	theme.ColorNameScrollBarBackground: {rgba(0x000000, 0x08), rgba(0xFFFFFF, 0x08)},
 	theme.ColorNameShadow:              {rgba(0x000000, 0x30), rgba(0x000000, 0x70)},
-	theme.ColorNameSuccess:             {rgb(0x2E7041), rgb(0x7CC08D)},
-	theme.ColorNameWarning:             {rgb(0x8F5A00), rgb(0xE0AC5A)},
-	theme.ColorNameError:               {rgb(0xAE2F2A), rgb(0xEF8A83)},
+	theme.ColorNameSuccess:             {rgb(0x27633A), rgb(0x7CC08D)},
+	theme.ColorNameWarning:             {rgb(0x7A4B00), rgb(0xE0AC5A)},
+	theme.ColorNameError:               {rgb(0x9E2823), rgb(0xEF8A83)},
 	theme.ColorNameForegroundOnError:   {rgb(0xFFFFFF), rgb(0x2B0C0A)},
 	theme.ColorNameForegroundOnSuccess: {rgb(0xFFFFFF), rgb(0x0C2412)},
 	theme.ColorNameForegroundOnWarning: {rgb(0xFFFFFF), rgb(0x2A1C04)},
-	parts.ColorDesk:                    {grey(0xB4), grey(0x35)},
+	parts.ColorDesk:                    {grey(0xC8), grey(0x32)},
 	parts.ColorPaper:                   {rgb(0xFBF8F0), rgb(0xDCD8CD)},
-	parts.ColorMuted:                   {rgb(0x5C636A), rgb(0xA2A8AE)},
+	parts.ColorMuted:                   {rgb(0x4F565D), rgb(0xA2A8AE)},
 	parts.ColorPanel:                   {rgb(0xEBECED), rgb(0x282B2E)},
 	parts.ColorMark:                    {rgba(0xF2C94C, 0x90), rgba(0xC9A227, 0x88)},
 }
@@ -99,6 +99,8 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 		return 17
 	case theme.SizeNameInputRadius, theme.SizeNameSelectionRadius, theme.SizeNameButtonRadius:
 		return 4
+	case theme.SizeNameModalBlurRadius:
+		return 0 // blurring the window behind a sheet takes a second without a GPU
 	case theme.SizeNameScrollBar:
 		return 12
 	case theme.SizeNameScrollBarSmall:

@@ -26,6 +26,11 @@ func swap(root *fyne.Container, o fyne.CanvasObject) bool {
 	return true
 }
 
+// holds tells whether o is what root shows: only then can it take the keyboard.
+func holds(root *fyne.Container, o fyne.CanvasObject) bool {
+	return len(root.Objects) == 1 && root.Objects[0] == o
+}
+
 // trouble is what a screen shows in place of what could not be loaded.
 func (w *window) trouble(err error, retry func()) fyne.CanvasObject {
 	x := w.cfg.Explain(err)

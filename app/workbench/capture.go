@@ -25,6 +25,8 @@ type ImportRequest struct {
 	Title string
 	Paths []scan.Path // files and folders, in the order wanted
 	DPI   float64     // for PDF pages that must be rendered; 0 means 300
+	// Captured, if not nil, hears of each new page once it is durable and in the catalogue.
+	Captured func(scan.Page)
 }
 
 // ImportResult tells what became of an import.
@@ -186,7 +188,7 @@ func (w *Workbench) freeBatchName(ctx context.Context, name string) (string, err
 
 func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *Progress) (ImportResult, error) {
 	p.Stage("Importing", 0)
-	in := &intake{w: w, ctx: ctx, batch: b, progress: p, seen: map[originKey]int{}}
+	in := &intake{w: w, ctx: ctx, batch: b, progress: p, told: r.Captured}
 	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
 		in.last = last.Page.ID
 	} else if !errors.Is(err, catalogue.ErrNotFound) {
@@ -246,13 +248,7 @@ type intake struct {
 	added      []scan.PageID
 	rejects    []archive.Reject
 	ignored    []Ignored
-	seen       map[originKey]int
-}
-
-type originKey struct {
-	path  scan.Path
-	index int
-	nth   int
+	told       func(scan.Page)
 }
 
 func (in *intake) Sheet(s scan.Sheet) error {
@@ -295,6 +291,9 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	}
 	in.previous, in.started = page.ID, true
 	in.added = append(in.added, page.ID)
+	if in.told != nil {
+		in.told(page)
+	}
 	return nil
 }
 

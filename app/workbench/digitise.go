@@ -17,6 +17,7 @@ type DigitiseRequest struct {
 	Each      bool   // one document a path instead of one of all
 	Out       string // folder that gets copies of PDF, text and ALTO; empty for none
 	Retry     bool   // look again at pages that failed
+	Processed func(PageInfo)
 }
 
 // Digitised is one document that came of it.
@@ -66,7 +67,7 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *Progress
 	if err != nil {
 		return out, err
 	}
-	if _, err := w.Process(ctx, ProcessRequest{Batch: b.ID, Languages: r.Languages, Retry: r.Retry}, p); err != nil {
+	if _, err := w.Process(ctx, ProcessRequest{Batch: b.ID, Languages: r.Languages, Retry: r.Retry, Processed: r.Processed}, p); err != nil {
 		return out, err
 	}
 	pages, err := w.Pages(ctx, b.ID, false)

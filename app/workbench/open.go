@@ -134,6 +134,11 @@ func Init(ctx context.Context, dir string) error {
 		return diskError(err)
 	}
 	defer os.RemoveAll(tmp)
+	held, err := holdDir(tmp)
+	if err != nil {
+		return fmt.Errorf("make archive: %w", err)
+	}
+	defer held.Close()
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return diskError(err)
 	}
@@ -184,11 +189,24 @@ func halfMade(base string) string { return "." + base + ".recto-init-*" }
 func sweepHalfMade(parent, base string) {
 	left, _ := filepath.Glob(filepath.Join(parent, halfMade(globEscape(base))))
 	for _, d := range left {
-		// One that is being made right now is minutes old at most.
-		if info, err := os.Stat(d); err == nil && time.Since(info.ModTime()) > time.Hour {
+		if held, err := holdDir(d); err == nil { // nobody is making it any more
 			os.RemoveAll(d)
+			held.Close()
 		}
 	}
+}
+
+// holdDir locks a folder until the returned file is closed or the process ends.
+func holdDir(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 func globEscape(s string) string {

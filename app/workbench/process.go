@@ -32,6 +32,9 @@ type ProcessRequest struct {
 	Languages []string      // empty: the batch's, else DefaultLanguages. Given ones read pages again that were read in others.
 	Pages     []scan.PageID // empty: all that are new
 	Retry     bool          // look again at pages that failed
+	// Processed, if not nil, hears of each page once its result is durable; it is
+	// called by several goroutines.
+	Processed func(PageInfo)
 }
 
 // ProcessResult counts what came of it.
@@ -94,12 +97,12 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *Progress) 
 			todo = append(todo, page)
 		}
 	}
-	return w.processPages(ctx, todo, languages, p)
+	return w.processPages(ctx, todo, languages, r.Processed, p)
 }
 
 // processPages keeps every worker busy; the first error that is not a page's own
 // stops the rest.
-func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, p *Progress) (ProcessResult, error) {
+func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, told func(PageInfo), p *Progress) (ProcessResult, error) {
 	p.Stage("Reading", len(todo))
 	var (
 		result ProcessResult
@@ -114,6 +117,9 @@ func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages
 		wg.Go(func() {
 			for page := range queue {
 				after, err := w.processPage(ctx, page, languages)
+				if err == nil && told != nil {
+					told(after)
+				}
 				mu.Lock()
 				switch {
 				case err != nil && failed == nil:

@@ -197,19 +197,32 @@ func (g *Grid) TypedKey(e *fyne.KeyEvent) {
 }
 
 // CreateRenderer is for Fyne.
-func (g *Grid) CreateRenderer() fyne.WidgetRenderer { return &gridRenderer{grid: g} }
+func (g *Grid) CreateRenderer() fyne.WidgetRenderer {
+	return &gridRenderer{grid: g, ground: canvas.NewRectangle(theme.Color(ColorDesk))}
+}
 
-type gridRenderer struct{ grid *Grid }
+type gridRenderer struct {
+	grid   *Grid
+	ground *canvas.Rectangle
+}
 
 func (r *gridRenderer) Layout(s fyne.Size) {
+	r.ground.Resize(s)
 	r.grid.scroll.Resize(s)
 	r.grid.surface.Resize(fyne.NewSize(s.Width, max(r.grid.layout().Height(), s.Height)))
 	r.grid.surface.Refresh()
 }
-func (r *gridRenderer) MinSize() fyne.Size           { return fyne.NewSize(200, 160) }
-func (r *gridRenderer) Refresh()                     {}
-func (r *gridRenderer) Destroy()                     {}
-func (r *gridRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.grid.scroll} }
+func (r *gridRenderer) MinSize() fyne.Size { return fyne.NewSize(200, 160) }
+func (r *gridRenderer) Destroy()           {}
+
+func (r *gridRenderer) Refresh() {
+	r.ground.FillColor = theme.Color(ColorDesk)
+	r.ground.Refresh()
+}
+
+func (r *gridRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.ground, r.grid.scroll}
+}
 
 // surface is the one object that takes the mouse for all tiles.
 type surface struct {

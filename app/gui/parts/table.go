@@ -173,6 +173,7 @@ func (t *Table) Step(key fyne.KeyName) bool {
 // widths shares the width among the columns.
 func (t *Table) widths(total float32) []float32 {
 	out := make([]float32, len(t.Columns))
+	total -= 10 // the scroll bar
 	var flex float32
 	for i, c := range t.Columns {
 		out[i] = c.Width

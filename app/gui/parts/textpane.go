@@ -31,6 +31,7 @@ type TextPane struct {
 	cursor  int // -1: none
 	rows    []paneRow
 	width   float32
+	size    float32 // of the letters: smaller where that keeps the printed lines whole
 	scroll  *container.Scroll
 	body    *paneBody
 	focused bool
@@ -46,9 +47,11 @@ type paneRow struct {
 }
 
 const (
-	paneText = 14
-	paneLine = 21
-	panePad  = 12
+	paneText  = 14
+	paneSmall = 11
+	hanging   = 18 // indent of what did not fit into its line
+	paneLine  = 21
+	panePad   = 12
 )
 
 // NewTextPane makes an empty pane.
@@ -105,7 +108,8 @@ func (p *TextPane) relay() {
 	p.width = p.scroll.Size().Width
 	p.rows = p.rows[:0]
 	room := p.width - 2*panePad
-	space := fyne.MeasureText(" ", paneText, fyne.TextStyle{}).Width
+	p.size = p.fitting(room)
+	space := fyne.MeasureText(" ", p.size, fyne.TextStyle{}).Width
 	y := float32(panePad)
 	var row paneRow
 	at := float32(0)
@@ -117,9 +121,10 @@ func (p *TextPane) relay() {
 	}
 	if room > 20 {
 		for i, word := range p.words {
-			w := fyne.MeasureText(word.Text, paneText, fyne.TextStyle{}).Width
+			w := fyne.MeasureText(word.Text, p.size, fyne.TextStyle{}).Width
 			if at > 0 && at+w > room {
 				finish(i)
+				at = hanging
 			}
 			row.x, row.w = append(row.x, panePad+at), append(row.w, w)
 			at += w + space
@@ -134,6 +139,25 @@ func (p *TextPane) relay() {
 	p.body.Resize(fyne.NewSize(p.width, max(p.height(), p.scroll.Size().Height)))
 	p.scroll.Refresh()
 	p.body.Refresh()
+}
+
+// fitting is the size of letters at which nearly all lines fit into room.
+func (p *TextPane) fitting(room float32) float32 {
+	var widths []float32
+	at := float32(0)
+	space := fyne.MeasureText(" ", paneText, fyne.TextStyle{}).Width
+	for _, w := range p.words {
+		at += fyne.MeasureText(w.Text, paneText, fyne.TextStyle{}).Width + space
+		if w.Break {
+			widths, at = append(widths, at-space), 0
+		}
+	}
+	if len(widths) == 0 {
+		return paneText
+	}
+	slices.Sort(widths)
+	widest := widths[len(widths)*19/20]
+	return min(max(0.97*paneText*room/widest, paneSmall), paneText)
 }
 
 // Step moves the cursor as a key says and tells whether the key is one.
@@ -301,7 +325,7 @@ func (r *paneBodyRenderer) Refresh() {
 				back = append(back, line)
 			}
 			text := canvas.NewText(word.Text, theme.Color(theme.ColorNameForeground))
-			text.TextSize = paneText
+			text.TextSize = p.size
 			text.Move(fyne.NewPos(row.x[i], row.y))
 			text.Resize(fyne.NewSize(row.w[i], paneLine))
 			front = append(front, text)

@@ -1,0 +1,5 @@
+package prepare
+
+import "image/color"
+
+var imageGray = color.GrayModel
