@@ -108,7 +108,7 @@ type killed struct {
 // run starts the program, kills it after wait and remembers which pages it told
 // of. It reports whether the program had ended by itself.
 func (k *killed) run(wait time.Duration, args []string) bool {
-	cmd := exec.Command(binary, args...)
+	cmd := exec.Command(program, args...)
 	errs, err := cmd.StderrPipe()
 	if err != nil {
 		k.t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 // The stories run the real binary: it is built once, and its worker processes are
 // itself.
 var (
-	binary string // the built program
+	program string // the built program
 	root   string // of the repository
 )
 
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		binary = filepath.Join(dir, "recto")
-		build := exec.Command("go", "build", "-tags", "x11,sqlite_fts5", "-o", binary, ".")
+		program = filepath.Join(dir, "recto")
+		build := exec.Command("go", "build", "-tags", "x11,sqlite_fts5", "-o", program, ".")
 		if out, err := build.CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 			return 1
@@ -52,7 +52,7 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/stories",
 		Setup: func(e *testscript.Env) error {
-			e.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+e.Getenv("PATH"))
+			e.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+e.Getenv("PATH"))
 			e.Setenv("SAMPLES", filepath.Join(root, "assets", "samples"))
 			e.Setenv("HOME", e.WorkDir)
 			return nil
@@ -84,7 +84,7 @@ func rectoIn(t *testing.T, change func(*exec.Cmd), args ...string) answer {
 			args = append([]string{"page", args[2], "--json"}, args[3:]...)
 		}
 	}
-	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if change != nil {

@@ -189,6 +189,9 @@ func (w *window) show(s screen) {
 	if w.core == nil {
 		s = w.welcome
 	}
+	if s != w.current {
+		w.said = ""
+	}
 	w.current = s
 	w.hideTip()
 	w.frame.content.Objects = []fyne.CanvasObject{s.content()}
