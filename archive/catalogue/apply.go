@@ -82,6 +82,8 @@ func (w writer) allKnown(events []archive.Event) error {
 // handlers project one type of event each.
 var handlers = map[archive.EventType]func(*projection) error{
 	archive.ArchiveCreated:  on((*projection).archiveCreated),
+	archive.ArchiveRepaired: (*projection).aboutArchive,
+	archive.FixityChecked:   (*projection).aboutArchive,
 	archive.BatchCreated:    on((*projection).batchCreated),
 	archive.BatchRejected:   on((*projection).batchRejected),
 	archive.PageCaptured:    on((*projection).pageCaptured),
@@ -179,6 +181,15 @@ func (p *projection) archiveCreated(d archive.Created) error {
 		return err
 	}
 	return p.concerns(d.Archive)
+}
+
+// aboutArchive makes the event part of the archive's own history.
+func (p *projection) aboutArchive() error {
+	var id string
+	if err := p.row(`SELECT id FROM archive`)(&id); err != nil {
+		return err
+	}
+	return p.concerns(id)
 }
 
 // writer runs SQL in the one write transaction; the driver caches statements.

@@ -171,7 +171,7 @@ func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error 
 		if !forward {
 			to = turn.From
 		}
-		err = p.exec(`UPDATE pages SET rotation = ?, state = 'new', recipe = 'null', confidence = 0, words = 0,
+		err = p.exec(`UPDATE pages SET rotation = ?, state = 'new', recipe = 'null', confidence = 0, words = 0, languages = 'null',
 			text = '', text_sha256 = '', unread = '', problem = 'null' WHERE seq = ?`, to, page)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 	"testing"
@@ -21,13 +22,15 @@ func TestProcess(t *testing.T) {
 	b.batch("B", "p1", "p2", "p3", "p4")
 	b.texts["t1"] = "Ein Wort"
 	b.do(archive.PageProcessed, archive.Processed{Page: "p1", State: scan.Done, Text: "t1", TextSHA256: "s1", Words: 2, Confidence: 0.5,
+		Languages: []string{"deu", "lat"}, Stored: image.Pt(31, 41),
 		Recipe: scan.Recipe{scan.NewStep("deskew", scan.Deskew{Degrees: 1.25}, false)}, Measures: &scan.Measures{DPI: 300, Skew: -1.25}})
 	b.do(archive.PageProcessed, archive.Processed{Page: "p2", State: scan.Blank})
 	b.do(archive.PageProcessed, archive.Processed{Page: "p3", State: scan.Failed, Problem: scan.ProblemOf(scan.ErrTruncated)})
 	b.do(archive.PageProcessed, archive.Processed{Page: "p4", State: scan.Done, Text: "missing", Words: 9})
 
 	p := must[catalogue.Page](t)(b.c.Page(ctx, "p1"))
-	if p.State != scan.Done || p.Recipe.Skew() != 1.25 || p.Measures.Skew != -1.25 || p.Confidence != 0.5 || p.Words != 2 || p.Text != "t1" || p.TextSHA256 != "s1" {
+	if p.State != scan.Done || p.Recipe.Skew() != 1.25 || p.Measures.Skew != -1.25 || p.Confidence != 0.5 || p.Words != 2 || p.Text != "t1" || p.TextSHA256 != "s1" ||
+		!slices.Equal(p.Languages, []string{"deu", "lat"}) || p.Pixels != image.Pt(31, 41) {
 		t.Errorf("page %+v", p)
 	}
 	p = must[catalogue.Page](t)(b.c.Page(ctx, "p3"))
@@ -194,6 +197,7 @@ func TestEvents(t *testing.T) {
 	b.do(archive.ArchiveCreated, archive.Created{Archive: "a"})
 	b.batch("B", "p1", "p2")
 	b.do("page.perfumed", map[string]string{"page": "p1"})
+	checked := b.do(archive.FixityChecked, archive.Checked{Files: 2})
 	id := b.do(archive.PagesMoved, archive.Moved{Batch: "B", Pages: ids("p1"), After: "p2", Back: []archive.Place{{Page: "p1"}}})
 	undo := b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: id})
 	made := b.do(archive.DocumentMade, archive.Document{ID: "D", Batch: "B", Leaves: []archive.Leaf{{Page: "p1"}}})
@@ -202,7 +206,7 @@ func TestEvents(t *testing.T) {
 		limit  int
 		want   []string
 	}{
-		{"a", 0, []string{"e1"}},
+		{"a", 0, []string{checked, "e1"}},
 		{"B", 0, []string{made, undo, id, "e4", "e3", "e2"}},
 		{"B", 2, []string{made, undo}},
 		{"p1", 0, []string{made, undo, id, "e3"}},

@@ -115,7 +115,7 @@ func TestRotate(t *testing.T) {
 	b.batch("B", "p1", "p2")
 	b.texts["t1"] = "Findling"
 	processed := archive.Processed{Page: "p1", State: scan.Done, Recipe: scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: 90}, false)},
-		Measures: &scan.Measures{DPI: 300}, Confidence: 0.75, Words: 1, Text: "t1", TextSHA256: "s"}
+		Measures: &scan.Measures{DPI: 300}, Confidence: 0.75, Words: 1, Languages: []string{"deu"}, Text: "t1", TextSHA256: "s"}
 	b.do(archive.PageProcessed, processed)
 
 	fresh := func(rotation string) {
@@ -128,7 +128,7 @@ func TestRotate(t *testing.T) {
 		if got != rotation {
 			t.Errorf("rotation %s, want %s", got, rotation)
 		}
-		if p.State != scan.New || p.Recipe != nil || p.Confidence != 0 || p.Words != 0 || p.Text != "" || p.TextSHA256 != "" || p.Problem != nil {
+		if p.State != scan.New || p.Recipe != nil || p.Confidence != 0 || p.Words != 0 || p.Languages != nil || p.Text != "" || p.TextSHA256 != "" || p.Problem != nil {
 			t.Errorf("a turned page is not new: %+v", p)
 		}
 		if p.Measures == nil {
