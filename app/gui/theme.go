@@ -53,9 +53,9 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameForegroundOnError:   {rgb(0xFFFFFF), rgb(0x2B0C0A)},
 	theme.ColorNameForegroundOnSuccess: {rgb(0xFFFFFF), rgb(0x0C2412)},
 	theme.ColorNameForegroundOnWarning: {rgb(0xFFFFFF), rgb(0x2A1C04)},
-	parts.ColorDesk:                    {grey(0xC8), grey(0x32)},
+	parts.ColorDesk:                    {grey(0xCD), grey(0x32)},
 	parts.ColorPaper:                   {rgb(0xFBF8F0), rgb(0xDCD8CD)},
-	parts.ColorMuted:                   {rgb(0x4F565D), rgb(0xA2A8AE)},
+	parts.ColorMuted:                   {rgb(0x4D545B), rgb(0xA2A8AE)},
 	parts.ColorPanel:                   {rgb(0xEBECED), rgb(0x282B2E)},
 	parts.ColorMark:                    {rgba(0xF2C94C, 0x90), rgba(0xC9A227, 0x88)},
 }

@@ -1,0 +1,474 @@
+package gui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/test"
+
+	"recto/app/gui/parts"
+	"recto/scan"
+)
+
+// desk is a window over a core in memory in which everything happens at once:
+// work runs inline, and what was put off runs when settle is called.
+type desk struct {
+	*window
+	t    *testing.T
+	core *fakeCore
+	put  []func()
+}
+
+func newDesk(t *testing.T, core *fakeCore) *desk {
+	t.Helper()
+	a := test.NewTempApp(t)
+	d := &desk{t: t, core: core}
+	b := &bridge{spawn: func(f func()) { f() }, do: func(f func()) { f() }, later: func(_ time.Duration, f func()) { d.put = append(d.put, f) }}
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	t.Cleanup(b.stop)
+	cfg := Config{Explain: fakeExplain, Operator: "tester", Prefs: a.Preferences(),
+		Open: func(_ context.Context, dir string) (Core, error) { core.dir = dir; return core, core.fail["Open"] },
+		New:  func(context.Context, string) error { return core.fail["New"] }}
+	d.window = newWindow(cfg, a, b)
+	d.win.Resize(fyne.NewSize(1280, 820))
+	if core != nil {
+		d.window.use(core)
+	}
+	d.settle()
+	return d
+}
+
+// settle runs what was put off, and what that puts off.
+func (d *desk) settle() {
+	for range 50 {
+		todo := d.put
+		d.put = nil
+		for _, f := range todo {
+			f()
+		}
+		if len(d.put) == 0 {
+			return
+		}
+	}
+}
+
+// press does what the desktop driver does with a chord.
+func (d *desk) press(chords ...string) {
+	d.t.Helper()
+	for _, chord := range chords {
+		c := d.win.Canvas()
+		if s := shortcutOf(chord); s != nil {
+			if f, ok := c.Focused().(fyne.Shortcutable); ok {
+				f.TypedShortcut(s)
+			} else {
+				d.typedShortcut(s)
+			}
+		} else if isCharacter(chord) {
+			if f := c.Focused(); f != nil {
+				f.TypedRune([]rune(strings.ToLower(chord))[0])
+			} else {
+				d.typedRune([]rune(chord)[0])
+			}
+		} else {
+			_, key := parseChord(chord)
+			if f := c.Focused(); f != nil {
+				f.TypedKey(&fyne.KeyEvent{Name: key})
+			} else {
+				d.typedKey(key)
+			}
+		}
+		d.settle()
+	}
+}
+
+func (d *desk) onScreen(want string) {
+	d.t.Helper()
+	if got := d.snapshot().Screen; got != want {
+		d.t.Fatalf("on screen %q, want %q", got, want)
+	}
+}
+
+func (d *desk) order() string {
+	var b strings.Builder
+	for _, p := range d.arrange.pages {
+		fmt.Fprintf(&b, "%s ", strings.TrimLeft(string(p.ID[len(p.ID)-4:]), "0"))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestEveryScreenByItsKey(t *testing.T) {
+	d := newDesk(t, newFake(3, 8))
+	d.onScreen("batches")
+	for i, s := range d.screens {
+		d.press(railKeys[i])
+		d.onScreen(s.id())
+	}
+	d.press("F2")
+	d.press("Ctrl+F")
+	d.onScreen("catalogue")
+}
+
+// Whatever has the keyboard, a command's key must reach the registry.
+func TestEveryFocusPassesKeys(t *testing.T) {
+	d := newDesk(t, newFake(3, 8))
+	check := func(where string, o fyne.CanvasObject) {
+		for _, o := range test.LaidOutObjects(o) {
+			f, ok := o.(fyne.Focusable)
+			if !ok {
+				continue
+			}
+			if k, ok := f.(parts.Keyed); !ok || k.PassesKeys() == nil {
+				t.Errorf("%s: %T swallows keys", where, f)
+			}
+		}
+	}
+	d.capture.add([]scan.Path{"/scans/a"})
+	d.press("F4", "Enter")
+	for _, s := range append(d.screens, screen(d.welcome)) {
+		check(s.id(), s.content())
+	}
+	check("frame", d.win.Content())
+	for _, id := range []string{"help.keys", "help.palette", "file.settings", "file.open", "import.languages"} {
+		d.reg.byID(id).run()
+		d.settle()
+		if d.top() == nil {
+			t.Fatalf("%s opens nothing", id)
+		}
+		check(id, d.top().popup.Content)
+		d.press("Esc")
+		if d.top() != nil {
+			t.Fatalf("Esc does not close %s", id)
+		}
+	}
+}
+
+func TestArrangeByKeys(t *testing.T) {
+	core := newFake(1, 8)
+	d := newDesk(t, core)
+	d.press("Enter")
+	d.onScreen("arrange")
+	steps := []struct{ chord, want string }{
+		{"Right", "1 2 3 4 5 6 7 8"}, // cursor on page 2
+		{"Ctrl+Down", "1 3 2 4 5 6 7 8"},
+		{"Ctrl+Down", "1 3 4 2 5 6 7 8"},
+		{"Ctrl+Z", "1 3 2 4 5 6 7 8"},
+		{"Ctrl+Y", "1 3 4 2 5 6 7 8"},
+		{"Ctrl+Up", "1 3 2 4 5 6 7 8"},
+		{"Ctrl+Home", "2 1 3 4 5 6 7 8"},
+		{"Ctrl+Home", "2 1 3 4 5 6 7 8"}, // there already: nothing is done
+		{"Ctrl+End", "1 3 4 5 6 7 8 2"},
+		{"Del", "1 3 4 5 6 7 8"},
+		{"B", "2"},
+		{"R", ""},
+		{"Esc", "1 3 4 5 6 7 8 2"},
+	}
+	for i, s := range steps {
+		d.press(s.chord)
+		if got := d.order(); got != s.want {
+			t.Fatalf("step %d, %s: %s; want %s", i, s.chord, got, s.want)
+		}
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(core.calls), func(c string) bool { return c != "MovePages" })); n != 5 {
+		t.Errorf("MovePages was called %d times, want 5", n)
+	}
+	d.press("]", "]")
+	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].Rotation; r == nil || *r != 180 {
+		t.Errorf("two turns to the right give %v", r)
+	}
+	d.press("[")
+	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].Rotation; r == nil || *r != 90 {
+		t.Errorf("then one to the left gives %v", r)
+	}
+	d.press("Ctrl+A")
+	if n := d.arrange.grid.Selected.Len(); n != 8 {
+		t.Errorf("Ctrl+A chooses %d of 8", n)
+	}
+}
+
+// A change that fails is told with its remedy, and the screen shows the core's
+// order and not the hoped-for one.
+func TestFailureLeavesTheTruth(t *testing.T) {
+	core := newFake(1, 6)
+	d := newDesk(t, core)
+	d.press("F4", "Right")
+	core.fail["MovePages"] = fmt.Errorf("journal: %w", scan.ErrNoSpace)
+	d.press("Ctrl+Down")
+	if s := d.snapshot(); s.Dialog != "error" || s.Title != "Disk full" {
+		t.Errorf("dialog %q %q", s.Dialog, s.Title)
+	}
+	d.press("Esc")
+	if got := d.order(); got != "1 2 3 4 5 6" || d.arrange.acting {
+		t.Errorf("order %s, acting %v", got, d.arrange.acting)
+	}
+	delete(core.fail, "MovePages")
+	d.press("Ctrl+Down")
+	if got := d.order(); got != "1 3 2 4 5 6" {
+		t.Errorf("order %s", got)
+	}
+	if d.win.Canvas().Focused() != fyne.Focusable(d.arrange.grid) {
+		t.Errorf("the keyboard is with %T", d.win.Canvas().Focused())
+	}
+}
+
+func TestScreensTellTroubleAndRecover(t *testing.T) {
+	core := newFake(2, 6)
+	d := newDesk(t, core)
+	for _, c := range []struct{ key, method, screen string }{{"F2", "Batches", "batches"}, {"F4", "Pages", "arrange"}, {"F9", "Documents", "export"}} {
+		core.fail[c.method] = fmt.Errorf("catalogue: %w", scan.ErrNoSpace)
+		d.press(c.key)
+		d.press("Ctrl+R")
+		if s := d.snapshot(); s.Screen != c.screen || !strings.Contains(s.Error, "disk is full") {
+			t.Errorf("%s: %+v", c.screen, s)
+		}
+		if !shows(d.current.content(), "Disk full") {
+			t.Errorf("%s does not say what is wrong", c.screen)
+		}
+		delete(core.fail, c.method)
+		d.press("Ctrl+R")
+		if s := d.snapshot(); s.Count == 0 || s.Error != "" {
+			t.Errorf("%s does not recover: %+v", c.screen, s)
+		}
+	}
+}
+
+// shows tells whether a text is to be read somewhere in o.
+func shows(o fyne.CanvasObject, text string) bool {
+	for _, o := range test.LaidOutObjects(o) {
+		switch o := o.(type) {
+		case interface{ String() string }:
+			if strings.Contains(o.String(), text) {
+				return true
+			}
+		}
+		if l, ok := o.(interface{ AccessibilityLabel() string }); ok && strings.Contains(l.AccessibilityLabel(), text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestImportFromPreviewToDocument(t *testing.T) {
+	core := newFake(0, 0)
+	d := newDesk(t, core)
+	d.press("F3")
+	if d.capture.ready() {
+		t.Error("an import of nothing can be started")
+	}
+	d.dropped([]fyne.URI{storage.NewFileURI("/scans/ledger"), storage.NewFileURI("/scans/cover.tif")})
+	d.settle()
+	s := d.snapshot()
+	if s.Count != 13 || !s.Ready || !slices.Equal(s.Paths, []string{"/scans/ledger", "/scans/cover.tif"}) {
+		t.Fatalf("after the drop: %+v", s)
+	}
+	row := d.capture.row(11)
+	if row[3].Text != "Ignored: not an image, by name and by content" {
+		t.Errorf("row 12 says %q", row[3].Text)
+	}
+	d.capture.title.SetText("Ledger")
+	d.press("Ctrl+Enter")
+	s = d.snapshot()
+	if len(s.Jobs) != 1 || s.Jobs[0].State != jobPartly || !s.Drawer || s.Screen != "batches" || s.Count != 1 {
+		t.Fatalf("after the import: %+v", s)
+	}
+	if out := d.jobs.list[0].out; len(out.Problems) != 3 || out.Problems[0].Title != "Empty file" || !strings.Contains(out.Summary, "PDF/A with 40 pages") {
+		t.Errorf("the job tells %+v", out)
+	}
+	if len(d.capture.paths) != 0 {
+		t.Error("the list is not empty for the next import")
+	}
+}
+
+// Taking a source off takes all its files off, and only its own.
+func TestImportRemove(t *testing.T) {
+	d := newDesk(t, newFake(0, 0))
+	d.capture.add([]scan.Path{"/s/a", "/s/ab", "/s/c.tif"})
+	d.capture.table.Select(1)
+	d.capture.remove()
+	if !slices.Equal(d.capture.paths, []scan.Path{"/s/ab", "/s/c.tif"}) {
+		t.Errorf("left: %v", d.capture.paths)
+	}
+}
+
+func TestSearchLightsTheHits(t *testing.T) {
+	d := newDesk(t, newFake(3, 8))
+	d.press("F8")
+	for _, r := range "societe" { // without the accents that are printed
+		d.win.Canvas().Focused().TypedRune(r)
+	}
+	d.settle()
+	s := d.snapshot()
+	if s.Total == 0 || s.Count == 0 || s.Query != "societe" || s.Busy {
+		t.Fatalf("%+v", s)
+	}
+	d.press("Down", "Enter")
+	s = d.snapshot()
+	if s.Screen != "page" || s.Lit == 0 || s.Word < 0 {
+		t.Fatalf("%+v", s)
+	}
+	if w := d.page.words[s.Word].Text; w != "Société" {
+		t.Errorf("the cursor is on %q", w)
+	}
+	d.press("Esc")
+	d.onScreen("catalogue")
+	if d.query() != "societe" {
+		t.Errorf("the query is %q", d.query())
+	}
+}
+
+func (d *desk) query() string { return d.catalogue.query.Text }
+
+// An answer that comes after a newer question is thrown away.
+func TestLateAnswersAreDropped(t *testing.T) {
+	var flying []func()
+	b := &bridge{spawn: func(f func()) { flying = append(flying, f) }, do: func(f func()) { f() }}
+	b.ctx, b.stop = context.WithCancel(context.Background())
+	defer b.stop()
+	var s slot
+	var shown []string
+	var first context.Context
+	load(b, &s, func(ctx context.Context) (string, error) { first = ctx; return "old", nil }, func(v string, _ error) { shown = append(shown, v) })
+	load(b, &s, func(context.Context) (string, error) { return "new", nil }, func(v string, _ error) { shown = append(shown, v) })
+	flying[1]()
+	flying[0]()
+	if !slices.Equal(shown, []string{"new"}) || s.busy || first.Err() == nil {
+		t.Errorf("shown %v, busy %v, first context %v", shown, s.busy, first.Err())
+	}
+}
+
+func TestPageKeys(t *testing.T) {
+	d := newDesk(t, newFake(1, 8))
+	d.press("F4", "Enter")
+	d.onScreen("page")
+	for _, c := range []struct {
+		chord  string
+		number int
+	}{{"PgDn", 2}, {"PgDn", 3}, {"PgUp", 2}, {"End", 8}, {"PgDn", 8}, {"Home", 1}} {
+		d.press(c.chord)
+		if s := d.snapshot(); s.Number != c.number {
+			t.Fatalf("%s: page %d, want %d", c.chord, s.Number, c.number)
+		}
+	}
+	d.press("1")
+	if z := d.snapshot().Zoom; z != 100 {
+		t.Errorf("full size is %d %%", z)
+	}
+	d.press("Alt+Down")
+	s := d.snapshot()
+	if s.Word < 0 || d.page.words[s.Word].Confidence >= doubtful {
+		t.Errorf("the doubtful word is %d", s.Word)
+	}
+	d.press("O")
+	if d.snapshot().Boxes {
+		t.Error("O leaves the boxes")
+	}
+	// Page 6 is blank: it says so and is no error.
+	d.press("Home", "PgDn", "PgDn", "PgDn", "PgDn", "PgDn")
+	if s := d.snapshot(); s.Number != 6 || s.Words != 0 || s.Error != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestExportNeedsReasonAndRoom(t *testing.T) {
+	core := newFake(2, 20) // the first document is incomplete
+	d := newDesk(t, core)
+	d.press("F9", "Space")
+	if d.export.ready() {
+		t.Error("ready without a destination")
+	}
+	d.export.to.SetText(t.TempDir())
+	d.settle()
+	if d.export.ready() || !d.export.reasonBox.Visible() {
+		t.Error("an incomplete document can go out without a reason")
+	}
+	d.export.reason.SetText("the leaf is lost")
+	if !d.export.ready() {
+		t.Error("not ready with a reason")
+	}
+	d.export.free = 1000
+	if d.export.ready() {
+		t.Error("ready without room")
+	}
+	d.export.checkFree()
+	d.win.Canvas().Focus(d.export.table)
+	d.press("Ctrl+Enter")
+	if s := d.snapshot(); len(s.Jobs) != 1 || s.Jobs[0].State != jobDone || !strings.Contains(s.Jobs[0].Summary, "1 of 1 verified: 44 files") {
+		t.Errorf("%+v", s.Jobs)
+	}
+}
+
+func TestOpenFailureOffersTheRest(t *testing.T) {
+	core := newFake(1, 3)
+	core.fail["Open"] = fmt.Errorf("archive: %w", scan.ErrNoSpace)
+	d := newDesk(t, core)
+	d.openArchive("/archives/other")
+	d.settle()
+	if s := d.snapshot(); s.Screen != "welcome" || s.Archive != "" || s.Error == "" || s.Busy {
+		t.Fatalf("%+v", s)
+	}
+	d.press("F2") // nothing is open: the screens are not offered
+	d.onScreen("welcome")
+	delete(core.fail, "Open")
+	d.press("Enter") // the last one used
+	d.onScreen("batches")
+}
+
+func TestJobsOneAfterTheOther(t *testing.T) {
+	core := newFake(1, 3)
+	d := newDesk(t, core)
+	var waiting []func()
+	d.bridge.spawn = func(f func()) { waiting = append(waiting, f) }
+	d.verify()
+	d.verify()
+	d.verify()
+	jobs := d.jobs.list
+	if jobs[0].state != jobRunning || jobs[1].state != jobWaiting || !d.jobs.active() {
+		t.Fatalf("%s, %s", jobs[0].state, jobs[1].state)
+	}
+	d.jobs.stop(jobs[1])
+	d.jobs.stop(jobs[0])
+	for len(waiting) > 0 {
+		f := waiting[0]
+		waiting = waiting[1:]
+		f()
+	}
+	if jobs[0].state != jobCancelled || jobs[1].state != jobCancelled || jobs[2].state != jobDone || d.jobs.active() {
+		t.Errorf("%s, %s, %s", jobs[0].state, jobs[1].state, jobs[2].state)
+	}
+	d.jobs.clear()
+	if len(d.jobs.list) != 0 {
+		t.Error("finished jobs stay")
+	}
+}
+
+func TestJobPanicIsAFailure(t *testing.T) {
+	d := newDesk(t, newFake(1, 3))
+	d.core.fail["Verify"] = errors.New("odd")
+	d.verify()
+	if s := d.jobs.list[0].state; s != jobFailed {
+		t.Errorf("state %s", s)
+	}
+}
+
+// Each text field keeps what is typed; single letters do nothing elsewhere.
+func TestLettersStayInFields(t *testing.T) {
+	d := newDesk(t, newFake(3, 8))
+	d.press("/")
+	for _, r := range "dues" {
+		d.win.Canvas().Focused().TypedRune(r)
+	}
+	d.onScreen("batches")
+	if s := d.snapshot(); s.Query != "dues" || s.Count != 1 || s.Dialog != "" {
+		t.Errorf("%+v", s)
+	}
+	d.press("Esc")
+	if s := d.snapshot(); s.Query != "" || s.Count != 3 {
+		t.Errorf("%+v", s)
+	}
+}
