@@ -20,7 +20,7 @@ import (
 // itself.
 var (
 	program string // the built program
-	root   string // of the repository
+	root    string // of the repository
 )
 
 func TestMain(m *testing.M) {
