@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 	"strconv"
-
-	"image"
 
 	"recto/ocr"
 )
@@ -26,19 +25,22 @@ type layer struct {
 	height float64     // of the page in points: y points up there
 	size   float64     // font size now set, points
 	tz     string      // horizontal scaling now set
+	rise   string      // how far above the axis letters stand now, points
 }
 
-// The em in pixels is the line's size; these are shares of it.
+// Shares of the em, which is the line's size.
 const (
-	em         = 1000.0
-	narrowest  = 0.05                        // a space between words that touch
-	closing    = "50"                        // Tz of the space that ends a line: a quarter of an em
-	inOrder    = 0.1                         // how far behind the last word's start the next must start
-	joinable   = 1.0                         // widest gap between ideographs that is no gap
-	longest    = 8000                        // CIDs a string; PDF/A-2 allows 32,767 bytes (6.1.13)
-	tzDecimals = 3                           // rounding is made good in the next word or space
-	share      = advance / em                // width of an unstretched glyph
-	middle     = (ascent + descent) / 2 / em // height of the em's middle above the baseline
+	share     = advance / 1000.0               // width of a letter that is not stretched
+	middle    = (ascent + descent) / 2 / 1000. // height of the em's middle above the baseline
+	narrowest = 0.05                           // a space between words that touch
+	inOrder   = 0.1                            // how far behind the last word's start the next must start
+	joinable  = 1.0                            // widest gap between ideographs that is no gap
+)
+
+const (
+	closing    = "50" // Tz of the space that ends a line: a quarter of an em
+	tzDecimals = 3    // what rounding takes, the next word or space gives back
+	longest    = 8000 // letters a string; PDF/A-2 allows 32,767 bytes (6.1.13)
 )
 
 // place is one word on its line's axis, from and to in pixels.
@@ -100,35 +102,36 @@ func (l *layer) line(line *ocr.Line, rtl bool) {
 		l.size = size
 		fmt.Fprintf(&l.out, "/F0 %s Tf\n", number(size, 4))
 	}
-	moved := true // the pen is not where the next word starts
 	var pen float64
+	moved := true // the pen is not where the next word starts
 	for i, w := range words {
 		if moved {
 			l.move(a, w.from)
-			pen, moved = w.from, false
+			pen = w.from
 		}
-		end, gap := w.to, true
-		next := math.Inf(1)
+		end, next := w.to, math.Inf(1)
+		last := w.letters[len(w.letters)-1]
+		space := !ideographic(last)
+		joined := i+1 < len(words) && words[i+1].from > w.from+inOrder*a.size
 		if i+1 < len(words) {
 			next = words[i+1].from
-			gap = !ideographic(w.letters[len(w.letters)-1]) || !ideographic(words[i+1].letters[0])
-		} else {
-			gap = !ideographic(w.letters[len(w.letters)-1])
+			space = space || !ideographic(words[i+1].letters[0])
 		}
-		joined := next > w.from+inOrder*a.size && !math.IsInf(next, 1)
 		switch {
-		case joined && gap:
+		case joined && space:
 			end = min(end, next-narrowest*a.size)
 		case joined && next-end <= joinable*a.size:
 			end = next
-		case joined:
+		default:
 			joined = false
 		}
+
+		l.raise(-a.slope * (w.from + w.to) / 2 * l.scale)
 		pen += l.show(w.letters, end-pen, a.size)
 		switch {
-		case joined && gap:
+		case joined && space:
 			pen += l.show([]rune{' '}, next-pen, a.size)
-		case gap:
+		case space:
 			l.stretch(closing)
 			l.string([]rune{' '})
 		}
@@ -148,7 +151,7 @@ func (l *layer) move(a axis, t float64) {
 // have become.
 func (l *layer) show(letters []rune, wide, size float64) float64 {
 	natural := float64(len(letters)) * share * size
-	tz := max(number(100*wide/natural, tzDecimals), "")
+	tz := number(100*wide/natural, tzDecimals)
 	got, err := strconv.ParseFloat(tz, 64)
 	if err != nil || got <= 0 {
 		tz, got = "1", 1 // nothing, or backwards: a hundredth is as good as nothing and keeps the order
@@ -165,6 +168,13 @@ func (l *layer) stretch(tz string) {
 	}
 }
 
+func (l *layer) raise(points float64) {
+	if rise := number(points, 3); rise != l.rise && !(rise == "0" && l.rise == "") {
+		l.rise = rise
+		l.out.WriteString(rise + " Ts\n")
+	}
+}
+
 func (l *layer) string(letters []rune) {
 	for part := range slices.Chunk(letters, longest) {
 		l.out.WriteByte('<')
@@ -175,10 +185,21 @@ func (l *layer) string(letters []rune) {
 	}
 }
 
-// axis is the straight line that a line's letters stand on: a point, the
-// direction of reading from left to right of the glyphs, and the em, in pixels of
-// the frame.
-type axis struct{ x, y, ux, uy, size float64 }
+// axis is the straight line that a line's letters stand on, in pixels of the
+// frame: a point, the direction of reading from left to right of the glyphs, and
+// the em.
+//
+// A baseline that slopes a little is not followed by turning the letters: readers
+// that cut words where letters leave the baseline (poppler, half a point) would
+// cut long words in two. The axis is then level, and every word is raised to where
+// the baseline has got to in its middle.
+type axis struct {
+	x, y, ux, uy, size float64
+	slope              float64 // pixels down for a pixel along
+}
+
+// level is the steepest slope that is made good by raising words: 3 degrees.
+const level = 0.052
 
 // axisOf takes the baseline where it makes sense. Without one, the em is centred
 // on the line's box, so that highlights cover what is seen.
@@ -213,7 +234,12 @@ func axisOf(line *ocr.Line, frame image.Point) axis {
 		return x >= -w && x <= 2*w && y >= -h && y <= 2*h
 	}
 	if long >= 1 && inside(b.X0, b.Y0) && inside(b.X1, b.Y1) && (dx*a.ux+dy*a.uy)/long > math.Sqrt2/2 {
-		a.x, a.y, a.ux, a.uy = b.X0, b.Y0, dx/long, dy/long
+		along, down := dx*a.ux+dy*a.uy, dy*a.ux-dx*a.uy
+		if a.x, a.y = b.X0, b.Y0; math.Abs(down/along) <= level {
+			a.slope = down / along
+		} else {
+			a.ux, a.uy = dx/long, dy/long
+		}
 		return a
 	}
 	down := middle * a.size // from the middle of the em to the baseline

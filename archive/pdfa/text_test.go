@@ -100,6 +100,18 @@ func TestExtraction(t *testing.T) {
 		t.Errorf("raw: got %q, want %q", got, want)
 	}
 
+	for _, slope := range []float64{0.035, -0.035} { // two degrees
+		_, sloped := verso(t, size, "Unquestionably incomprehensible", "representations, misunderstood")
+		lines := sloped.Blocks[0].Paragraphs[0].Lines
+		for i := range lines {
+			b := &lines[i].Baseline
+			b.Y1 = b.Y0 + slope*(b.X1-b.X0)
+		}
+		if got := extract(sloped); got != "Unquestionably incomprehensible\nrepresentations, misunderstood" {
+			t.Errorf("slope %v: got %q", slope, got)
+		}
+	}
+
 	touching := scripted(size, []string{"ab", "cd", "ef"}, false)
 	for i := range 3 { // boxes that touch and overlap are still three words
 		touching.Blocks[0].Paragraphs[0].Lines[0].Words[i].Box = image.Rect(20+38*i, 78, 62+38*i, 106)
