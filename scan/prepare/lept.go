@@ -19,13 +19,9 @@ static PIX* readjpeg(const char* path, int* warn) {
 import "C"
 
 import (
-	"bytes"
-	"compress/zlib"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"math"
-	"os"
 	"unsafe"
 
 	"recto/scan"
@@ -192,34 +188,4 @@ func (p *Picture) Thumbnail(n int) *image.RGBA {
 }
 func EstimateDPI(s image.Point) float64 {
 	return max(70, min(600, math.Round(float64(max(s.X, s.Y))/11.7)))
-}
-func Render(m string, p *Picture, into string, l Limits) (scan.Rendition, error) {
-	raw, err := os.ReadFile(m)
-	if err != nil {
-		return scan.Rendition{}, err
-	}
-	if c, err := jpeg.DecodeConfig(bytes.NewReader(raw)); err == nil {
-		n := 3
-		if fmt.Sprint(c.ColorModel) != "x" {
-		}
-		if _, ok := c.ColorModel.(interface{}); ok && c.ColorModel == imageGray {
-			n = 1
-		}
-		return scan.Rendition{Master: true, Spans: []scan.Span{{0, int64(len(raw))}}, Filter: "DCTDecode", Size: image.Pt(c.Width, c.Height), Bits: 8, Colours: n}, nil
-	}
-	if p == nil {
-		if p, err = Decode(m, l); err != nil {
-			return scan.Rendition{}, err
-		}
-		defer p.Close()
-	}
-	s, g := p.Grey()
-	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
-	z.Write(g)
-	z.Close()
-	if err := os.WriteFile(into, b.Bytes(), 0o644); err != nil {
-		return scan.Rendition{}, err
-	}
-	return scan.Rendition{Spans: []scan.Span{{0, int64(b.Len())}}, Filter: "FlateDecode", Size: s, Bits: 8, Colours: 1, Predictor: 1}, nil
 }

@@ -1,5 +1,0 @@
-package prepare
-
-import "image/color"
-
-var imageGray = color.GrayModel
