@@ -26,8 +26,8 @@ import (
 // others go on.
 //
 // Errors of the whole file wrap scan.ErrPassword, ErrNoPages, ErrDamaged,
-// ErrUnsupported, ErrTooLarge or ErrUnreadable; an error of emit ends the work
-// and is returned, as is ctx.Err().
+// ErrUnsupported, ErrTooLarge, ErrUnreadable or ErrNoSpace; an error of emit ends
+// the work and is returned, as is ctx.Err().
 func ExpandPDF(ctx context.Context, file, dir string, dpi float64, emit func(Extracted) error) error {
 	if dpi <= 0 {
 		dpi = 300
@@ -50,20 +50,27 @@ func ExpandPDF(ctx context.Context, file, dir string, dpi float64, emit func(Ext
 			return ctx.Err()
 		}
 		e.Index, e.Count = i, pages
+		if ours(err) {
+			return fmt.Errorf("page %d: %w", i+1, known(err))
+		}
 		if err != nil {
 			e = Extracted{Index: i, Count: pages, Problem: scan.ProblemOf(known(err))}
 		}
 		if emitted := emit(e); emitted != nil {
 			return emitted
 		}
-		if err != nil {
-			if err := d.revive(); err != nil {
+		if d.used > maxUsed || err != nil && trapped(err) {
+			if err := d.reopen(); err != nil {
 				return cause(ctx, fmt.Errorf("after page %d: %w", i+1, known(err)))
 			}
 		}
 	}
 	return nil
 }
+
+// maxUsed is how many bytes of pages one PDFium is given to read. It keeps some
+// four times of what it has read until its document is closed.
+const maxUsed = 32 << 20
 
 // cause prefers the context's error to what it has led to.
 func cause(ctx context.Context, err error) error {
@@ -93,12 +100,15 @@ func (d *document) expand(index int, dir string, dpi float64) (Extracted, error)
 			return e, nil
 		}
 	}
+	if trapped(err) {
+		return Extracted{}, failed("take the image out", err)
+	}
 	var why errNotOneImage
 	if !errors.As(err, &why) {
-		if errors.Is(err, scan.ErrTooLarge) || errors.Is(err, os.ErrPermission) || d.ctx.Err() != nil {
+		if errors.Is(err, scan.ErrTooLarge) || ours(err) || d.ctx.Err() != nil {
 			return Extracted{}, err
 		}
-		why = errNotOneImage("its image cannot be taken out: " + err.Error())
+		why = errNotOneImage("its image cannot be taken out: " + firstLine(err))
 	}
 	unit := 1.0
 	if p != nil {
@@ -116,7 +126,11 @@ func (d *document) inspect(index int, temporary string) (*pdfPage, error) {
 	}
 	defer os.Remove(temporary)
 	defer f.Close()
-	if err := d.export(index, f); err != nil {
+	err = d.export(index, f)
+	if info, err := f.Stat(); err == nil {
+		d.used += info.Size()
+	}
+	if err != nil {
 		return nil, err
 	}
 	p, err := readPage(f)

@@ -2,7 +2,6 @@ package folder
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -311,9 +310,4 @@ func exifHeader(s *io.SectionReader) header {
 		h.orientation = 0
 	}
 	return h
-}
-
-// broken tells the kinds of damage apart from errors of reading.
-func broken(err error) bool {
-	return errors.Is(err, scan.ErrDamaged) || errors.Is(err, scan.ErrTruncated)
 }

@@ -14,7 +14,7 @@ type jpegInfo struct {
 	rgb        bool // the component identifiers are the letters R, G, B
 	adobe      bool // an Adobe APP14 segment is there ...
 	transform  byte // ... with this colour transform: 0 none, 1 YCbCr, 2 YCCK
-	jfif       bool
+	jfif, icc  bool
 }
 
 func jpegHeader(r io.ReaderAt, size int64) header { return readJPEG(r, size).header }
@@ -73,6 +73,8 @@ func readJPEG(r io.ReaderAt, size int64) (info jpegInfo) {
 			}
 		case marker == 0xe1 && length > 8 && readAt(r, b[:6], data) && string(b[:6]) == "Exif\x00\x00":
 			exif = exifHeader(io.NewSectionReader(r, data+6, min(length-8, size-data-6)))
+		case marker == 0xe2 && length > 14 && readAt(r, b[:12], data) && string(b[:12]) == "ICC_PROFILE\x00":
+			info.icc = true
 		case marker == 0xee && length >= 14 && readAt(r, b[:12], data) && string(b[:5]) == "Adobe":
 			info.adobe, info.transform = true, b[11]
 		}

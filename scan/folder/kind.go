@@ -116,7 +116,7 @@ func sniff(head []byte) kind {
 		return kind{format: scan.BMP}
 	case pnmHeader(head):
 		return kind{format: scan.PNM}
-	case bytes.Contains(head, []byte("%PDF-")):
+	case bytes.HasPrefix(head, []byte("%PDF-")), bytes.Contains(head, []byte("%PDF-")) && !isText(head):
 		return kind{format: scan.PDF}
 	}
 	return kind{name: describe(head)}

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"recto/scan"
 )
@@ -92,10 +94,22 @@ func (w *walk) extracted(o scan.Origin, e Extracted) error {
 	})
 }
 
-// known makes sure that an error wraps a sentinel of package scan.
+// known makes sure that an error of reading a PDF wraps a sentinel of package
+// scan.
 func known(err error) error {
-	if p := scan.ProblemOf(err); p.Kind != "" || errors.Is(err, context.DeadlineExceeded) {
+	switch p := scan.ProblemOf(err); {
+	case p.Kind != "", errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: %w", scan.ErrNoSpace, err)
+	case ours(err):
 		return err
 	}
 	return fmt.Errorf("%w: %w", scan.ErrDamaged, err)
+}
+
+// ours tells an error of making our own files: it says nothing about the PDF.
+func ours(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path)
 }

@@ -106,7 +106,6 @@ func TestPDFKeepsBytes(t *testing.T) {
 
 // TestPDFSamples: samples of all kinds come out as a TIFF that shows the same.
 func TestPDFSamples(t *testing.T) {
-	const w, h = 5, 3
 	icc := make([]byte, 132)
 	copy(icc[16:], "RGB ")
 	copy(icc[36:], "acsp")
@@ -244,7 +243,8 @@ func TestPDFRendered(t *testing.T) {
 		{"cut out", plain("q 0 0 40 40 re W n "+whole+" Q", ""), "cut out"},
 		{"translucent", plain("/G0 gs "+whole, "/ExtGState <</G0 <</ca 0.5>>>>"), "shine"},
 		{"an inline image", plain(whole+" BI /W 1 /H 1 /BPC 8 /CS /G ID x EI", ""), "inline"},
-		{"sheared", plain("q 144 0 60 108 0 0 cm /Im0 Do Q", ""), ""},
+		{"sheared", plain("q 100 0 30 80 0 0 cm /Im0 Do Q", ""), "sheared"},
+		{"turned", plain("q 69 40 -30 52 50 10 cm /Im0 Do Q", ""), "turned by"},
 		{"nothing", plain("", ""), "shows none"},
 		{"a stencil", build(func(m *pdfMaker) pdfSpec {
 			return pdfSpec{content: whole, images: []string{m.stream("/Subtype /Image /Width 8 /Height 1 /ImageMask true", []byte{0x55})}}
@@ -281,9 +281,6 @@ func TestPDFRendered(t *testing.T) {
 			return pdfSpec{content: "/Im0 Do", images: []string{form}}
 		}), ""},
 	} {
-		if c.name == "sheared" {
-			c.why = "cut out" // most of it is beyond the page
-		}
 		t.Run(c.name, func(t *testing.T) {
 			e, b := one(t, c.pdf)
 			if rendered := strings.HasPrefix(e.Note, "rendered at 300 dpi by PDFium, the page is not one image"); rendered != (c.why != "") ||
@@ -392,6 +389,14 @@ func TestPDFResolution(t *testing.T) {
 	}
 }
 
+// TestPDFUserUnit: a page drawn in larger units is larger.
+func TestPDFUserUnit(t *testing.T) {
+	e, _ := one(t, (&pdfMaker{}).build(pdfSpec{page: "/MediaBox [0 0 144 108] /UserUnit 2", content: "0 0 72 54 re f"}))
+	if e.Pixels != image.Pt(1200, 900) || e.DPI != 300 {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestPDFLarge: a page that would be too many pixels is drawn with fewer; one of
 // several bands looks like one of one band.
 func TestPDFLarge(t *testing.T) {
@@ -458,6 +463,37 @@ func TestPDFErrors(t *testing.T) {
 	}
 }
 
+// TestPDFHostile: pages that break PDFium's sandbox cost no other page, and the
+// walk over content ends by itself.
+func TestPDFHostile(t *testing.T) {
+	m := &pdfMaker{}
+	endless := m.stream("/Subtype /Form /BBox [0 0 1 1] /Resources <</XObject <</X 3 0 R>>>>", []byte("/X Do"))
+	bomb := m.stream("/Subtype /Form /BBox [0 0 1 1] /Filter /FlateDecode", deflated(t, bytes.Repeat([]byte("q\n"), 20<<20)))
+	im := m.stream("/Subtype /Image /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpegBytes(t, picture(64, 48)))
+	good := pdfSpec{content: whole, images: []string{im}}
+	bad := pdfSpec{content: "/Im0 Do", images: []string{endless}}
+	all, _, err := expanded(t, m.build(good, bad, good), 50)
+	if err != nil || len(all) != 3 || all[0].Problem != nil || all[2].Problem != nil {
+		t.Fatalf("%+v: %v", all, err)
+	}
+	if p := all[1].Problem; p != nil && (!errors.Is(p, scan.ErrDamaged) || strings.Contains(p.Message, "\n")) {
+		t.Errorf("%v", p)
+	}
+	for _, c := range []struct{ form, content, why string }{
+		{endless, "/Im0 Do", "forms within forms"},
+		{bomb, strings.Repeat("/Im0 Do ", 1000), "more than can be looked at"},
+	} {
+		m := &pdfMaker{objects: m.objects}
+		p, err := readPage(bytes.NewReader(m.build(pdfSpec{content: c.content, images: []string{c.form}})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.look(); err == nil || !strings.Contains(err.Error(), c.why) {
+			t.Errorf("%v, want %s", err, c.why)
+		}
+	}
+}
+
 // TestPDFBadPage: one page fails, the others go on.
 func TestPDFBadPage(t *testing.T) {
 	m := &pdfMaker{}
@@ -494,4 +530,25 @@ func TestPDFCancelled(t *testing.T) {
 	if err := ExpandPDF(t.Context(), path, t.TempDir(), 0, func(Extracted) error { return stop }); err != stop {
 		t.Error(err)
 	}
+}
+
+func FuzzContent(f *testing.F) {
+	for _, s := range []string{whole, "q 1 0 0 1 0 0 cm BT /F0 12 Tf 3 Tr [(a\\)) -20 <41>] TJ ET Q", "BI /W 1 ID \x00\xff EI Q", "/OC /MC0 BDC /Im0 Do EMC", "<</A [<<>>]>> % x\n [(", "0 0 1 1 re W n sh"} {
+		f.Add([]byte(s))
+	}
+	p, err := readPage(bytes.NewReader(onePage(f, "DCTDecode", jpegBytes(f, picture(64, 48)))))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v := &viewer{page: p}
+		v.run(b, p.resources, state{ctm: matrix{a: 1, d: 1}, clip: p.box}, 0)
+		for i := range v.images {
+			q := *p
+			q.image = &v.images[i]
+			if place, err := q.place(); err == nil && (place.orientation < 1 || place.orientation > 8 || !(place.dpi() > 0)) {
+				t.Fatalf("%+v", place)
+			}
+		}
+	})
 }

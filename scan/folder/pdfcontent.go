@@ -9,6 +9,8 @@ import (
 
 const (
 	maxOperators = 2_000_000 // of one page, forms included
+	maxDrawn     = 256 << 20 // bytes of content of one page, forms counted each time
+	maxImages    = 1000      // of one page; more are not told apart
 	maxStates    = 512       // q without Q
 	maxOperands  = 64        // of one operator; later ones are dropped
 )
@@ -30,7 +32,8 @@ type viewer struct {
 	page   *pdfPage
 	images []drawn
 	other  string
-	count  int
+	count  int // operators
+	bytes  int // of content
 	layers int // marked content that belongs to a layer, nesting
 }
 
@@ -43,6 +46,9 @@ func (v *viewer) shows(what string) {
 
 // run interprets one content stream (ISO 32000-1, annex A lists the operators).
 func (v *viewer) run(content []byte, resources types.Dict, s state, depth int) {
+	if v.bytes += len(content); v.bytes > maxDrawn {
+		v.count = maxOperators // ends the forms above too
+	}
 	l := &lexer{b: content}
 	var stack []state
 	var path pathShape
@@ -234,7 +240,9 @@ func (v *viewer) image(sd types.StreamDict, s state) {
 			v.images, v.other = nil, ""
 		}
 	}
-	v.images = append(v.images, d)
+	if len(v.images) < maxImages {
+		v.images = append(v.images, d)
+	}
 }
 
 // hasMask tells whether parts of an image may be transparent.

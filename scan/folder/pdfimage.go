@@ -264,7 +264,7 @@ func (w *imageWriter) checkJPEG(d, parms types.Dict, path string) (info jpegInfo
 		if c.palette != nil || c.components != info.components {
 			return info, errNotOneImage("the JPEG's colours are not the image's")
 		}
-		if c.icc != nil {
+		if c.icc != nil && !info.icc {
 			w.note("the PDF's ICC profile is not in the JPEG")
 		} else if c.calibrated {
 			w.note("the PDF's colour calibration was left out")

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,6 +50,7 @@ type document struct {
 	lib   pdfium.Pdfium
 	ref   references.FPDF_DOCUMENT
 	pages int
+	used  int64 // bytes of the pages read since opening
 
 	rendered, band int // limits of render, in pixels: of a page and of what is drawn at a time
 }
@@ -98,12 +100,12 @@ func (d *document) open() error {
 	case errors.Is(err, pdfiumerrors.ErrSecurity):
 		return fmt.Errorf("a PDF encrypted in an unknown way (save it without): %w", scan.ErrUnsupported)
 	case err != nil:
-		return fmt.Errorf("PDFium cannot open the PDF (%w): %w", err, scan.ErrDamaged)
+		return failed("open", err)
 	}
 	d.ref = doc.Document
 	count, err := d.lib.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.ref})
 	if err != nil {
-		return fmt.Errorf("count the pages (%w): %w", err, scan.ErrDamaged)
+		return failed("count the pages", err)
 	}
 	d.pages = count.PageCount
 	return nil
@@ -119,14 +121,15 @@ func (d *document) close() {
 	*d = document{ctx: d.ctx, file: d.file, rendered: d.rendered, band: d.band}
 }
 
-// revive reopens the document if PDFium has broken down.
-func (d *document) revive() error {
-	if _, err := d.lib.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: d.ref}); err == nil {
-		return nil
-	}
+// reopen gives the document a new PDFium.
+func (d *document) reopen() error {
 	d.close()
 	return d.open()
 }
+
+// trapped tells an error of PDFium's code, by which the sandbox has ended it in
+// the middle of its work: what it holds is not to be trusted any more.
+func trapped(err error) bool { return strings.Contains(err.Error(), "wasm error") }
 
 // load opens a page. Annotations that show (stamps, marks, filled forms) are
 // made part of the page's content in memory, so that nothing downstream has to
@@ -135,7 +138,7 @@ func (d *document) load(index int) (requests.Page, error) {
 	load := func() (requests.Page, error) {
 		p, err := d.lib.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.ref, Index: index})
 		if err != nil {
-			return requests.Page{}, fmt.Errorf("load (%w): %w", err, scan.ErrDamaged)
+			return requests.Page{}, failed("load", err)
 		}
 		return requests.Page{ByReference: &p.Page}, nil
 	}
@@ -150,7 +153,7 @@ func (d *document) load(index int) (requests.Page, error) {
 	_, err = d.lib.FPDFPage_Flatten(&requests.FPDFPage_Flatten{Page: page, Usage: requests.FPDFPage_FlattenUsageNormalDisplay})
 	d.unload(page)
 	if err != nil {
-		return page, fmt.Errorf("annotations (%w): %w", err, scan.ErrDamaged)
+		return page, failed("annotations", err)
 	}
 	return load()
 }
@@ -233,6 +236,17 @@ func (d *document) bitmap(p requests.Page, width, height int) (rows []byte, stri
 	}
 	release()
 	return nil, 0, 0, nil, err
+}
+
+// failed says what PDFium could not do. A trap of the sandbox comes with a stack
+// of numbers, which tells nobody anything.
+func failed(what string, err error) error {
+	return fmt.Errorf("PDFium: %s (%s): %w", what, firstLine(err), scan.ErrDamaged)
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // rows gives a view of a bitmap's memory.

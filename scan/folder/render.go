@@ -80,11 +80,11 @@ func (d *decoded) packBits(to io.Writer) error {
 func (d *document) render(page requests.Page, path string, dpi, unit float64, why string) (Extracted, error) {
 	w, err := d.lib.FPDF_GetPageWidthF(&requests.FPDF_GetPageWidthF{Page: page})
 	if err != nil {
-		return Extracted{}, fmt.Errorf("page size (%w): %w", err, scan.ErrDamaged)
+		return Extracted{}, failed("page size", err)
 	}
 	h, err := d.lib.FPDF_GetPageHeightF(&requests.FPDF_GetPageHeightF{Page: page})
 	if err != nil {
-		return Extracted{}, fmt.Errorf("page size (%w): %w", err, scan.ErrDamaged)
+		return Extracted{}, failed("page size", err)
 	}
 	inches := [2]float64{float64(w.PageWidth) * unit / 72, float64(h.PageHeight) * unit / 72}
 	if !(inches[0] > 0 && inches[1] > 0) || math.IsInf(inches[0]*inches[1], 0) {
@@ -150,7 +150,7 @@ func (d *document) newCanvas(page requests.Page, size image.Point) (*canvas, err
 		Width: size.X, Height: height, Format: enums.FPDF_BITMAP_FORMAT_BGR, Pointer: uint64(0),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("room for the page (%w): %w", err, scan.ErrMemory)
+		return nil, fmt.Errorf("room for the page (%s): %w", firstLine(err), scan.ErrMemory)
 	}
 	return &canvas{d, page, size, b.Bitmap, height, -1}, nil
 }
@@ -187,12 +187,12 @@ func (c *canvas) each(row func([]byte) error) error {
 		}
 		if c.top != top {
 			if err := c.draw(top); err != nil {
-				return fmt.Errorf("render (%w): %w", err, scan.ErrDamaged)
+				return failed("render", err)
 			}
 		}
 		rows, stride, err := c.d.rows(c.bitmap)
 		if err != nil {
-			return fmt.Errorf("render (%w): %w", err, scan.ErrDamaged)
+			return failed("render", err)
 		}
 		if len(rows) < stride*c.height || stride < 3*c.size.X {
 			return fmt.Errorf("render: PDFium gives a bitmap of another size: %w", scan.ErrDamaged)
