@@ -180,21 +180,49 @@ func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages
 	if before.Input == sum && before.PDF == file && w.intact(file, before.Fixity) {
 		return before, nil
 	}
-	p.Stage("Writing PDF/A", len(pages))
 	meta := pdfa.Meta{
 		Title: d.Title, Language: bcp47(d.Language), Identifier: string(d.ID), Producer: "Recto " + Version,
 		Created: d.Created, Modified: modified, State: state, Reasons: reasons,
 	}
-	made, err := pdfa.Write(ctx, w.path(filepath.FromSlash(file)), meta, w.leaves(ctx, d, pages, p), w.path(tmpDir))
+	made, err := w.writePDF(ctx, w.path(filepath.FromSlash(file)), &meta, d, pages, p)
 	if err != nil {
 		return DocumentInfo{}, fmt.Errorf("PDF of %q: %w", d.Title, diskError(err))
 	}
+	state, reasons = meta.State, meta.Reasons
 	if err := w.record(context.WithoutCancel(ctx), "", event(archive.DocumentWritten, archive.Written{
 		Document: d.ID, State: state, File: file, Fixity: made.Fixity, Input: sum, Pages: made.Pages, Reasons: reasons,
 	})); err != nil {
 		return DocumentInfo{}, err
 	}
 	return w.Document(ctx, d.ID)
+}
+
+// writePDF writes the file and reads it back. A page that turns out not to be fit
+// for a PDF gets a placeholder, and the document is incomplete.
+func (w *Workbench) writePDF(ctx context.Context, file string, meta *pdfa.Meta, d archive.Document, pages []PageInfo, p *Progress) (pdfa.Result, error) {
+	unfit := map[int]error{}
+	for {
+		p.Stage("Writing PDF/A", len(pages))
+		made, err := pdfa.Write(ctx, file, *meta, w.leaves(ctx, d, pages, unfit, p), w.path(tmpDir))
+		var leaf *pdfa.LeafError
+		if errors.As(err, &leaf) && unfit[leaf.Index] == nil && leaf.Index < len(pages) && ctx.Err() == nil {
+			unfit[leaf.Index] = leaf.Err
+			meta.State = archive.Incomplete
+			meta.Reasons = append(meta.Reasons, fmt.Sprintf("page %d (%s): %v", leaf.Index+1, pages[leaf.Index].Origin.Path.Line(), leaf.Err))
+			continue
+		}
+		if err != nil {
+			return made, err
+		}
+		seen, err := pdfa.Check(ctx, file)
+		if err != nil {
+			return made, fmt.Errorf("reading it back: %w", err)
+		}
+		if seen.Pages != made.Pages || !slices.Equal(seen.Images, made.Images) {
+			return made, fmt.Errorf("reading it back: %w: what was written is not what went in", scan.ErrChanged)
+		}
+		return made, nil
+	}
 }
 
 // intact tells whether a file below the root has these bytes.
@@ -223,10 +251,13 @@ func (p PageInfo) dpi() float64 {
 }
 
 // leaves gives the pages to the PDF writer one at a time.
-func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, p *Progress) iter.Seq2[pdfa.Leaf, error] {
+func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, unfit map[int]error, p *Progress) iter.Seq2[pdfa.Leaf, error] {
 	return func(yield func(pdfa.Leaf, error) bool) {
 		for i, page := range pages {
 			leaf, err := w.leaf(ctx, d, i, page)
+			if why := unfit[i]; why != nil {
+				leaf, err = pdfa.Leaf{Label: leaf.Label, DPI: leaf.DPI, Problem: fmt.Sprintf("Page %d could not be placed: %v.", i+1, why)}, nil
+			}
 			if !yield(leaf, err) {
 				return
 			}
