@@ -38,7 +38,7 @@ type batchesScreen struct {
 func newBatches(w *window) *batchesScreen {
 	s := &batchesScreen{w: w, root: container.NewStack(), card: container.NewStack()}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Flex: 2}, parts.Column{Title: "Title", Flex: 3},
+		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3},
 		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true},
 		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Documents", Width: 88, Right: true},
 		parts.Column{Title: "Last touched", Width: 150})

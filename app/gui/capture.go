@@ -49,8 +49,8 @@ func newCapture(w *window) *captureScreen {
 		s.languages = strings.Split(l, "+")
 	}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "No.", Width: 64, Right: true}, parts.Column{Title: "File", Flex: 3},
-		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "What happens", Flex: 3})
+		parts.Column{Title: "No.", Width: 64, Right: true}, parts.Column{Title: "File", Width: 120, Flex: 3},
+		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "What happens", Width: 100, Flex: 3})
 	s.table.Multiple = true
 	s.table.Count = func() int { return len(s.items) }
 	s.table.Row = s.row

@@ -48,7 +48,7 @@ type exportScreen struct {
 func newExport(w *window) *exportScreen {
 	s := &exportScreen{w: w, root: container.NewStack(), ticked: map[archive.DocumentID]bool{}, sizes: map[scan.BatchID]map[scan.PageID]int64{}}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "", Width: 38}, parts.Column{Title: "Document", Flex: 1}, parts.Column{Title: "Pages", Width: 64, Right: true},
+		parts.Column{Title: "", Width: 38}, parts.Column{Title: "Document", Width: 120, Flex: 1}, parts.Column{Title: "Pages", Width: 64, Right: true},
 		parts.Column{Title: "State", Width: 160}, parts.Column{Title: "PDF/A", Width: 100, Right: true}, parts.Column{Title: "Made", Width: 150})
 	s.table.Multiple = true
 	s.table.Count = func() int { return len(s.docs) }
@@ -429,7 +429,11 @@ func (s *exportScreen) begin() {
 			if d.Already {
 				word = "was there already, verified"
 			}
-			lines = append(lines, fmt.Sprintf("%s: %s, %s, %s", filepath.Base(d.Package), word, count(d.Files, "file", "files"), bytesWords(d.Bytes)))
+			line := fmt.Sprintf("%s: %s, %s, %s", scan.Path(filepath.Base(string(d.Package))).Line(), word, count(d.Files, "file", "files"), bytesWords(d.Bytes))
+			if d.Note != "" {
+				line += " (" + d.Note + ")"
+			}
+			lines = append(lines, line)
 		}
 		if len(done) > 0 {
 			out.Summary = fmt.Sprintf("%d of %d verified: %s, %s.\n%s", good, len(docs), count(files, "file", "files"), bytesWords(size), strings.Join(lines, "\n"))

@@ -556,7 +556,7 @@ func (f *fakeCore) Export(_ context.Context, r workbench.ExportRequest, p *workb
 	defer f.mu.Unlock()
 	var out []workbench.Delivered
 	for _, id := range r.Documents {
-		out = append(out, workbench.Delivered{Document: id, Package: r.To + "/" + string(id), Files: 44, Bytes: 88_000_000})
+		out = append(out, workbench.Delivered{Document: id, Package: scan.Path(r.To + "/" + string(id)), Files: 44, Bytes: 88_000_000})
 		p.Step()
 	}
 	return out, f.did("Export")

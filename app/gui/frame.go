@@ -21,6 +21,7 @@ import (
 type frame struct {
 	content *fyne.Container
 	rail    []*parts.RailItem
+	side    fyne.CanvasObject // what the rail stands on
 	toolbar *fyne.Container
 	buttons map[string]*parts.Button // of the toolbar, by command
 	hints   *fyne.Container
@@ -50,7 +51,8 @@ func (w *window) buildFrame() {
 		f.rail = append(f.rail, item)
 		rail.Add(item)
 	}
-	f.toolbar = container.NewHBox()
+	f.toolbar = container.New(tools{})
+	f.side = parts.Panel(parts.Right, rail)
 	f.hints = container.New(fitting{gap: 16})
 	w.buildDrawer()
 	f.tips = container.NewWithoutLayout()
@@ -70,7 +72,7 @@ func (w *window) buildFrame() {
 	body := container.NewBorder(
 		parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), f.toolbar)),
 		container.NewVBox(parts.Panel(parts.Top, hints), parts.Panel(parts.Top, status)),
-		parts.Panel(parts.Right, rail), nil,
+		f.side, nil,
 		container.NewStack(f.content, f.drawer))
 	w.win.SetContent(container.NewStack(body, f.tips))
 	w.win.SetMainMenu(w.menu())
@@ -134,14 +136,13 @@ func (w *window) fillToolbar() {
 	f := &w.frame
 	f.toolbar.Objects = nil
 	f.buttons = map[string]*parts.Button{}
-	global := false
+	global := 0
 	for _, c := range w.reg.in(w.scope()) {
 		if c.icon == nil {
 			continue
 		}
-		if c.scope == "" && !global {
-			global = true
-			f.toolbar.Objects = append(f.toolbar.Objects, layout.NewSpacer())
+		if c.scope == "" {
+			global++
 		}
 		b := parts.NewButton(w.keys, c.word, c.icon, func() { w.run(c) })
 		b.Importance = widget.LowImportance
@@ -149,6 +150,7 @@ func (w *window) fillToolbar() {
 		f.buttons[c.id] = b
 		f.toolbar.Objects = append(f.toolbar.Objects, b)
 	}
+	f.toolbar.Layout = tools{global}
 	f.toolbar.Refresh()
 }
 
@@ -314,6 +316,44 @@ func (l fitting) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		h = max(h, o.MinSize().Height)
 	}
 	return fyne.NewSize(100, h)
+}
+
+// tools lays a toolbar out: the last few objects at the right edge, the others
+// from the left as long as there is room. What is hidden is in the menus.
+type tools struct{ right int }
+
+// Layout is for Fyne.
+func (l tools) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	const gap = 4
+	edge := s.Width
+	for i := len(objects) - 1; i >= len(objects)-l.right; i-- {
+		m := objects[i].MinSize()
+		edge -= m.Width
+		objects[i].Resize(fyne.NewSize(m.Width, s.Height))
+		objects[i].Move(fyne.NewPos(edge, 0))
+		edge -= gap
+	}
+	x := float32(0)
+	for _, o := range objects[:max(len(objects)-l.right, 0)] {
+		m := o.MinSize()
+		o.Resize(fyne.NewSize(m.Width, s.Height))
+		o.Move(fyne.NewPos(x, 0))
+		x += m.Width + gap
+		if x > edge {
+			o.Hide()
+		} else {
+			o.Show()
+		}
+	}
+}
+
+// MinSize is for Fyne.
+func (l tools) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	h := float32(27)
+	for _, o := range objects {
+		h = max(h, o.MinSize().Height)
+	}
+	return fyne.NewSize(240, h)
 }
 
 // bytesWords writes a size as people read it, in steps of 1000 as disks are sold.

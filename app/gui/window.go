@@ -199,6 +199,11 @@ func (w *window) show(s screen) {
 	for i, item := range w.frame.rail {
 		item.SetActive(w.screens[i] == s)
 	}
+	if w.core == nil { // nothing to go to
+		w.frame.side.Hide()
+	} else {
+		w.frame.side.Show()
+	}
 	w.fillToolbar()
 	s.shown()
 	w.refocus()

@@ -217,6 +217,7 @@ func (r *tableRenderer) Layout(s fyne.Size) {
 	for i, w := range t.widths(s.Width) {
 		r.titles[i].Move(fyne.NewPos(x+8, 5))
 		r.titles[i].Resize(fyne.NewSize(w-16, 16))
+		r.titles[i].Hidden = x+w > s.Width // cut off like the cells below it
 		x += w
 	}
 	t.scroll.Move(fyne.NewPos(0, top))
