@@ -13,5 +13,5 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "worker" { // hidden: the child process of app/worker
 		os.Exit(worker.Main())
 	}
-	os.Exit(command.Main(command.Config{Args: os.Args[1:], Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(command.Main(command.Config{Args: os.Args[1:], Out: os.Stdout, Err: os.Stderr, Window: window}))
 }

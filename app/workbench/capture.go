@@ -64,7 +64,7 @@ func (e expander) Expand(ctx context.Context, file string, dpi float64, to func(
 	if file, err = filepath.Abs(file); err != nil {
 		return err
 	}
-	return e.w.read.Call(ctx, "expand", worker.Expand{File: file, Dir: dir, DPI: dpi}, nil, func(m json.RawMessage) error {
+	return e.w.read.Call(ctx, "expand", worker.Expand{File: scan.Path(file), Dir: scan.Path(dir), DPI: dpi}, nil, func(m json.RawMessage) error {
 		var x folder.Extracted
 		if err := json.Unmarshal(m, &x); err != nil {
 			return err

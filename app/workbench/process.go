@@ -169,8 +169,8 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 	defer os.Remove(thumb)
 	var reading worker.Reading
 	err = w.read.Call(ctx, "read", worker.Read{
-		Master: w.path(filepath.FromSlash(page.Master)), Orientation: page.Orientation, DPI: page.DPI,
-		Rotation: page.Rotation, Languages: languages, Rendition: rendition + ".bin", Thumbnail: thumb,
+		Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
+		Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
 	}, &reading, nil)
 	if ctx.Err() != nil {
 		return page, ctx.Err()
@@ -275,11 +275,11 @@ func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 // rendition gives a page's image for a PDF and the file that its spans lie in.
 func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendition, string, error) {
 	base := w.path(renditionsDir, string(page.Batch), string(page.ID))
-	master := w.path(filepath.FromSlash(page.Master))
+	master := w.master(page)
 	var r scan.Rendition
 	if b, err := os.ReadFile(base + ".json"); err == nil && json.Unmarshal(b, &r) == nil {
 		if r.Master {
-			return &r, master, nil
+			return &r, string(master), nil
 		}
 		if info, err := os.Stat(base + ".bin"); err == nil && covers(r.Spans, info.Size()) {
 			return &r, base + ".bin", nil
@@ -289,14 +289,14 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 		return nil, "", diskError(err)
 	}
 	r = scan.Rendition{}
-	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: base + ".bin"}, &r, nil); err != nil {
+	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: scan.Path(base + ".bin")}, &r, nil); err != nil {
 		return nil, "", err
 	}
 	if err := w.saveRendition(page, r); err != nil {
 		return nil, "", err
 	}
 	if r.Master {
-		return &r, master, nil
+		return &r, string(master), nil
 	}
 	return &r, base + ".bin", nil
 }
@@ -391,7 +391,7 @@ func (w *Workbench) viewOf(page PageInfo, into string, longest int) worker.View 
 	if page.State == scan.New && page.Rotation != nil {
 		r = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: *page.Rotation}, true)}
 	}
-	return worker.View{Master: w.path(filepath.FromSlash(page.Master)), Orientation: page.Orientation, Recipe: r, Into: into, Longest: longest}
+	return worker.View{Master: w.master(page.Page), Orientation: page.Orientation, Recipe: r, Into: scan.Path(into), Longest: longest}
 }
 
 // Thumbnail gives the page at most 320 pixels long, from the cache where it is there.
@@ -404,18 +404,20 @@ func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA,
 	page.Recipe = v.Recipe
 	b, err := os.ReadFile(w.thumbPath(page))
 	if err != nil {
-		if v.Into, err = w.newTemp("thumb-*"); err != nil {
+		into, err := w.newTemp("thumb-*")
+		if err != nil {
 			return nil, err
 		}
-		defer os.Remove(v.Into)
+		defer os.Remove(into)
+		v.Into = scan.Path(into)
 		if err := w.view.Call(ctx, "view", v, nil, nil); err != nil {
 			return nil, err
 		}
-		if b, err = os.ReadFile(v.Into); err != nil {
+		if b, err = os.ReadFile(into); err != nil {
 			return nil, err
 		}
 		if !w.readOnly {
-			w.keepThumbnail(page, v.Into)
+			w.keepThumbnail(page, into)
 		}
 	}
 	img, _, err := image.Decode(bytes.NewReader(b))
@@ -427,4 +429,9 @@ func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA,
 
 func equalInt(a, b *int) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
+
+// master is where a page's master lies.
+func (w *Workbench) master(page scan.Page) scan.Path {
+	return scan.Path(w.path(filepath.FromSlash(page.Master)))
 }

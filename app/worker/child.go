@@ -62,7 +62,11 @@ func Main() int {
 			if err != nil {
 				return err
 			}
-			return send(reply{Item: b})
+			if err := send(reply{Item: b}); err != nil {
+				return err
+			}
+			<-lines // the parent has taken it
+			return nil
 		}); err != nil {
 			answer.Problem = scan.ProblemOf(err)
 		} else if answer.Data, err = json.Marshal(data); err != nil {

@@ -208,6 +208,9 @@ func (c *child) run(ctx context.Context, limit time.Duration, line []byte, out a
 					c.kill()
 					return err
 				}
+				if _, err := c.in.Write([]byte(`{"verb":"go"}` + "\n")); err != nil {
+					return c.crashed()
+				}
 				timer.Reset(limit)
 				continue
 			}

@@ -7,7 +7,9 @@ import (
 	"recto/scan"
 )
 
-// request is one line to the child.
+// request is one line to the child. After each item of a reply the parent sends a
+// request with the verb "go": so the child never runs ahead, and what it puts on
+// disk does not pile up. Paths are scan.Path because they need not be UTF-8.
 type request struct {
 	Verb string          `json:"verb"` // "hello", "read", "view", "render", "expand"
 	Data json.RawMessage `json:"data"`
@@ -30,13 +32,13 @@ type Hello struct {
 
 // Read asks to look at a master once: measure, prepare, recognise, render.
 type Read struct {
-	Master      string           `json:"master"` // absolute path
+	Master      scan.Path        `json:"master"` // absolute path
 	Orientation scan.Orientation `json:"orientation"`
 	DPI         float64          `json:"dpi"`      // 0: not known, to be estimated
 	Rotation    *int             `json:"rotation"` // quarter turn set by hand, nil: find it out
 	Languages   []string         `json:"languages"`
-	Rendition   string           `json:"rendition"` // file for re-encoded pixels, where the master's bytes cannot be placed
-	Thumbnail   string           `json:"thumbnail"` // file for a small JPEG of the page as the recipe shows it; "" for none
+	Rendition   scan.Path        `json:"rendition"` // file for re-encoded pixels, where the master's bytes cannot be placed
+	Thumbnail   scan.Path        `json:"thumbnail"` // file for a small JPEG of the page as the recipe shows it; "" for none
 }
 
 // Reading is what came of it.
@@ -54,10 +56,10 @@ type Reading struct {
 
 // View asks for the page's pixels as the recipe shows it.
 type View struct {
-	Master      string           `json:"master"`
+	Master      scan.Path        `json:"master"`
 	Orientation scan.Orientation `json:"orientation"`
 	Recipe      scan.Recipe      `json:"recipe"`
-	Into        string           `json:"into"`    // file for the pixels
+	Into        scan.Path        `json:"into"`    // file for the pixels
 	Longest     int              `json:"longest"` // 0: full size as raw rows; else a JPEG no longer than this
 }
 
@@ -70,13 +72,13 @@ type Viewed struct {
 
 // Render asks for the rendition alone.
 type Render struct {
-	Master string `json:"master"`
-	Into   string `json:"into"`
+	Master scan.Path `json:"master"`
+	Into   scan.Path `json:"into"`
 }
 
 // Expand asks to take the pages out of a container (PDF).
 type Expand struct {
-	File string  `json:"file"`
-	Dir  string  `json:"dir"` // for the extracted files
-	DPI  float64 `json:"dpi"`
+	File scan.Path `json:"file"`
+	Dir  scan.Path `json:"dir"` // for the extracted files
+	DPI  float64   `json:"dpi"`
 }

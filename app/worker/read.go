@@ -23,7 +23,7 @@ const (
 // read looks at a page once: decode, measure, prepare, recognise, render.
 func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	began := cpu()
-	pic, err := prepare.Decode(in.Master, prepare.Limits{})
+	pic, err := prepare.Decode(string(in.Master), prepare.Limits{})
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	if dpi == 0 {
 		dpi, estimated = prepare.EstimateDPI(size), true
 	}
-	r, err := prepare.Render(in.Master, pic, in.Rendition, prepare.Limits{})
+	r, err := prepare.Render(string(in.Master), pic, string(in.Rendition), prepare.Limits{})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the image for the PDF: %w", err)
 	}
@@ -70,7 +70,7 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 		out.Pixels.Skew, out.Pixels.SkewConfidence = best.skew, best.skewConfidence
 	}
 	if in.Thumbnail != "" {
-		if err := writeJPEG(in.Thumbnail, best.pic.Thumbnail(ThumbnailSize)); err != nil {
+		if err := writeJPEG(string(in.Thumbnail), best.pic.Thumbnail(ThumbnailSize)); err != nil {
 			return nil, fmt.Errorf("thumbnail: %w", err)
 		}
 	}

@@ -36,10 +36,12 @@ func (s *server) serve(ctx context.Context, r request, item func(any) error) (an
 	case "view":
 		return with(r, view)
 	case "render":
-		return with(r, func(in Render) (any, error) { return prepare.Render(in.Master, nil, in.Into, prepare.Limits{}) })
+		return with(r, func(in Render) (any, error) {
+			return prepare.Render(string(in.Master), nil, string(in.Into), prepare.Limits{})
+		})
 	case "expand":
 		return with(r, func(in Expand) (any, error) {
-			return nil, folder.ExpandPDF(ctx, in.File, in.Dir, in.DPI, func(e folder.Extracted) error { return item(e) })
+			return nil, folder.ExpandPDF(ctx, string(in.File), string(in.Dir), in.DPI, func(e folder.Extracted) error { return item(e) })
 		})
 	}
 	return nil, fmt.Errorf("worker: no verb %q", r.Verb)
@@ -69,16 +71,16 @@ func (s *server) tesseract() (*tesseract.Engine, error) {
 
 // view decodes a master and shows it as its recipe says.
 func view(in View) (any, error) {
-	pic, err := shown(in.Master, in.Orientation, in.Recipe)
+	pic, err := shown(string(in.Master), in.Orientation, in.Recipe)
 	if err != nil {
 		return nil, err
 	}
 	defer pic.Close()
 	if in.Longest > 0 {
-		return nil, writeJPEG(in.Into, pic.Thumbnail(in.Longest))
+		return nil, writeJPEG(string(in.Into), pic.Thumbnail(in.Longest))
 	}
 	img := pic.View()
-	f, err := os.Create(in.Into)
+	f, err := os.Create(string(in.Into))
 	if err != nil {
 		return nil, err
 	}

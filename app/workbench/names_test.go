@@ -1,0 +1,106 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/ocr"
+	"recto/scan"
+)
+
+func TestSafeName(t *testing.T) {
+	for in, want := range map[string]string{
+		"The Miller's Year":      "The Miller's Year",
+		"a/b\\c:d*e?f\"g<h>i|j":  "a-b-c-d-e-f-g-h-i-j",
+		"  ..hidden.. ":          "hidden",
+		"":                       "document",
+		"...":                    "document",
+		"e\u0301te\u0301":        "été",
+		"line\nbreak\ttab":       "line_break_tab",
+		"NUL":                    "NUL_",
+		"com7.txt":               "com7.txt_",
+		"Command":                "Command",
+		"bytes \xff":             "bytes _",
+		strings.Repeat("ü", 200): strings.Repeat("ü", 60),
+		"/etc/passwd":            "etc-passwd",
+	} {
+		if got := SafeName(in); got != want {
+			t.Errorf("SafeName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestAvailable: a name is free, or it is the document's own as it left it.
+func TestAvailable(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		p := filepath.Join(dir, name)
+		os.MkdirAll(filepath.Dir(p), 0o755)
+		if err := os.WriteFile(p, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return digest([]byte(content))
+	}
+	own := &output{sums: map[string][]string{}}
+	check := func(what string, want bool) {
+		t.Helper()
+		if got, err := own.available(dir, "N"); err != nil || got != want {
+			t.Errorf("%s: %v %v, want %v", what, got, err, want)
+		}
+	}
+	check("nothing there", true)
+	sum := write("N.pdf", "mine")
+	check("somebody's file", false)
+	own.sums["N.pdf"] = []string{"older", sum}
+	check("its own file", true)
+	write("N.pdf", "edited by hand")
+	check("its own file, changed since", false)
+	write("N.pdf", "mine")
+	page := write("N/page-0001.xml", "<alto/>")
+	check("a strange file in its folder", false)
+	own.sums["N/page-0001.xml"] = []string{page}
+	check("its own folder", true)
+	write("N/.tmp-123", "half")
+	check("what a kill left", true)
+	own.sweep(dir, []archive.File{{Path: "N.pdf"}})
+	if _, err := os.Stat(filepath.Join(dir, "N", "page-0001.xml")); err == nil {
+		t.Error("a page that is no longer in the document is still there")
+	}
+	os.RemoveAll(filepath.Join(dir, "N"))
+	write("N", "a file of that name")
+	check("a file where the folder goes", false)
+}
+
+// TestExplain: every error that a room can give has words of its own.
+func TestExplain(t *testing.T) {
+	strange := Explain(errors.New("strange"))
+	for _, err := range []error{
+		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported, scan.ErrPassword,
+		scan.ErrNoPages, scan.ErrUnreadable, scan.ErrLoop, scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrNoSpace,
+		scan.ErrReadOnly, scan.ErrChanged, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
+		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
+		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy,
+	} {
+		x := Explain(fmt.Errorf("page 7: %w", err))
+		if x == strange || x.Title == "" || x.Remedy == "" || x.Exit != 1 {
+			t.Errorf("%v: %+v", err, x)
+		}
+		if p := scan.ProblemOf(err); p.Kind != "" && Explain(p) != x {
+			t.Errorf("%v has other words after a pipe: %+v", err, Explain(p))
+		}
+	}
+	if x := Explain(context.Canceled); x.Exit != 130 {
+		t.Errorf("cancelled: %+v", x)
+	}
+	own := Explain(&ocr.MissingLanguageError{Names: []string{"xho"}, Dir: "/d"})
+	if !strings.Contains(own.Remedy, "tesseract-ocr-xho") {
+		t.Errorf("%+v", own)
+	}
+}
