@@ -335,6 +335,9 @@ func (s *arrangeScreen) pixels() int {
 
 // wantThumbs asks for the pictures in sight and half a screen around them.
 func (s *arrangeScreen) wantThumbs() {
+	if s.w.current != screen(s) {
+		return
+	}
 	first, end := s.grid.Shown()
 	around := (end - first) / 2
 	var keys []thumbKey

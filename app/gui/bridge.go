@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -16,12 +17,30 @@ type bridge struct {
 	spawn func(func())                // runs beside the UI; inline in tests
 	do    func(func())                // runs on the UI goroutine; inline in tests
 	later func(time.Duration, func()) // runs on the UI goroutine after a while
+	work  sync.WaitGroup
+}
+
+// wait blocks until what was spawned has come back, but not for ever: work that
+// does not heed its context must not keep a closed window alive.
+func (b *bridge) wait(most time.Duration) {
+	done := make(chan struct{})
+	go func() { b.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(most):
+	}
 }
 
 // newBridge makes the bridge of a real window.
 func newBridge() *bridge {
-	b := &bridge{spawn: func(f func()) { go f() }, do: fyne.Do}
+	b := &bridge{}
 	b.ctx, b.stop = context.WithCancel(context.Background())
+	b.spawn = func(f func()) { b.work.Go(f) }
+	b.do = func(f func()) {
+		if b.ctx.Err() == nil { // nobody listens once the window is gone
+			fyne.Do(f)
+		}
+	}
 	b.later = func(d time.Duration, f func()) {
 		time.AfterFunc(d, func() {
 			if b.ctx.Err() == nil {

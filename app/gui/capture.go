@@ -24,7 +24,8 @@ type captureScreen struct {
 	w    *window
 	root *fyne.Container
 	body fyne.CanvasObject
-	slot slot
+
+	slot, languageSlot slot
 
 	paths []scan.Path
 	items []workbench.PreviewItem
@@ -105,8 +106,7 @@ func (s *captureScreen) content() fyne.CanvasObject { return s.root }
 
 func (s *captureScreen) shown() {
 	core := s.w.core
-	var list slot
-	load(s.w.bridge, &list, func(context.Context) ([]string, error) { return core.Languages(), nil }, func(l []string, _ error) {
+	load(s.w.bridge, &s.languageSlot, func(context.Context) ([]string, error) { return core.Languages(), nil }, func(l []string, _ error) {
 		s.installed = l
 		s.w.touch()
 	})

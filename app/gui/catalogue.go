@@ -198,12 +198,26 @@ func (s *catalogueScreen) thumbKey(h workbench.Hit) thumbKey {
 	return thumbKey{page: h.Page, turn: "hit", width: int(hitThumb * s.w.win.Canvas().Scale())}
 }
 
+// wantThumbs asks for the pictures of the rows in sight and some after them.
 func (s *catalogueScreen) wantThumbs() {
-	var keys []thumbKey
-	for _, h := range s.hits {
-		keys = append(keys, s.thumbKey(h))
+	if s.w.current != screen(s) {
+		return
 	}
-	s.w.thumbs.want(keys[:min(len(keys), 60)])
+	first, end := s.table.Shown()
+	var keys []thumbKey
+	for i := first; i < min(end+10, len(s.hits)); i++ {
+		keys = append(keys, s.thumbKey(s.hits[i]))
+	}
+	s.w.thumbs.want(keys)
+}
+
+// reset forgets what was found in another archive.
+func (s *catalogueScreen) reset() {
+	s.slot.drop()
+	s.open.drop()
+	s.query.SetText("")
+	s.hits, s.total, s.err, s.asked = nil, 0, nil, ""
+	s.build()
 }
 
 func (s *catalogueScreen) thumbsReady() {

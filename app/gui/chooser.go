@@ -126,7 +126,7 @@ func (w *window) choose(title, agree, from string, folders bool, done func([]str
 	up := parts.NewButton(w.keys, "Up", theme.MoveUpIcon(), func() { c.goTo(filepath.Dir(c.dir)) })
 	homeDir, _ := os.UserHomeDir()
 	home := parts.NewButton(w.keys, "Home", theme.HomeIcon(), func() { c.goTo(homeDir) })
-	hint := "Enter opens a folder · Backspace goes up · Ctrl+Enter chooses · Ctrl+L to type a path"
+	hint := "Enter opens a folder · Backspace goes up · Ctrl+Enter chooses · Ctrl+L types a path; a new name makes a new folder"
 	if !folders {
 		hint = "Enter opens a folder · Shift or Ctrl chooses several · Ctrl+Enter takes them, or this folder if none is chosen"
 	}

@@ -125,6 +125,8 @@ func (s *exportScreen) reload() {
 			return
 		}
 		first := !s.loaded
+		s.sizes = map[scan.BatchID]map[scan.PageID]int64{}
+		s.measure()
 		s.docs, s.err, s.loaded = docs, err, true
 		slices.SortStableFunc(s.docs, func(a, b workbench.DocumentInfo) int { return b.Created.Compare(a.Created) })
 		s.table.Refresh()

@@ -132,7 +132,7 @@ func (w *window) fail(what string, err error) {
 	}
 	x := w.cfg.Explain(err)
 	w.lastError = err.Error()
-	m := &modal{id: "error", title: x.Title}
+	m := &modal{id: "error", title: x.Title, closed: func() { w.lastError = "" }}
 	text := x.Remedy + "\n\n" + what + ": " + err.Error()
 	w.open(m, container.NewVScroll(prose(text)), fyne.NewSize(560, 200), nil, choice{"Close", func() { w.shut(m) }})
 }

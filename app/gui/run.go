@@ -3,11 +3,13 @@ package gui
 import (
 	"context"
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"recto/app/workbench"
+	"recto/assets/icon"
 )
 
 // Config is what the window is started with.
@@ -18,10 +20,9 @@ type Config struct {
 	New       func(ctx context.Context, dir string) error         // makes an empty one
 	Explain   func(error) workbench.Explanation                   // title and remedy of an error
 	Version   string
-	Operator  string        // who works here, for the status bar
-	StateFile string        // debugging: the window's state as JSON after each change
-	Icon      fyne.Resource // of the window
-	Prefs     Preferences   // nil: the desktop's
+	Operator  string      // who works here, for the status bar
+	StateFile string      // debugging: the window's state as JSON after each change
+	Prefs     Preferences // nil: the desktop's
 }
 
 // Preferences keep what the user chose from one start to the next.
@@ -50,12 +51,11 @@ func Run(cfg Config) error {
 	if cfg.Open == nil || cfg.New == nil || cfg.Explain == nil {
 		return errors.New("the window needs Open, New and Explain")
 	}
-	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Recto", Version: cfg.Version, Icon: cfg.Icon,
+	picture := fyne.NewStaticResource("recto.png", icon.PNG)
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Recto", Version: cfg.Version, Icon: picture,
 		Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
-	if cfg.Icon != nil {
-		a.SetIcon(cfg.Icon)
-	}
+	a.SetIcon(picture)
 	if cfg.Prefs == nil {
 		cfg.Prefs = a.Preferences()
 	}
@@ -63,6 +63,7 @@ func Run(cfg Config) error {
 	a.Lifecycle().SetOnStarted(w.begin)
 	w.win.ShowAndRun()
 	w.bridge.stop()
+	w.bridge.wait(20 * time.Second)
 	if w.core != nil {
 		return w.core.Close()
 	}

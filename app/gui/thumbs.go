@@ -57,6 +57,15 @@ func (t *thumbs) reset() {
 	t.epoch++
 }
 
+// retry forgets the pictures that could not be made, so that they are tried again.
+func (t *thumbs) retry() {
+	for k, h := range t.have {
+		if h.image == nil {
+			delete(t.have, k)
+		}
+	}
+}
+
 func keyOf(p workbench.PageInfo, width int) thumbKey {
 	turn := p.Recipe.String()
 	if p.Rotation != nil {

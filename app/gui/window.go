@@ -156,6 +156,7 @@ func (w *window) newArchive(dir string) {
 func (w *window) use(c Core) {
 	w.core = c
 	w.batch = ""
+	w.catalogue.reset()
 	w.remember(c.Directory())
 	w.thumbs.reset()
 	w.win.SetTitle("Recto: " + filepath.Base(c.Directory()))
@@ -235,6 +236,7 @@ func (w *window) reload() {
 	if w.core == nil {
 		return
 	}
+	w.thumbs.retry()
 	for _, s := range w.screens {
 		s.reload()
 	}
@@ -389,7 +391,7 @@ func (w *window) say(format string, args ...any) {
 	w.touch()
 }
 
-// results turn what went wrong into lines for a job.
+// pageProblems tells which pages failed and what helps, for the list of a job.
 func (w *window) pageProblems(failed []workbench.PageInfo) []problem {
 	var out []problem
 	for _, p := range failed {

@@ -110,6 +110,12 @@ func (t *Table) changed() {
 	}
 }
 
+// Shown is the range of rows in sight.
+func (t *Table) Shown() (first, end int) {
+	first = max(int(t.scroll.Offset.Y/t.height), 0)
+	return first, min(int((t.scroll.Offset.Y+t.scroll.Size().Height)/t.height)+1, t.count())
+}
+
 // Reveal scrolls so that row i is in sight.
 func (t *Table) Reveal(i int) {
 	top, height := float32(i)*t.height, t.scroll.Size().Height
@@ -320,8 +326,7 @@ func (r *bodyRenderer) Refresh() {
 	t := r.body.table
 	width := r.body.Size().Width
 	widths := t.widths(width)
-	first := max(int(t.scroll.Offset.Y/t.height), 0)
-	end := min(int((t.scroll.Offset.Y+t.scroll.Size().Height)/t.height)+1, t.count())
+	first, end := t.Shown()
 	r.objects = r.objects[:0:0]
 	for i := first; i < end; i++ {
 		for len(r.rows) <= i-first {
