@@ -1,0 +1,3 @@
+package prepare
+
+func (s *sketch) blank() bool { return false }

@@ -1,0 +1,123 @@
+package prepare
+
+/*
+#include <stdio.h>
+#include <stdlib.h>
+#include <leptonica/allheaders.h>
+
+// readJPEG gives the number of places where libjpeg had to guess in *warnings.
+static PIX *readJPEG(const char *path, l_int32 *warnings) {
+	FILE *f = fopen(path, "rb");
+	if (!f) return NULL;
+	PIX *pix = pixReadStreamJpeg(f, 0, 1, warnings, 0);
+	fclose(f);
+	return pix;
+}
+
+// hasAlpha tells whether a colour map has colours that are not opaque.
+static int hasAlpha(PIXCMAP *map) {
+	l_int32 opaque = 1;
+	return pixcmapIsOpaque(map, &opaque) == 0 && !opaque;
+}
+*/
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"unsafe"
+
+	"recto/scan"
+)
+
+// Decode reads the first image of a file, told by its content and not its name,
+// as stored: the Exif or TIFF orientation is not applied. Transparency is laid on
+// white, 16 bits a sample become 8, CMYK becomes RGB without a profile.
+//
+// Errors wrap scan.ErrTooLarge, and nothing was decoded then; scan.ErrTruncated
+// where the file ends too early; scan.ErrUnsupported; scan.ErrNotImage;
+// scan.ErrEmpty; scan.ErrUnreadable; and scan.ErrDamaged for all else.
+func Decode(path string, l Limits) (*Picture, error) {
+	h, err := readHeader(path)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if err := l.check(h); err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	pix, err := pixels(path, h)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	if got := fmt.Sprintf("%d x %d", pix.w, pix.h); got != fmt.Sprintf("%d x %d", h.width, h.height) {
+		destroy(pix)
+		return nil, fmt.Errorf("decode: %w: %s pixels came out of a %s of %d x %d", scan.ErrDamaged, got, h.format, h.width, h.height)
+	}
+	plain := flattened(pix)
+	destroy(pix)
+	return made(plain, h, "decode")
+}
+
+func pixels(path string, h header) (*C.PIX, error) {
+	switch {
+	case h.format == scan.JPEG:
+		return decodeJPEG(path)
+	case h.format == scan.TIFF:
+		return decodeTIFF(path, h)
+	}
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	if pix := C.pixRead(name); pix != nil {
+		return pix, nil
+	}
+	return nil, undecodable(path, h)
+}
+
+func decodeJPEG(path string) (*C.PIX, error) {
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	var warnings C.l_int32
+	pix := C.readJPEG(name, &warnings)
+	if pix == nil {
+		return nil, fmt.Errorf("%w: libjpeg gives up on the JPEG data", scan.ErrDamaged)
+	}
+	if warnings > 0 {
+		destroy(pix)
+		return nil, fmt.Errorf("%w: the JPEG data is corrupt or incomplete in %d places", scan.ErrDamaged, warnings)
+	}
+	return pix, nil
+}
+
+func undecodable(path string, h header) error {
+	size := int64(0)
+	if info, err := os.Stat(path); err == nil {
+		size = info.Size()
+	}
+	return fmt.Errorf("%w: %s of %d x %d pixels, %d bits x %d samples, in %d bytes", scan.ErrDamaged, h.format, h.width, h.height, h.bits, h.samples, size)
+}
+
+// flattened gives pix as 1 bit, 8 bit grey or 32 bit RGB without colour map and
+// without alpha; nil where memory ran out. The caller keeps pix.
+func flattened(pix *C.PIX) *C.PIX {
+	if pix.colormap != nil {
+		how := C.l_int32(C.REMOVE_CMAP_BASED_ON_SRC)
+		if C.hasAlpha(pix.colormap) != 0 {
+			how = C.REMOVE_CMAP_WITH_ALPHA
+		}
+		plain := C.pixRemoveColormap(pix, how)
+		if plain == nil {
+			return nil
+		}
+		defer destroy(plain)
+		return flattened(plain)
+	}
+	switch {
+	case pix.d == 32 && pix.spp == 4:
+		return C.pixAlphaBlendUniform(pix, 0xffffff00)
+	case pix.d == 1 || pix.d == 8 || pix.d == 32:
+		return clone(pix)
+	case pix.d == 16:
+		return C.pixConvert16To8(pix, C.L_MS_BYTE)
+	}
+	return C.pixConvertTo8(pix, 0)
+}

@@ -1,0 +1,108 @@
+package prepare
+
+/*
+#include <stdlib.h>
+#include <leptonica/allheaders.h>
+*/
+import "C"
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"os"
+	"unsafe"
+
+	"golang.org/x/image/tiff"
+
+	"recto/scan"
+)
+
+func decodeTIFF(path string, h header) (*C.PIX, error) {
+	if h.bits == 16 && h.samples >= 3 { // leptonica 1.82 refuses these
+		return decodeDeepTIFF(path, h)
+	}
+	var pix *C.PIX
+	if h.tiff.orientation > 1 {
+		// leptonica turns what it reads. What Frame speaks of are stored pixels, so
+		// it gets to see a copy that says nothing about its orientation.
+		data, err := withoutOrientation(path, h)
+		if err != nil {
+			return nil, err
+		}
+		pix = C.pixReadMemTiff((*C.l_uint8)(unsafe.Pointer(unsafe.SliceData(data))), C.size_t(len(data)), 0)
+	} else {
+		name := C.CString(path)
+		defer C.free(unsafe.Pointer(name))
+		pix = C.pixReadTiff(name, 0)
+	}
+	if pix == nil {
+		return nil, undecodable(path, h)
+	}
+	return pix, nil
+}
+
+func withoutOrientation(path string, h header) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	if info.Size() > mostBytes {
+		return nil, fmt.Errorf("%w: a TIFF of %d MB with an orientation, at most %d", scan.ErrTooLarge, info.Size()/1e6, int64(mostBytes/1e6))
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	low, high := h.tiff.orientAt, h.tiff.orientAt+1
+	if h.tiff.big {
+		low, high = high, low
+	}
+	if high = max(low, high); high >= int64(len(data)) {
+		return nil, fmt.Errorf("%w: the file changed while it was read", scan.ErrTruncated)
+	}
+	data[h.tiff.orientAt], data[h.tiff.orientAt+1] = 0, 0
+	data[low] = 1
+	return data, nil
+}
+
+// decodeDeepTIFF reads 16 bits a sample in colour and keeps the upper 8.
+func decodeDeepTIFF(path string, h header) (pix *C.PIX, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	defer f.Close()
+	defer func() {
+		if r := recover(); r != nil { // a hostile file must not end the worker
+			err = fmt.Errorf("%w: TIFF of 16 bits a sample: %v", scan.ErrDamaged, r)
+		}
+	}()
+	img, err := tiff.Decode(f)
+	if err != nil {
+		return nil, fmt.Errorf("%w: TIFF of 16 bits a sample: %w", scan.ErrDamaged, err)
+	}
+	return pixOf(img)
+}
+
+// pixOf copies a Go image, laid on white, into leptonica's memory.
+func pixOf(img image.Image) (*C.PIX, error) {
+	size := img.Bounds().Size()
+	pix := C.pixCreateNoInit(C.l_int32(size.X), C.l_int32(size.Y), 32)
+	if pix == nil {
+		return nil, fmt.Errorf("a picture of %d x %d pixels: %w", size.X, size.Y, scan.ErrMemory)
+	}
+	words := unsafe.Slice((*uint32)(unsafe.Pointer(pix.data)), size.X*size.Y)
+	at := img.At
+	if deep, ok := img.(image.RGBA64Image); ok {
+		at = func(x, y int) color.Color { return deep.RGBA64At(x, y) }
+	}
+	for y := range size.Y {
+		for x := range size.X {
+			r, g, b, a := at(img.Bounds().Min.X+x, img.Bounds().Min.Y+y).RGBA() // premultiplied
+			white := 0xffff - a
+			words[y*size.X+x] = (r+white)>>8<<24 | (g+white)>>8<<16 | (b+white)>>8<<8
+		}
+	}
+	return pix, nil
+}

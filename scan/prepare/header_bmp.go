@@ -1,0 +1,41 @@
+package prepare
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"recto/scan"
+)
+
+// bmpHeader reads the file and the information header ([MS-WMF] 2.2.2).
+func bmpHeader(s *source) (header, error) {
+	h := header{format: scan.BMP, bits: 8, samples: 3}
+	b, err := s.at(0, 54)
+	if err != nil {
+		return h, fmt.Errorf("BMP header: %w", err)
+	}
+	le := binary.LittleEndian
+	if le.Uint32(b[14:]) < 40 {
+		return h, fmt.Errorf("%w: BMP of OS/2", scan.ErrUnsupported)
+	}
+	w, ht := int64(int32(le.Uint32(b[18:]))), int64(int32(le.Uint32(b[22:])))
+	if ht < 0 { // rows from the top
+		ht = -ht
+	}
+	depth, compression := int64(le.Uint16(b[28:])), le.Uint32(b[30:])
+	h.width, h.height = int(w), int(ht)
+	h.dpi = float64(int32(le.Uint32(b[38:]))) * 0.0254
+	if w <= 0 {
+		return h, fmt.Errorf("%w: BMP of %d x %d pixels", scan.ErrDamaged, w, ht)
+	}
+	if depth < 16 {
+		h.bits, h.palette = int(depth), true
+	}
+	if compression != 0 {
+		return h, fmt.Errorf("%w: BMP with compression %d", scan.ErrUnsupported, compression)
+	}
+	if need := int64(le.Uint32(b[10:])) + (w*depth+31)/32*4*ht; need > s.size {
+		return h, fmt.Errorf("%w: BMP needs %d bytes, the file has %d", scan.ErrTruncated, need, s.size)
+	}
+	return h, nil
+}

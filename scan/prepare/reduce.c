@@ -1,0 +1,84 @@
+#include "copy.h"
+#include <stdlib.h>
+#include <string.h>
+
+// channels gives one row as bytes: one channel for grey and bits, else three.
+static int channels(const PIX *pix) { return pix->d == 32 ? 3 : 1; }
+
+static void row(const PIX *pix, size_t y, uint8_t *to) {
+	PIX one = *pix;
+	one.h = 1;
+	one.data = pix->data + y * pix->wpl;
+	if (pix->d == 1) {
+		copyBits(&one, to);
+	} else if (pix->d == 8) {
+		copyGrey(&one, to);
+	} else {
+		for (size_t x = 0; x < pix->w; x++, to += 3) {
+			uint32_t v = one.data[x];
+			to[0] = v >> 24, to[1] = v >> 16, to[2] = v >> 8;
+		}
+	}
+}
+
+int reduceGrey(const PIX *pix, int scale, uint8_t *to) {
+	size_t w = pix->w / scale, h = pix->h / scale;
+	uint8_t *line = malloc(pix->w);
+	uint32_t *sum = malloc(w * sizeof *sum + 1);
+	uint32_t half = scale * scale / 2, area = scale * scale;
+	if (line && sum) {
+		for (size_t y = 0; y < h; y++, to += w) {
+			memset(sum, 0, w * sizeof *sum);
+			for (int k = 0; k < scale; k++) {
+				PIX one = *pix;
+				one.h = 1;
+				one.data = pix->data + (y * scale + k) * pix->wpl;
+				if (pix->d == 1) copyBits(&one, line);
+				else if (pix->d == 8) copyGrey(&one, line);
+				else copyLuminance(&one, line);
+				if (scale == 1) {
+					for (size_t x = 0; x < w; x++) sum[x] = line[x];
+				} else if (scale == 2) {
+					for (size_t x = 0; x < w; x++) sum[x] += line[2 * x] + line[2 * x + 1];
+				} else {
+					for (size_t x = 0; x < w; x++)
+						for (int i = 0; i < scale; i++) sum[x] += line[x * scale + i];
+				}
+			}
+			for (size_t x = 0; x < w; x++) to[x] = (sum[x] + half) / area;
+		}
+	}
+	int failed = !line || !sum;
+	free(line);
+	free(sum);
+	return failed;
+}
+
+int shrink(const PIX *pix, uint8_t *to, int w, int h) {
+	int n = channels(pix);
+	uint8_t *line = malloc((size_t)pix->w * n);
+	uint64_t *sum = malloc((size_t)w * n * sizeof *sum);
+	if (line && sum) {
+		for (int64_t y = 0; y < h; y++, to += 4 * (size_t)w) {
+			int64_t top = y * pix->h / h, low = (y + 1) * pix->h / h;
+			memset(sum, 0, (size_t)w * n * sizeof *sum);
+			for (int64_t v = top; v < low; v++) {
+				row(pix, v, line);
+				for (int64_t x = 0; x < w; x++) {
+					int64_t left = x * pix->w / w, right = (x + 1) * pix->w / w;
+					for (const uint8_t *p = line + left * n; p < line + right * n; p += n)
+						for (int c = 0; c < n; c++) sum[x * n + c] += p[c];
+				}
+			}
+			for (int64_t x = 0; x < w; x++) {
+				uint64_t area = (uint64_t)(low - top) * ((x + 1) * pix->w / w - x * pix->w / w);
+				for (int c = 0; c < 3; c++) to[4 * x + c] = (sum[x * n + (n == 3 ? c : 0)] + area / 2) / area;
+				to[4 * x + 3] = 255;
+			}
+		}
+	}
+	int failed = !line || !sum;
+	free(line);
+	free(sum);
+	return failed;
+}

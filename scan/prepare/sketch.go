@@ -1,0 +1,78 @@
+package prepare
+
+// #include "copy.h"
+import "C"
+
+import (
+	"image"
+	"runtime"
+	"unsafe"
+)
+
+// sketch is a reduced view of the page for everything that looks at it: its
+// pixels in grey, and the ink, which is what stands out from its surroundings.
+type sketch struct {
+	scale int // pixels of the page to a pixel of the sketch, each way
+	size  image.Point
+	grey  []byte // rows of size.X
+	paper *paper
+	ink   *C.PIX // 1 bit, 1 is ink
+}
+
+// longestSketch bounds the sides of a sketch: an A4 page at 300 dpi is looked at
+// with 150, where letters are still whole and a look takes milliseconds.
+const longestSketch = 2400
+
+// look makes the sketch, once.
+func (p *Picture) look() *sketch {
+	defer runtime.KeepAlive(p)
+	if p.sketch != nil {
+		return p.sketch
+	}
+	s := &sketch{scale: 1}
+	for max(p.pix.w, p.pix.h)/C.l_uint32(s.scale) > longestSketch {
+		s.scale *= 2
+	}
+	s.scale = max(1, min(s.scale, int(min(p.pix.w, p.pix.h))))
+	s.size = p.Size().Div(s.scale)
+	s.grey = make([]byte, s.size.X*s.size.Y)
+	if C.reduceGrey(p.pix, C.int(s.scale), bytesOf(s.grey)) != 0 {
+		clear(s.grey)
+	}
+	s.paper = newPaper(s.grey, s.size)
+	s.ink = packed(s.size, s.paper.ink(s.grey, s.paper.contrast()))
+	runtime.AddCleanup(s, destroy, s.ink)
+	p.sketch = s
+	return s
+}
+
+// turned is the sketch of a picture that was mirrored and turned alike.
+func (s *sketch) turned(mirror bool, quarters int) *sketch {
+	if !mirror && quarters == 0 {
+		return s
+	}
+	defer runtime.KeepAlive(s)
+	out := *s // grey and paper stay as they lie: nobody asks a turned page for its measures
+	out.ink = turned(s.ink, mirror, quarters)
+	runtime.AddCleanup(&out, destroy, out.ink)
+	return &out
+}
+
+// packed puts a mask into leptonica's memory.
+func packed(size image.Point, mask []bool) *C.PIX {
+	pix := C.pixCreate(C.l_int32(size.X), C.l_int32(size.Y), 1)
+	if pix == nil {
+		return nil
+	}
+	wpl := int(pix.wpl)
+	words := unsafe.Slice((*uint32)(unsafe.Pointer(pix.data)), wpl*size.Y)
+	for y := range size.Y {
+		line := words[y*wpl:][:wpl]
+		for x, dark := range mask[y*size.X:][:size.X] {
+			if dark {
+				line[x/32] |= 1 << (31 - x%32)
+			}
+		}
+	}
+	return pix
+}
