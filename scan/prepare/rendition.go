@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"io"
 	"os"
 	"strings"
 
@@ -25,18 +24,14 @@ import (
 func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, error) {
 	f, err := os.Open(master)
 	if err != nil {
-		return scan.Rendition{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		return scan.Rendition{}, fmt.Errorf("render: %w: %w", scan.ErrUnreadable, err)
 	}
 	defer f.Close()
-	st, err := f.Stat()
+	info, err := f.Stat()
 	if err != nil {
-		return scan.Rendition{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		return scan.Rendition{}, fmt.Errorf("render: %w: %w", scan.ErrUnreadable, err)
 	}
-	limit := l.Pixels
-	if limit <= 0 {
-		limit = 400e6
-	}
-	o := inspect(&source{f, st.Size(), limit})
+	o := inspect(&source{f, info.Size(), l})
 
 	r := o.place
 	if r != nil && p != nil && r.Size != p.Size() {
@@ -51,46 +46,11 @@ func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, e
 	return *r, nil
 }
 
-// source is a master's bytes: what the header readers work on.
-type source struct {
-	io.ReaderAt
-	size   int64
-	pixels int64 // more than these are not looked at
-}
-
-// bytes reads n bytes at off, nil where the file does not have them.
-func (s *source) bytes(off, n int64) []byte {
-	if off < 0 || n < 0 || off > s.size || n > s.size-off {
-		return nil
-	}
-	b := make([]byte, n)
-	if _, err := s.ReadAt(b, off); err != nil && err != io.EOF {
-		return nil
-	}
-	return b
-}
-
-// sized tells whether an image of w by h pixels is within the limits.
-func (s *source) sized(w, h int64) bool {
-	const longest = 1 << 24
-	return w > 0 && h > 0 && w < longest && h < longest && w*h <= s.pixels
-}
-
-// section reads the given spans one after the other.
-func (s *source) section(spans ...scan.Span) io.Reader {
-	parts := make([]io.Reader, len(spans))
-	for i, p := range spans {
-		parts[i] = io.NewSectionReader(s, p.Offset, p.Length)
-	}
-	return io.MultiReader(parts...)
-}
-
 // original is what a master's own bytes tell before a pixel of it is decoded.
 type original struct {
-	place *scan.Rendition // pointing into the master; nil where a PDF cannot show it as it lies
-	deep  func() (*raster, error)
-	bits  int    // of a sample, 0 where unknown
-	icc   []byte // the profile as it was found, not yet checked
+	place *scan.Rendition         // pointing into the master; nil where a PDF cannot show it as it lies
+	deep  func() (*raster, error) // reads it with 16 bits a sample; nil where there are fewer
+	icc   []byte                  // the profile as it was found, not yet checked
 	notes []string
 }
 
@@ -163,9 +123,9 @@ func checkProfile(icc []byte, colours int) error {
 // encode makes a rendition from the pixels.
 func (o *original) encode(master string, p *Picture, into string, l Limits) (*scan.Rendition, error) {
 	if o.deep != nil {
-		if deep, err := o.deep(); err == nil {
-			return deep.flate(into)
-		} // leptonica may still read it, at 8 bits
+		if r, err := o.deep(); err == nil {
+			return r.flate(into)
+		} // the picture may still be there, at 8 bits
 	}
 	if p == nil {
 		var err error
@@ -174,7 +134,16 @@ func (o *original) encode(master string, p *Picture, into string, l Limits) (*sc
 		}
 		defer p.Close()
 	}
-	return o.encodePicture(p, into)
+	switch h := p.header; {
+	case h.alpha:
+		o.note("transparency laid over white")
+	case h.samples == 4:
+		o.note("CMYK converted to RGB")
+	}
+	if p.header.bits > 8 {
+		o.note("%d bit reduced to 8", p.header.bits)
+	}
+	return p.encode(o.icc, into)
 }
 
 func point(w, h int64) image.Point { return image.Pt(int(w), int(h)) }

@@ -7,24 +7,18 @@ import (
 	"image"
 	"io"
 
-	"golang.org/x/image/tiff"
-
 	"recto/scan"
 )
 
-// leptonica reduces colour to 8 bits a sample. Masters of 16 bits in plain codings
+// A picture has 8 bits a sample. Masters of 16 bits in plain codings
 // are therefore read here, so that no bit of them is lost.
 
-// deepTIFF reads a TIFF of 16 bits a sample.
-func deepTIFF(s *source, w, h int64) (*raster, error) {
-	img, err := tiff.Decode(io.NewSectionReader(s, 0, s.size))
+// deep gives the rows of a decoded image of 16 bits a sample.
+func deep(img image.Image, err error) (*raster, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &raster{size: point(w, h), bits: 16}
-	if img.Bounds() != (image.Rectangle{Max: r.size}) {
-		return nil, fmt.Errorf("%v pixels: %w", img.Bounds(), scan.ErrDamaged)
-	}
+	r := &raster{size: img.Bounds().Size(), bits: 16}
 	switch m := img.(type) {
 	case *image.Gray16:
 		r.colours = 1
@@ -61,14 +55,11 @@ func inspectPNM(s *source, o *original) {
 	}
 	at++ // one white space ends the header
 	w, h, most := field[0], field[1], field[2]
-	if most > 255 {
-		o.bits = 16
-	}
 	colours := int64(1)
 	if head[1] == '6' {
 		colours = 3
 	}
-	if most != 1<<16-1 || !s.sized(w, h) || s.size-int64(at) < 2*w*h*colours {
+	if most != 1<<16-1 || !s.sized(w, h, 16, int(colours)) || s.size-int64(at) < 2*w*h*colours {
 		return
 	}
 	o.deep = func() (*raster, error) {

@@ -15,18 +15,17 @@ import (
 	"recto/scan"
 )
 
-// raster is an image that gives its rows in a PDF's own order of samples: packed,
-// the highest bit first, 16 bits big-endian, red before green before blue.
+// raster is an image that gives its rows in a PDF's own order of samples: 16 bits
+// big-endian, red before green before blue, no padding.
 type raster struct {
 	size    image.Point
-	bits    int
+	bits    int // of a sample, 8 or 16
 	colours int
-	palette []byte // RGB triples; nil where the samples are the colours themselves
 	row     func(y int, into []byte) error
 }
 
 // stride is the length of a row in bytes.
-func (r *raster) stride() int { return (r.size.X*r.bits*r.colours + 7) / 8 }
+func (r *raster) stride() int { return r.size.X * r.bits / 8 * r.colours }
 
 // level of compression: at 6 the encoder takes twice the time for 2 % less.
 const level = 5
@@ -54,7 +53,7 @@ func (r *raster) flate(into string) (*scan.Rendition, error) {
 		return nil, err
 	}
 	return &scan.Rendition{File: into, Spans: []scan.Span{{Length: n}}, Filter: "FlateDecode", Predictor: 15,
-		Size: r.size, Bits: r.bits, Colours: r.colours, Palette: r.palette}, nil
+		Size: r.size, Bits: r.bits, Colours: r.colours}, nil
 }
 
 // stored writes a file by a temporary name beside it, so that it appears whole or

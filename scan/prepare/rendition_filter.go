@@ -2,23 +2,17 @@ package prepare
 
 // filter makes rows smaller to compress by PNG's five filters (ISO/IEC 15948, 9).
 type filter struct {
-	reach     int // bytes back to the same sample of the pixel before
-	plain     bool
+	reach     int    // bytes back to the same sample of the pixel before
 	row, last []byte // each with `reach` zeros before it
 	coded     [5][]byte
 }
 
 func newFilter(r *raster) *filter {
-	f := &filter{reach: max(1, r.bits*r.colours/8)}
+	f := &filter{reach: r.bits / 8 * r.colours}
 	f.row, f.last = make([]byte, f.reach+r.stride()), make([]byte, f.reach+r.stride())
-	// Filters gain nothing where neighbouring bytes are no neighbouring intensities
-	// (ISO/IEC 15948, 12.8).
-	f.plain = r.bits < 8 || r.palette != nil
 	for i := range f.coded {
-		if i == 0 || !f.plain {
-			f.coded[i] = make([]byte, 1+r.stride())
-			f.coded[i][0] = byte(i)
-		}
+		f.coded[i] = make([]byte, 1+r.stride())
+		f.coded[i][0] = byte(i)
 	}
 	return f
 }
@@ -31,10 +25,6 @@ func (f *filter) current() []byte { return f.row[f.reach:] }
 // It is valid until the following call.
 func (f *filter) next() []byte {
 	n := len(f.row) - f.reach
-	if f.plain {
-		copy(f.coded[0][1:], f.current())
-		return f.coded[0]
-	}
 	here, left := f.row[f.reach:][:n], f.row[:n]
 	up, corner := f.last[f.reach:][:n], f.last[:n]
 	none, sub, above, mean, paeth := f.coded[0][1:][:n], f.coded[1][1:][:n], f.coded[2][1:][:n], f.coded[3][1:][:n], f.coded[4][1:][:n]

@@ -66,8 +66,8 @@ func inspectJP2(s *source, o *original) {
 	if h == nil {
 		return
 	}
-	o.bits, o.icc = h.bits, h.icc
-	if !ok || !h.plain || !s.sized(h.w, h.h) || !s.compatible(brand.Span) || !s.codestream(code.Span, h) {
+	o.icc = h.icc
+	if !ok || !h.plain || !s.sized(h.w, h.h, h.bits, h.colours) || !s.compatible(brand.Span) || !s.codestream(code.Span, h) {
 		return
 	}
 	o.place = &scan.Rendition{Spans: []scan.Span{whole}, Filter: "JPXDecode", Size: point(h.w, h.h), Colours: h.colours}

@@ -30,14 +30,11 @@ func inspectJPEG(s *source, o *original) {
 	if h == nil {
 		return
 	}
-	o.bits, o.icc = h.bits, h.icc
+	o.icc = h.icc
 	if h.broken {
 		o.note("colour profile left out: it is damaged")
 	}
-	if len(h.ids) == 4 {
-		o.note("CMYK converted to RGB")
-	}
-	if err == nil && h.placeable() && s.sized(int64(h.size.X), int64(h.size.Y)) {
+	if err == nil && h.placeable() && s.sized(int64(h.size.X), int64(h.size.Y), 8, len(h.ids)) {
 		o.place = h.rendition(whole)
 	}
 }

@@ -9,29 +9,22 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"image"
 	"io"
+	"runtime"
 	"unsafe"
 
 	"recto/scan"
 )
 
-// encodePicture stores decoded pixels: black and white as G4, all else as rows.
-func (o *original) encodePicture(p *Picture, into string) (*scan.Rendition, error) {
-	pix := p.pix
-	if pix == nil || pix.data == nil {
-		return nil, fmt.Errorf("no pixels: %w", scan.ErrDamaged)
+// encode stores a picture: black and white as G4, all else as rows. icc is the
+// profile that its colours may have.
+func (p *Picture) encode(icc []byte, into string) (*scan.Rendition, error) {
+	defer runtime.KeepAlive(p)
+	if p.pix.d == 1 {
+		return fax(p.pix, into)
 	}
-	if o.bits == 16 && pix.d != 16 {
-		o.note("16 bit reduced to 8")
-	}
-	if pix.colormap == nil && pix.d == 1 {
-		return fax(pix, into)
-	}
-	r, err := o.raster(pix)
-	if err != nil {
-		return nil, err
-	}
-	return r.flate(into)
+	return p.raster(checkProfile(icc, 3) == nil).flate(into)
 }
 
 // fax codes one bit a pixel as G4 by the way of a TIFF in memory.
@@ -44,7 +37,7 @@ func fax(pix *C.PIX, into string) (*scan.Rendition, error) {
 	defer C.lept_free(unsafe.Pointer(data))
 	file := unsafe.Slice((*byte)(unsafe.Pointer(data)), int(size))
 	w, h := int64(pix.w), int64(pix.h)
-	o := inspect(&source{bytes.NewReader(file), int64(size), w * h})
+	o := inspect(&source{ReaderAt: bytes.NewReader(file), size: int64(size)})
 	if o.place == nil || o.place.Filter != "CCITTFaxDecode" || o.place.Size != point(w, h) {
 		return nil, fmt.Errorf("code as G4: %w", scan.ErrDamaged)
 	}
@@ -60,100 +53,53 @@ func fax(pix *C.PIX, into string) (*scan.Rendition, error) {
 	return o.place, nil
 }
 
-// raster gives a picture's rows. Its words lie in the machine's order, the first
-// pixel in the highest bits.
-func (o *original) raster(pix *C.PIX) (*raster, error) {
-	words := unsafe.Slice((*uint32)(unsafe.Pointer(pix.data)), int(pix.wpl)*int(pix.h))
-	wpl := int(pix.wpl)
+// raster gives a picture's rows. A page that is coloured only in its coding is given
+// as grey, which is as exact and a third of the size, unless it is to keep colours.
+// A word has its first byte in the highest bits, whatever the machine's order.
+func (p *Picture) raster(keep bool) *raster {
+	wpl, words := int(p.pix.wpl), unsafe.Slice((*uint32)(unsafe.Pointer(p.pix.data)), int(p.pix.wpl)*int(p.pix.h))
+	r := &raster{size: p.Size(), bits: 8, colours: 1}
 	line := func(y int) []uint32 { return words[y*wpl:][:wpl] }
-	r := &raster{size: point(int64(pix.w), int64(pix.h)), bits: int(pix.d), colours: 1}
 	switch {
-	case pix.d == 32:
-		o.colours(r, line, pix.spp == 4)
-		return r, nil
-	case pix.d <= 8 && pix.colormap != nil:
-		r.palette = o.paletteOf(pix.colormap)
-		if len(r.palette) == 0 || len(r.palette) > 3<<pix.d {
-			return nil, fmt.Errorf("palette of %d bytes: %w", len(r.palette), scan.ErrDamaged)
-		}
-	case pix.d != 2 && pix.d != 4 && pix.d != 8 && pix.d != 16:
-		return nil, fmt.Errorf("%d bits a pixel: %w", pix.d, scan.ErrUnsupported)
-	}
-	r.row = func(y int, into []byte) error {
-		from := line(y)
-		for ; len(into) >= 4; into, from = into[4:], from[1:] {
-			binary.BigEndian.PutUint32(into, from[0])
-		}
-		for i := range into {
-			into[i] = byte(from[0] >> (24 - 8*i))
-		}
-		return nil
-	}
-	return r, nil
-}
-
-// colours gives rows of pixels of 32 bits: red, green, blue and what lies behind.
-// A page that has colour in its coding only is stored as grey, which is as exact
-// and a third of the size - unless it brings a profile for its three colours.
-func (o *original) colours(r *raster, line func(int) []uint32, alpha bool) {
-	r.bits, r.colours = 8, 3
-	grey := checkProfile(o.icc, 3) != nil
-	clear := false
-	for y := range r.size.Y {
-		if !grey && (!alpha || clear) {
-			break
-		}
-		for _, v := range line(y)[:r.size.X] {
-			grey = grey && v>>24 == v>>16&255 && v>>24 == v>>8&255
-			clear = clear || alpha && v&255 != 255
-		}
-	}
-	if clear {
-		o.note("transparency laid over white")
-	}
-	if grey {
-		r.colours = 1
-	}
-	r.row = func(y int, into []byte) error {
-		for i, v := range line(y)[:r.size.X] {
-			if clear && v&255 != 255 {
-				v = overWhite(v)
+	case p.pix.d == 8:
+		r.row = func(y int, into []byte) error {
+			from := line(y)
+			for ; len(into) >= 4; into, from = into[4:], from[1:] {
+				binary.BigEndian.PutUint32(into, from[0])
 			}
-			if grey {
+			for i := range into {
+				into[i] = byte(from[0] >> (24 - 8*i))
+			}
+			return nil
+		}
+	case !keep && colourless(r.size, line):
+		r.row = func(y int, into []byte) error {
+			for i, v := range line(y)[:len(into)] {
 				into[i] = byte(v >> 24)
-				continue
 			}
-			rgb := into[3*i : 3*i+3 : 3*i+3]
-			rgb[0], rgb[1], rgb[2] = byte(v>>24), byte(v>>16), byte(v>>8)
+			return nil
 		}
-		return nil
+	default:
+		r.colours = 3
+		r.row = func(y int, into []byte) error {
+			for _, v := range line(y)[:r.size.X] {
+				into[0], into[1], into[2] = byte(v>>24), byte(v>>16), byte(v>>8)
+				into = into[3:]
+			}
+			return nil
+		}
 	}
+	return r
 }
 
-// overWhite lays a pixel with its opacity in the lowest byte over white.
-func overWhite(v uint32) uint32 {
-	a := v & 255
-	blend := func(c uint32) uint32 { return (c*a + 255*(255-a) + 127) / 255 }
-	return blend(v>>24)<<24 | blend(v>>16&255)<<16 | blend(v>>8&255)<<8 | 255
-}
-
-// paletteOf gives a colour map as RGB triples.
-func (o *original) paletteOf(m *C.PIXCMAP) []byte {
-	n := int(m.n)
-	if n < 1 || n > 256 || m.array == nil {
-		return nil
-	}
-	clear := false
-	palette := make([]byte, 0, 3*n)
-	for _, q := range unsafe.Slice((*C.RGBA_QUAD)(m.array), n) {
-		v := uint32(q.red)<<24 | uint32(q.green)<<16 | uint32(q.blue)<<8 | uint32(q.alpha)
-		if q.alpha != 255 {
-			v, clear = overWhite(v), true
+// colourless tells whether all pixels are grey. It stops at the first that is not.
+func colourless(size image.Point, line func(int) []uint32) bool {
+	for y := range size.Y {
+		for _, v := range line(y)[:size.X] {
+			if v>>16 != v>>24<<8|v>>24 || v>>8&255 != v>>24 {
+				return false
+			}
 		}
-		palette = append(palette, byte(v>>24), byte(v>>16), byte(v>>8))
 	}
-	if clear {
-		o.note("transparency laid over white")
-	}
-	return palette
+	return true
 }

@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
+	"image/png"
 	"io"
 
 	"recto/scan"
@@ -32,9 +33,12 @@ func inspectPNG(s *source, o *original) {
 	if h == nil {
 		return
 	}
-	o.bits, o.icc = int(h.bits), h.icc
+	o.icc = h.icc
 	colours := map[byte]int{0: 1, 2: 3, 3: 1}[h.colour]
-	if !ok || colours == 0 || h.interlaced || h.transparent || h.foreign || !s.sized(h.w, h.h) {
+	if h.bits == 16 && colours > 0 && !h.transparent {
+		o.deep = func() (*raster, error) { return deep(png.Decode(s.section(scan.Span{Length: s.size}))) }
+	}
+	if !ok || colours == 0 || h.interlaced || h.transparent || h.foreign || !s.sized(h.w, h.h, int(h.bits), colours) {
 		return
 	}
 	if h.colour == 3 && (len(h.palette) == 0 || len(h.palette)%3 != 0 || len(h.palette) > 3<<h.bits) {
