@@ -388,7 +388,7 @@ func (s *captureScreen) begin() {
 			words = append(words, fmt.Sprintf("%d were there already", in.Known))
 		}
 		if len(in.Ignored) > 0 {
-			words = append(words, fmt.Sprintf("%d files ignored", len(in.Ignored)))
+			words = append(words, count(len(in.Ignored), "file", "files")+" ignored")
 		}
 		out.Summary = strings.Join(words, ", ") + "."
 		for _, reject := range in.Rejects {

@@ -104,7 +104,7 @@ func (s *catalogueScreen) commands() []*command {
 		{id: "catalogue.query", title: "Type another search", word: "Search", keys: []string{"/"}, icon: theme.SearchIcon(), run: s.focusQuery},
 	}
 	for _, c := range list {
-		c.scope, c.menu = "catalogue", "View"
+		c.scope, c.menu = "catalogue", "Go"
 	}
 	return list
 }

@@ -158,19 +158,3 @@ func chordOfShortcut(s fyne.Shortcut) string {
 	}
 	return ""
 }
-
-// shown lets a menu show a chord without catching it: all keys take one way,
-// through the focus, so that Ctrl+Z in a text field undoes the typing.
-type shown struct{ chord string }
-
-func (s shown) ShortcutName() string { return "shown:" + s.chord }
-
-func (s shown) Key() fyne.KeyName {
-	_, k := parseChord(s.chord)
-	if w, ok := keyWords[k]; ok {
-		return fyne.KeyName(w)
-	}
-	return k
-}
-
-func (s shown) Mod() fyne.KeyModifier { m, _ := parseChord(s.chord); return m }

@@ -50,7 +50,7 @@ func TestEveryCommandCanBeFound(t *testing.T) {
 		if c.title == "" || c.run == nil {
 			t.Errorf("%s has no title or does nothing", c.id)
 		}
-		if !slices.Contains(menuOrder, c.menu) || !inMenu[c.title] {
+		if !slices.Contains(menuOrder, c.menu) || !inMenu[menuLabel(c)] {
 			t.Errorf("%s is in no menu", c.id)
 		}
 		if len(c.keys) > 0 && !inHelp[c.id] {

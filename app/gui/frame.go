@@ -97,15 +97,22 @@ func (w *window) menu() *fyne.MainMenu {
 				menus[i].Items = append(menus[i].Items, fyne.NewMenuItemSeparator())
 			}
 			scope = c.scope
-			item := fyne.NewMenuItem(c.title, func() { w.runFromMenu(c) })
-			if k := c.key(); k != "" {
-				item.Shortcut = shown{k}
-			}
+			item := fyne.NewMenuItem(menuLabel(c), func() { w.runFromMenu(c) })
 			item.IsQuit = c.id == "file.quit"
 			menus[i].Items = append(menus[i].Items, item)
 		}
 	}
 	return fyne.NewMainMenu(menus...)
+}
+
+// menuLabel is a command with its key. The key is not the item's Shortcut: Fyne
+// would catch it before the text field that has the focus sees it, and writes it
+// in a fifth of the ink.
+func menuLabel(c *command) string {
+	if c.key() == "" {
+		return c.title
+	}
+	return c.title + "     " + c.key()
 }
 
 // runFromMenu goes to the command's screen first: a menu offers everything.
