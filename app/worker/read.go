@@ -34,7 +34,7 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	if dpi == 0 {
 		dpi = pic.DPI()
 	}
-	if dpi == 0 {
+	if dpi == 0 || unbelievable(dpi, max(size.X, size.Y)) {
 		dpi, estimated = prepare.EstimateDPI(size), true
 	}
 	r, err := prepare.Render(string(in.Master), pic, string(in.Rendition), prepare.Limits{})
@@ -78,6 +78,12 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	return out, nil
 }
 
+// unbelievable tells the 72 or 96 dpi that cameras and programs write when they
+// know nothing: the page would be larger than A3.
+func unbelievable(dpi float64, longest int) bool {
+	return dpi <= 96 && float64(longest)/dpi > 17
+}
+
 // ThumbnailSize is the longest side of a thumbnail in pixels.
 const ThumbnailSize = 320
 
@@ -92,6 +98,30 @@ type attempt struct {
 	pic            *prepare.Picture
 	text           *ocr.Text
 	read           int // letters in words that are surely read
+}
+
+// sideways gives the clockwise quarter turn that sets most letters upright; 0 where
+// most are so already.
+func sideways(t *ocr.Text) int {
+	letters := map[int]int{}
+	all := 0
+	for _, b := range t.Blocks {
+		for _, p := range b.Paragraphs {
+			for _, l := range p.Lines {
+				for _, w := range l.Words {
+					n := len([]rune(w.Text))
+					letters[l.Turn] += n
+					all += n
+				}
+			}
+		}
+	}
+	for turn, n := range letters {
+		if turn != 0 && n*2 > all {
+			return turn
+		}
+	}
+	return 0
 }
 
 func (a *attempt) recipe(manual bool) scan.Recipe {
@@ -150,6 +180,20 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		return nil, err
 	}
 	first.confidence = confidence
+	// Tesseract reads a page that lies on its side as turned lines, and well: then
+	// its own layout says which way is up.
+	if side := sideways(first.text); side != 0 {
+		a, err := try((turn + side) % 360)
+		if err != nil {
+			first.pic.Close()
+			return nil, err
+		}
+		if a.read*10 >= first.read*9 {
+			first, a = a, first
+			first.confidence = first.text.Confidence()
+		}
+		a.pic.Close()
+	}
 	if first.text.Confidence() >= goodReading || sure && first.text.Confidence() >= goodReading/2 {
 		return first, nil
 	}
