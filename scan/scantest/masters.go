@@ -219,6 +219,32 @@ func (m *maker) pnm(name string, img image.Image, colours int, want Master) {
 	m.file(name, ".pnm", b, want)
 }
 
+// WritePNM writes an image with 8 bits a sample, of 1 colour or 3.
+func WritePNM(t testing.TB, path string, img image.Image, colours int) {
+	t.Helper()
+	size := img.Bounds().Size()
+	b := fmt.Appendf(nil, "P%d\n%d %d 255\n", map[int]int{1: 5, 3: 6}[colours], size.X, size.Y)
+	for y := range size.Y {
+		for x := range size.X {
+			r, g, bl, _ := img.At(x, y).RGBA()
+			for _, v := range []uint32{r, g, bl}[:colours] {
+				b = append(b, byte(v>>8))
+			}
+		}
+	}
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// WritePNG writes an image as PNG.
+func WritePNG(t testing.TB, path string, img image.Image) {
+	t.Helper()
+	if err := os.WriteFile(path, encoded(t, img), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (m *maker) convert(name, ext string, img image.Image, args []string, want Master) {
 	m.t.Helper()
 	from := filepath.Join(m.t.TempDir(), "from.png")

@@ -1,0 +1,124 @@
+package worker_test
+
+import (
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"recto/archive/archivetest"
+	"recto/archive/pdfa"
+	"recto/scan"
+	"recto/scan/prepare"
+	"recto/scan/scantest"
+)
+
+// The rendition's maker and the PDF's writer never meet but here: what one promises
+// the other must place, and judges from outside must see the master's pixels in it.
+func TestRenditionsInPDF(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "all.pdf")
+	masters := scantest.Masters(t, t.TempDir())
+	var leaves []pdfa.Leaf
+	for _, m := range masters {
+		r, err := prepare.Render(m.Path, nil, filepath.Join(dir, m.Name+".rendition"), prepare.Limits{})
+		if err != nil {
+			t.Fatalf("%s: %v", m.Name, err)
+		}
+		leaves = append(leaves, leaf(m.Path, r))
+	}
+	now := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	_, err := pdfa.Write(t.Context(), path, pdfa.Meta{Title: "Renditions", Created: now, Modified: now}, func(yield func(pdfa.Leaf, error) bool) {
+		for _, l := range leaves {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archivetest.VeraPDF(t, "2u", path)
+	archivetest.Qpdf(t, path)
+
+	pdfimages := archivetest.Tool(t, "pdfimages")
+	out, err := exec.Command(pdfimages, "-list", path).CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(lines) != 2+len(masters) {
+		t.Fatalf("pdfimages: %v\n%s", err, out)
+	}
+	root := filepath.Join(t.TempDir(), "image")
+	if out, err := exec.Command(pdfimages, "-png", path, root).CombinedOutput(); err != nil {
+		t.Fatalf("pdfimages: %v\n%s", err, out)
+	}
+	for i, m := range masters {
+		t.Run(m.Name, func(t *testing.T) {
+			r := leaves[i].Rendition
+			listed(t, lines[2+i], r)
+			if m.Want == nil || r.ICC != nil || r.Bits == 16 { // poppler converts colours, and shows 8 bits
+				return
+			}
+			f, err := os.Open(fmt.Sprintf("%s-%03d.png", root, i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			img, err := png.Decode(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := alike(img, m.Want, m.Near); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func leaf(master string, r scan.Rendition) pdfa.Leaf {
+	return pdfa.Leaf{Rendition: &r, DPI: 150, Frame: r.Size, Map: scan.Affine{A: 1, E: 1}, Open: func() (io.ReaderAt, io.Closer, error) {
+		if !r.Master {
+			master = r.File
+		}
+		f, err := os.Open(master)
+		return f, f, err
+	}}
+}
+
+// listed compares what poppler lists of an image with its rendition.
+func listed(t *testing.T, line string, r *scan.Rendition) {
+	f := strings.Fields(line) // page num type width height color comp bpc enc ...
+	coding := map[string]string{"DCTDecode": "jpeg", "FlateDecode": "image", "CCITTFaxDecode": "ccitt", "JPXDecode": "jpx"}[r.Filter]
+	bits := r.Bits
+	if r.Filter == "JPXDecode" {
+		bits = 8
+	}
+	want := fmt.Sprintf("%d %d %d %d %s", r.Size.X, r.Size.Y, r.Colours, bits, coding)
+	if len(f) < 9 || strings.Join([]string{f[3], f[4], f[6], f[7], f[8]}, " ") != want {
+		t.Errorf("pdfimages lists %q, want %s", line, want)
+	}
+}
+
+func alike(got, want image.Image, near int) error {
+	if got.Bounds() != want.Bounds() {
+		return fmt.Errorf("%v pixels, want %v", got.Bounds(), want.Bounds())
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			gr, gg, gb, _ := got.At(x, y).RGBA()
+			wr, wg, wb, a := want.At(x, y).RGBA()
+			white := 0xFFFF - a
+			for i, d := range []int{int(gr) - int(wr+white), int(gg) - int(wg+white), int(gb) - int(wb+white)} {
+				if d > near || -d > near {
+					return fmt.Errorf("sample %d of pixel %d,%d is off by %d", i, x, y, d)
+				}
+			}
+		}
+	}
+	return nil
+}
