@@ -80,6 +80,9 @@ func newDisplay(t *testing.T, command string, env ...string) *display {
 	needTool(t, "Xvfb", "xdotool", "matchbox-window-manager")
 	dir := t.TempDir()
 	d := &display{t: t, state: filepath.Join(dir, "state.json"), log: &bytes.Buffer{}}
+	if err := os.Mkdir(filepath.Join(dir, ".cache"), 0o700); err != nil { // Fyne does not make it
+		t.Fatal(err)
+	}
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +103,13 @@ func newDisplay(t *testing.T, command string, env ...string) *display {
 		"XDG_CONFIG_HOME="+filepath.Join(dir, "config"), "HOME="+dir)
 	window.Env = append(window.Env, env...)
 	window.Stdout, window.Stderr = d.log, d.log
+	t.Cleanup(func() { // after the window is gone
+		for _, bad := range []string{"DATA RACE", "panic:", "Fyne error"} {
+			if strings.Contains(d.log.String(), bad) {
+				t.Errorf("the window says %q:\n%s", bad, d.log)
+			}
+		}
+	})
 	d.start(window)
 	return d
 }
