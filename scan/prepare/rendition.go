@@ -37,6 +37,9 @@ func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, e
 	if r != nil && p != nil && r.Size != p.Size() {
 		r = nil // the decoder and the header disagree: what was seen is what is kept
 	}
+	if r != nil && p == nil && o.whole != nil && !o.whole() {
+		r = nil
+	}
 	if r != nil {
 		r.Master = true
 	} else if r, err = o.encode(master, p, into, l); err != nil {
@@ -49,6 +52,7 @@ func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, e
 // original is what a master's own bytes tell before a pixel of it is decoded.
 type original struct {
 	place *scan.Rendition         // pointing into the master; nil where a PDF cannot show it as it lies
+	whole func() bool             // looks through the data, needless after decoding; may be nil
 	deep  func() (*raster, error) // reads it with 16 bits a sample; nil where there are fewer
 	icc   []byte                  // the profile as it was found, not yet checked
 	notes []string

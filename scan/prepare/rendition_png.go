@@ -45,9 +45,7 @@ func inspectPNG(s *source, o *original) {
 		return
 	}
 	row := (h.w*int64(h.bits)*int64(colours) + 7) / 8
-	if !inflates(s.section(h.data...), row, h.h, true) {
-		return
-	}
+	o.whole = func() bool { return inflates(s.section(h.data...), row, h.h, true) }
 	o.place = &scan.Rendition{Spans: h.data, Filter: "FlateDecode", Predictor: 15,
 		Size: point(h.w, h.h), Bits: int(h.bits), Colours: colours}
 	if h.colour == 3 {

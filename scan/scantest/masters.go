@@ -38,57 +38,86 @@ type Master struct {
 // ImageMagick; without it they are left out, and the test says so.
 func Masters(t testing.TB, dir string) []Master {
 	t.Helper()
-	m := maker{t: t, dir: dir}
-	size := image.Rect(0, 0, 203, 151) // no multiple of anything
-	grey, rgb := page(image.NewGray(size)), page(image.NewNRGBA(size))
-	grey16, rgb16 := page(image.NewGray16(size)), page(image.NewNRGBA64(size))
-	bilevel := page(image.NewPaletted(size, color.Palette{color.Black, color.White}))
-	clear := page(image.NewNRGBA(size)).(*image.NRGBA)
-	for i := 3; i < len(clear.Pix); i += 4 {
-		clear.Pix[i] = byte(i / 7)
-	}
-	flat := image.NewNRGBA(size)
-	for y := range size.Dy() {
-		for x := range size.Dx() {
-			flat.Set(x, y, grey.At(x, y))
-		}
-	}
-	m.png("png-grey", grey, Master{Placed: true, Bits: 8})
-	m.png("png-rgb", rgb, Master{Placed: true, Bits: 8})
-	m.png("png-grey16", grey16, Master{Placed: true, Bits: 16})
-	m.png("png-rgb16", rgb16, Master{Placed: true, Bits: 16})
-	m.png("png-bilevel", bilevel, Master{Placed: true, Bits: 1})
-	for _, n := range []int{3, 11, 200} {
-		p := make(color.Palette, n)
-		for i := range p {
-			p[i] = color.RGBA{byte(i * 255 / n), byte(255 - i), byte(i * 37), 255}
-		}
-		m.png(fmt.Sprintf("png-palette%d", n), page(image.NewPaletted(size, p)), Master{Placed: true, Bits: map[int]int{3: 2, 11: 4, 200: 8}[n]})
-	}
-	m.png("png-alpha", clear, Master{Bits: 8, Near: 0x101, Noted: true})
-	m.file("png-icc", ".png", pngProfile(encoded(t, rgb), Profile("RGB ")), Master{Want: rgb, Filter: "FlateDecode", Placed: true, Bits: 8, ICC: true})
-	m.file("png-wrong-icc", ".png", pngProfile(encoded(t, grey), Profile("RGB ")), Master{Want: grey, Filter: "FlateDecode", Placed: true, Bits: 8, Noted: true})
-
-	m.jpeg("jpeg-grey", grey, nil, Master{Placed: true})
-	m.jpeg("jpeg-rgb", rgb, nil, Master{Placed: true})
-	m.jpeg("jpeg-icc", rgb, app2(Profile("RGB ")), Master{Placed: true, ICC: true})
-	m.jpeg("jpeg-grey-rgb-icc", grey, app2(Profile("RGB ")), Master{Placed: true, Noted: true})
-	m.jpeg("jpeg-adobe-rgb", rgb, []byte("\xFF\xEE\x00\x0EAdobe\x00\x64\x00\x00\x00\x00\x00"), Master{Placed: true})
-
-	for name, img := range map[string]image.Image{"grey": grey, "grey16": grey16} {
-		bits := map[string]int{"grey": 8, "grey16": 16}[name]
-		m.tiff("tiff-none-"+name, img, tiff.Options{}, Master{Bits: bits})
-		m.tiff("tiff-predicted-"+name, img, tiff.Options{Compression: tiff.Deflate, Predictor: true}, Master{Bits: bits})
-	}
-	m.pnm("pnm-grey16", grey16, 1, Master{Bits: 16})
-	m.pnm("pnm-rgb16", rgb16, 3, Master{Bits: 16})
-
+	list := Plain(t, dir)
 	if _, err := exec.LookPath("convert"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("ImageMagick's convert is not installed")
 		}
 		t.Log("LEFT OUT: kinds that ImageMagick writes; convert is not installed")
-		return m.list
+		return list
+	}
+	return append(list, converted(t, dir)...)
+}
+
+// made are the pixels that go into masters. No side is a multiple of anything.
+type made struct {
+	grey, rgb, grey16, rgb16, bilevel image.Image
+	clear                             *image.NRGBA // not opaque
+}
+
+func draw() made {
+	size := image.Rect(0, 0, 203, 151)
+	m := made{
+		grey: page(image.NewGray(size)), rgb: page(image.NewNRGBA(size)),
+		grey16: page(image.NewGray16(size)), rgb16: page(image.NewNRGBA64(size)),
+		bilevel: page(image.NewPaletted(size, color.Palette{color.Black, color.White})),
+		clear:   image.NewNRGBA(size),
+	}
+	page(m.clear)
+	for i := 3; i < len(m.clear.Pix); i += 4 {
+		m.clear.Pix[i] = byte(i / 7)
+	}
+	return m
+}
+
+// Plain writes the kinds of Masters that need no other program.
+func Plain(t testing.TB, dir string) []Master {
+	t.Helper()
+	m := maker{t: t, dir: dir}
+	of := draw()
+	m.png("png-grey", of.grey, Master{Placed: true, Bits: 8})
+	m.png("png-rgb", of.rgb, Master{Placed: true, Bits: 8})
+	m.png("png-grey16", of.grey16, Master{Placed: true, Bits: 16})
+	m.png("png-rgb16", of.rgb16, Master{Placed: true, Bits: 16})
+	m.png("png-bilevel", of.bilevel, Master{Placed: true, Bits: 1})
+	for _, n := range []int{3, 11, 200} {
+		p := make(color.Palette, n)
+		for i := range p {
+			p[i] = color.RGBA{byte(i * 255 / n), byte(255 - i), byte(i * 37), 255}
+		}
+		m.png(fmt.Sprintf("png-palette%d", n), page(image.NewPaletted(of.grey.Bounds(), p)), Master{Placed: true, Bits: map[int]int{3: 2, 11: 4, 200: 8}[n]})
+	}
+	m.png("png-alpha", of.clear, Master{Bits: 8, Near: 0x101, Noted: true})
+	m.file("png-icc", ".png", pngProfile(encoded(t, of.rgb), Profile("RGB ")), Master{Want: of.rgb, Filter: "FlateDecode", Placed: true, Bits: 8, ICC: true})
+	m.file("png-wrong-icc", ".png", pngProfile(encoded(t, of.grey), Profile("RGB ")), Master{Want: of.grey, Filter: "FlateDecode", Placed: true, Bits: 8, Noted: true})
+
+	m.jpeg("jpeg-grey", of.grey, nil, Master{Placed: true})
+	m.jpeg("jpeg-rgb", of.rgb, nil, Master{Placed: true})
+	m.jpeg("jpeg-icc", of.rgb, app2(Profile("RGB ")), Master{Placed: true, ICC: true})
+	m.jpeg("jpeg-grey-rgb-icc", of.grey, app2(Profile("RGB ")), Master{Placed: true, Noted: true})
+	m.jpeg("jpeg-adobe-rgb", of.rgb, []byte("\xFF\xEE\x00\x0EAdobe\x00\x64\x00\x00\x00\x00\x00"), Master{Placed: true})
+
+	for name, img := range map[string]image.Image{"grey": of.grey, "grey16": of.grey16} {
+		bits := map[string]int{"grey": 8, "grey16": 16}[name]
+		m.tiff("tiff-none-"+name, img, tiff.Options{}, Master{Bits: bits})
+		m.tiff("tiff-predicted-"+name, img, tiff.Options{Compression: tiff.Deflate, Predictor: true}, Master{Bits: bits})
+	}
+	m.pnm("pnm-grey16", of.grey16, 1, Master{Bits: 16})
+	m.pnm("pnm-rgb16", of.rgb16, 3, Master{Bits: 16})
+
+	return m.list
+}
+
+// converted writes the kinds that are ImageMagick's.
+func converted(t testing.TB, dir string) []Master {
+	t.Helper()
+	m := maker{t: t, dir: dir}
+	of := draw()
+	flat := image.NewNRGBA(of.grey.Bounds())
+	for y := range flat.Rect.Dy() {
+		for x := range flat.Rect.Dx() {
+			flat.Set(x, y, of.grey.At(x, y))
+		}
 	}
 	const g4, rows, dct, jpx = "CCITTFaxDecode", "FlateDecode", "DCTDecode", "JPXDecode"
 	one := []string{"-define", "tiff:rows-per-strip=151"}
@@ -105,18 +134,18 @@ func Masters(t testing.TB, dir string) []Master {
 		}
 		return out
 	}
-	m.convert("g4-white-is-zero", ".tif", bilevel, args("-compress", "Group4", one, white), Master{Filter: g4, Placed: true, Bits: 1})
-	m.convert("g4-black-is-zero", ".tif", bilevel, args("-compress", "Group4", one, black), Master{Filter: g4, Placed: true, Bits: 1})
-	m.convert("g4-lsb", ".tif", bilevel, args("-compress", "Group4", one, "-define", "tiff:fill-order=lsb"), Master{Filter: g4, Bits: 1})
-	m.convert("g3", ".tif", bilevel, args("-compress", "Fax", one), Master{Filter: g4, Bits: 1})
-	m.convert("bilevel-lzw", ".tif", bilevel, args("-compress", "LZW", one, "-type", "Bilevel", "-depth", "1"), Master{Filter: g4, Bits: 1})
-	m.convert("bilevel-pbm", ".pbm", bilevel, nil, Master{Filter: g4, Bits: 1})
-	negative := image.NewGray16(size)
-	for i, v := range grey16.(*image.Gray16).Pix {
+	m.convert("g4-white-is-zero", ".tif", of.bilevel, args("-compress", "Group4", one, white), Master{Filter: g4, Placed: true, Bits: 1})
+	m.convert("g4-black-is-zero", ".tif", of.bilevel, args("-compress", "Group4", one, black), Master{Filter: g4, Placed: true, Bits: 1})
+	m.convert("g4-lsb", ".tif", of.bilevel, args("-compress", "Group4", one, "-define", "tiff:fill-order=lsb"), Master{Filter: g4, Bits: 1})
+	m.convert("g3", ".tif", of.bilevel, args("-compress", "Fax", one), Master{Filter: g4, Bits: 1})
+	m.convert("bilevel-lzw", ".tif", of.bilevel, args("-compress", "LZW", one, "-type", "Bilevel", "-depth", "1"), Master{Filter: g4, Bits: 1})
+	m.convert("bilevel-pbm", ".pbm", of.bilevel, nil, Master{Filter: g4, Bits: 1})
+	negative := image.NewGray16(of.grey.Bounds())
+	for i, v := range of.grey16.(*image.Gray16).Pix {
 		negative.Pix[i] = 255 - v
 	}
-	negative8 := image.NewGray(size)
-	for i, v := range grey.(*image.Gray).Pix {
+	negative8 := image.NewGray(of.grey.Bounds())
+	for i, v := range of.grey.(*image.Gray).Pix {
 		negative8.Pix[i] = 255 - v
 	}
 	colour := []string{"-type", "TrueColor"}
@@ -126,27 +155,27 @@ func Masters(t testing.TB, dir string) []Master {
 			want.Filter = rows
 			m.convert("tiff-"+kind+"-"+name, ".tif", img, args("-compress", kind, one, args(more...)), want)
 		}
-		add("grey", grey, Master{Bits: 8, Placed: zip})
-		add("rgb", rgb, Master{Bits: 8, Placed: zip}, colour)
-		add("grey16", grey16, Master{Bits: 16}, "-endian", "LSB")
-		add("rgb16", rgb16, Master{Bits: 16}, colour, "-endian", "MSB")
+		add("grey", of.grey, Master{Bits: 8, Placed: zip})
+		add("rgb", of.rgb, Master{Bits: 8, Placed: zip}, colour)
+		add("grey16", of.grey16, Master{Bits: 16}, "-endian", "LSB")
+		add("rgb16", of.rgb16, Master{Bits: 16}, colour, "-endian", "MSB")
 		// ImageMagick changes the meaning of the samples and not the samples.
-		add("white-is-zero", grey, Master{Bits: 8, Placed: zip}, white)
+		add("white-is-zero", of.grey, Master{Bits: 8, Placed: zip}, white)
 		m.list[len(m.list)-1].Want = negative8
-		add("white-is-zero16", grey16, Master{Bits: 16}, white)
+		add("white-is-zero16", of.grey16, Master{Bits: 16}, white)
 		m.list[len(m.list)-1].Want = negative
 	}
-	m.convert("tiff-jpeg-rgb", ".tif", rgb, args("-compress", "JPEG", "-quality", "90", one), Master{Near: -1, Bits: 8})
-	m.convert("tiff-jpeg-grey", ".tif", grey, args("-compress", "JPEG", "-quality", "90", "-define", "tiff:rows-per-strip=152"), Master{Near: -1, Bits: 8})
-	m.convert("jpeg-progressive", ".jpg", rgb, args("-interlace", "Line", "-quality", "85"), Master{Near: -1, Filter: dct, Placed: true, Bits: 8})
-	m.convert("jpeg-cmyk", ".jpg", rgb, args("-colorspace", "CMYK", "-quality", "95"), Master{Near: -1, Filter: rows, Bits: 8, Noted: true})
-	m.convert("jp2-grey", ".jp2", grey, args("-quality", "100"), Master{Filter: jpx, Placed: true})
-	m.convert("jp2-rgb", ".jp2", rgb, args("-quality", "100"), Master{Filter: jpx, Placed: true})
-	m.convert("jp2-alpha", ".jp2", clear, args("-quality", "100"), Master{Near: -1, Filter: rows, Bits: 8, Noted: true})
-	m.convert("png-interlaced", ".png", rgb, args("-interlace", "PNG"), Master{Filter: rows, Bits: 8})
-	m.convert("png-interlaced16", ".png", rgb16, args("-interlace", "PNG"), Master{Filter: rows, Bits: 16})
-	m.convert("bmp", ".bmp", rgb, nil, Master{Filter: rows, Bits: 8})
-	m.convert("webp", ".webp", rgb, args("-define", "webp:lossless=true"), Master{Filter: rows, Bits: 8})
+	m.convert("tiff-jpeg-rgb", ".tif", of.rgb, args("-compress", "JPEG", "-quality", "90", one), Master{Near: -1, Bits: 8})
+	m.convert("tiff-jpeg-grey", ".tif", of.grey, args("-compress", "JPEG", "-quality", "90", "-define", "tiff:rows-per-strip=152"), Master{Near: -1, Bits: 8})
+	m.convert("jpeg-progressive", ".jpg", of.rgb, args("-interlace", "Line", "-quality", "85"), Master{Near: -1, Filter: dct, Placed: true, Bits: 8})
+	m.convert("jpeg-cmyk", ".jpg", of.rgb, args("-colorspace", "CMYK", "-quality", "95"), Master{Near: -1, Filter: rows, Bits: 8, Noted: true})
+	m.convert("jp2-grey", ".jp2", of.grey, args("-quality", "100"), Master{Filter: jpx, Placed: true})
+	m.convert("jp2-rgb", ".jp2", of.rgb, args("-quality", "100"), Master{Filter: jpx, Placed: true})
+	m.convert("jp2-alpha", ".jp2", of.clear, args("-quality", "100"), Master{Near: -1, Filter: rows, Bits: 8, Noted: true})
+	m.convert("png-interlaced", ".png", of.rgb, args("-interlace", "PNG"), Master{Filter: rows, Bits: 8})
+	m.convert("png-interlaced16", ".png", of.rgb16, args("-interlace", "PNG"), Master{Filter: rows, Bits: 16})
+	m.convert("bmp", ".bmp", of.rgb, nil, Master{Filter: rows, Bits: 8})
+	m.convert("webp", ".webp", of.rgb, args("-define", "webp:lossless=true"), Master{Filter: rows, Bits: 8})
 	m.convert("grey-as-rgb", ".bmp", flat, args("-type", "TrueColor"), Master{Filter: rows, Bits: 8})
 	return m.list
 }
