@@ -17,7 +17,7 @@ func BenchmarkRender(b *testing.B) {
 	for _, kind := range []string{"rgb", "grey", "jpeg", "png"} {
 		b.Run(kind, func(b *testing.B) {
 			dir := b.TempDir()
-			page := a4(b)
+			page := a4Scan(b)
 			path := filepath.Join(dir, "page")
 			switch kind {
 			case "rgb":
@@ -56,8 +56,8 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-// a4 tiles the first real scan over an A4 page of 300 dpi.
-func a4(t testing.TB) *image.RGBA {
+// a4Scan tiles the first real scan over an A4 page of 300 dpi.
+func a4Scan(t testing.TB) *image.RGBA {
 	t.Helper()
 	f, err := os.Open(filepath.Join(root(t), "..", "shared", "scans", "memorials", "Lettre43.jpg"))
 	if err != nil {

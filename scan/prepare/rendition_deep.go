@@ -10,15 +10,28 @@ import (
 	"recto/scan"
 )
 
-// A picture has 8 bits a sample. Masters of 16 bits in plain codings
-// are therefore read here, so that no bit of them is lost.
+// A picture has 8 bits a sample. Masters of 16 bits in plain codings are therefore
+// read here, so that no bit of them is lost.
 
-// deep gives the rows of a decoded image of 16 bits a sample.
-func deep(img image.Image, err error) (*raster, error) {
+// deep decodes a whole master of w by h pixels in Go and gives its rows of 16 bits a
+// sample.
+func (s *source) deep(w, h int64, decode func(io.Reader) (image.Image, error)) (r *raster, err error) {
+	if err := s.limits.check(header{format: scan.TIFF, width: int(w), height: int(h), bits: 16, samples: 3}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if p := recover(); p != nil { // a hostile file must not end the worker
+			r, err = nil, fmt.Errorf("16 bits a sample: %v: %w", p, scan.ErrDamaged)
+		}
+	}()
+	img, err := decode(io.NewSectionReader(s, 0, s.size))
 	if err != nil {
 		return nil, err
 	}
-	r := &raster{size: img.Bounds().Size(), bits: 16}
+	r = &raster{size: point(w, h), bits: 16}
+	if img.Bounds() != (image.Rectangle{Max: r.size}) {
+		return nil, fmt.Errorf("%v pixels instead of %v: %w", img.Bounds(), r.size, scan.ErrDamaged)
+	}
 	switch m := img.(type) {
 	case *image.Gray16:
 		r.colours = 1

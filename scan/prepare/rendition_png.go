@@ -35,8 +35,8 @@ func inspectPNG(s *source, o *original) {
 	}
 	o.icc = h.icc
 	colours := map[byte]int{0: 1, 2: 3, 3: 1}[h.colour]
-	if h.bits == 16 && colours > 0 && !h.transparent {
-		o.deep = func() (*raster, error) { return deep(png.Decode(s.section(scan.Span{Length: s.size}))) }
+	if h.bits == 16 && colours > 0 && !h.transparent && s.sized(h.w, h.h, 16, colours) {
+		o.deep = func() (*raster, error) { return s.deep(h.w, h.h, png.Decode) }
 	}
 	if !ok || colours == 0 || h.interlaced || h.transparent || h.foreign || !s.sized(h.w, h.h, int(h.bits), colours) {
 		return

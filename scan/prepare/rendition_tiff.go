@@ -2,7 +2,6 @@ package prepare
 
 import (
 	"encoding/binary"
-	"io"
 	"math/bits"
 
 	"golang.org/x/image/tiff"
@@ -43,7 +42,7 @@ func inspectTIFF(s *source, o *original) {
 	grey := samples == 1 && (photometric == whiteIsZero || photometric == blackIsZero)
 	rgb := samples == 3 && photometric == photoRGB
 	if depth == 16 && (grey || rgb) {
-		o.deep = func() (*raster, error) { return deep(tiff.Decode(io.NewSectionReader(s, 0, s.size))) }
+		o.deep = func() (*raster, error) { return s.deep(w, h, tiff.Decode) }
 	}
 	strip, ok := d.strip()
 	if !ok {
@@ -51,7 +50,7 @@ func inspectTIFF(s *source, o *original) {
 	}
 	r := &scan.Rendition{Spans: []scan.Span{strip}, Size: point(w, h), Bits: int(depth), Colours: int(samples)}
 	switch d.value(tagCompression, 1) {
-	case 4: // T.6: runs of black are ones in both, and mean white where black is zero
+	case 4: // the coder's black is TIFF's 1 (TIFF 6.0, section 11): white where black is zero
 		if !grey || depth != 1 || d.value(tagT6Options, 0) != 0 {
 			return
 		}
