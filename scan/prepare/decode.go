@@ -1,9 +1,24 @@
 package prepare
 
 /*
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <leptonica/allheaders.h>
+
+// hush turns the process's stderr away and gives what unhush needs. libpng and
+// libjpeg write there by themselves, and leptonica gives no way to stop them.
+static int hush(void) {
+	int keep = fcntl(2, F_DUPFD_CLOEXEC, 3), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (keep >= 0 && null >= 0) dup2(null, 2);
+	if (null >= 0) close(null);
+	return keep;
+}
+
+static void unhush(int keep) {
+	if (keep >= 0) dup2(keep, 2), close(keep);
+}
 
 // readJPEG gives the number of places where libjpeg had to guess in *warnings.
 static PIX *readJPEG(const char *path, l_int32 *warnings) {
@@ -59,11 +74,14 @@ func Decode(path string, l Limits) (*Picture, error) {
 }
 
 func pixels(path string, h header) (*C.PIX, error) {
+	defer C.unhush(C.hush())
 	switch {
 	case h.format == scan.JPEG:
 		return decodeJPEG(path)
 	case h.format == scan.TIFF:
 		return decodeTIFF(path, h)
+	case h.format == scan.PNM:
+		return decodePNM(path, h)
 	}
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))

@@ -7,6 +7,7 @@ package prepare
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -19,8 +20,8 @@ import (
 )
 
 func decodeTIFF(path string, h header) (*C.PIX, error) {
-	if h.bits == 16 && h.samples >= 3 { // leptonica 1.82 refuses these
-		return decodeDeepTIFF(path, h)
+	if h.bits == 16 && h.samples >= 3 || h.tiff.tiled && h.samples == 1 { // leptonica refuses these
+		return decodeTIFFInGo(path)
 	}
 	var pix *C.PIX
 	if h.tiff.orientation > 1 {
@@ -39,20 +40,16 @@ func decodeTIFF(path string, h header) (*C.PIX, error) {
 	if pix == nil {
 		return nil, undecodable(path, h)
 	}
+	if h.tiff.photometric == 0 && (h.bits == 2 || h.bits == 4 || h.bits == 16) && pix.colormap == nil {
+		C.pixInvert(pix, pix) // leptonica minds that 0 is white for 1 and 8 bits only
+	}
 	return pix, nil
 }
 
 func withoutOrientation(path string, h header) ([]byte, error) {
-	info, err := os.Stat(path)
+	data, err := wholeFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
-	}
-	if info.Size() > mostBytes {
-		return nil, fmt.Errorf("%w: a TIFF of %d MB with an orientation, at most %d", scan.ErrTooLarge, info.Size()/1e6, int64(mostBytes/1e6))
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		return nil, err
 	}
 	low, high := h.tiff.orientAt, h.tiff.orientAt+1
 	if h.tiff.big {
@@ -66,8 +63,8 @@ func withoutOrientation(path string, h header) ([]byte, error) {
 	return data, nil
 }
 
-// decodeDeepTIFF reads 16 bits a sample in colour and keeps the upper 8.
-func decodeDeepTIFF(path string, h header) (pix *C.PIX, err error) {
+// decodeTIFFInGo keeps the upper 8 of 16 bits a sample.
+func decodeTIFFInGo(path string) (pix *C.PIX, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
@@ -75,12 +72,16 @@ func decodeDeepTIFF(path string, h header) (pix *C.PIX, err error) {
 	defer f.Close()
 	defer func() {
 		if r := recover(); r != nil { // a hostile file must not end the worker
-			err = fmt.Errorf("%w: TIFF of 16 bits a sample: %v", scan.ErrDamaged, r)
+			err = fmt.Errorf("%w: TIFF: %v", scan.ErrDamaged, r)
 		}
 	}()
 	img, err := tiff.Decode(f)
+	var foreign tiff.UnsupportedError
+	if errors.As(err, &foreign) {
+		return nil, fmt.Errorf("%w: %w", scan.ErrUnsupported, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: TIFF of 16 bits a sample: %w", scan.ErrDamaged, err)
+		return nil, fmt.Errorf("%w: TIFF: %w", scan.ErrDamaged, err)
 	}
 	return pixOf(img)
 }

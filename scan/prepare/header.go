@@ -21,6 +21,7 @@ type header struct {
 	icc           bool
 	dpi           float64
 	tiff          tiffHeader
+	pnm           pnmPixels
 }
 
 // decodedBits is how many bits a pixel takes while it is decoded.

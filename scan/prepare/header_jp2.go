@@ -118,7 +118,7 @@ func (h *header) jp2Codestream(s *source, off, end int64) error {
 	if h.palette {
 		h.samples = 3
 	}
-	if h.samples < 1 || h.samples > 4 || h.bits > 16 {
+	if h.samples < 1 || h.samples > 4 || h.bits > 8 { // leptonica reads 8 bits at most
 		return fmt.Errorf("%w: JPEG 2000 with %d components of %d bits", scan.ErrUnsupported, h.samples, h.bits)
 	}
 	last, err := s.at(end-2, 2)

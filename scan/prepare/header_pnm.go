@@ -6,6 +6,11 @@ import (
 	"recto/scan"
 )
 
+// pnmPixels tells where the samples start and which value is white, 0 for bits.
+type pnmPixels struct {
+	at, most int64
+}
+
 // pnmHeader reads the numbers at the start of a PBM, PGM or PPM file (Netpbm's
 // pbm(5), pgm(5), ppm(5)). Only the first image of a file counts.
 func pnmHeader(s *source) (header, error) {
@@ -30,8 +35,10 @@ func pnmHeader(s *source) (header, error) {
 		return h, fmt.Errorf("%w: PNM of %d x %d pixels", scan.ErrTooLarge, numbers[0], numbers[1])
 	}
 	h.width, h.height = int(numbers[0]), int(numbers[1])
+	h.pnm.at = int64(at)
 	bytes := int64(1)
 	if len(numbers) == 3 {
+		h.pnm.most = numbers[2]
 		if m := numbers[2]; m < 1 || m > 65535 {
 			return h, fmt.Errorf("%w: PNM with maximum %d", scan.ErrDamaged, m)
 		} else if m > 255 && kind > '3' {

@@ -22,6 +22,7 @@ type tiffHeader struct {
 	orientation int   // 0 where the tag is missing
 	orientAt    int64 // where the orientation's two bytes lie
 	big         bool  // byte order
+	tiled       bool
 }
 
 // numbers reads the whole-number values of a field; none where it is missing.
@@ -92,6 +93,7 @@ func tiffFile(s *source) (header, error) {
 	_, h.icc = d.entries[tagICC]
 	_, h.alpha = d.entries[tagExtraSamples]
 	h.tiff = tiffHeader{photometric: d.first(tagPhotometric, 1), big: d.order == binary.ByteOrder(binary.BigEndian)}
+	_, h.tiff.tiled = d.entries[tagTileOffsets]
 	if e, ok := d.entries[tagOrientation]; ok && e.kind == 3 {
 		h.tiff.orientation, h.tiff.orientAt = d.first(tagOrientation, 1), e.Offset
 	}
