@@ -8,15 +8,15 @@ import (
 
 	"golang.org/x/term"
 
-	"recto/app/workbench"
+	"recto/app/job"
 )
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // watch shows progress until the returned function is called: a bar with the time
 // left on a terminal, plain lines elsewhere.
-func (s *session) watch() (*workbench.Progress, func()) {
-	p := &workbench.Progress{}
+func (s *session) watch() (*job.Progress, func()) {
+	p := &job.Progress{}
 	stop, stopped := make(chan struct{}), make(chan struct{})
 	interval := 250 * time.Millisecond
 	show := s.bar
@@ -40,7 +40,7 @@ func (s *session) watch() (*workbench.Progress, func()) {
 	return p, func() { close(stop); <-stopped }
 }
 
-func (s *session) bar(n workbench.Snapshot, last bool) {
+func (s *session) bar(n job.Snapshot, last bool) {
 	if last {
 		fmt.Fprint(s.err, "\r\x1b[K")
 		return
@@ -62,10 +62,10 @@ func (s *session) bar(n workbench.Snapshot, last bool) {
 }
 
 // lines reports each stage when it begins and then every ten seconds.
-func (s *session) lines() func(workbench.Snapshot, bool) {
-	var before workbench.Snapshot
+func (s *session) lines() func(job.Snapshot, bool) {
+	var before job.Snapshot
 	var said time.Time
-	return func(n workbench.Snapshot, last bool) {
+	return func(n job.Snapshot, last bool) {
 		if n.Stage == "" || n.Stage == before.Stage && n.Done == before.Done {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/archive"
 	"recto/scan"
@@ -133,7 +134,7 @@ func verdict(valid bool, findings []archive.Finding) any {
 	return map[string]any{"valid": valid, "findings": list(findings)}
 }
 
-func (v verifyVerb) archive(s *session, p *workbench.Progress) ([]archive.Finding, error) {
+func (v verifyVerb) archive(s *session, p *job.Progress) ([]archive.Finding, error) {
 	w, err := inArchive{v.asJSON, v.Archive}.look(s)
 	if err != nil {
 		return nil, err

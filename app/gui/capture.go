@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/scan"
 )
@@ -380,8 +381,8 @@ func (s *captureScreen) begin() {
 	if name == "" {
 		name = r.Batch
 	}
-	w.jobs.start("Import "+name, func(ctx context.Context, p *workbench.Progress) outcome {
-		out := outcome{}
+	w.jobs.Start("Import "+name, func(ctx context.Context, p *job.Progress) job.Outcome {
+		out := job.Outcome{}
 		in, err := core.Import(ctx, r, p)
 		words := []string{count(len(in.Added), "page imported", "pages imported")}
 		if in.Known > 0 {
@@ -392,7 +393,7 @@ func (s *captureScreen) begin() {
 		}
 		out.Summary = strings.Join(words, ", ") + "."
 		for _, reject := range in.Rejects {
-			out.Problems = append(out.Problems, w.jobs.problemOf(reject.Origin.Path.Line()+": "+reject.Problem.Message, &reject.Problem))
+			out.Problems = append(out.Problems, w.problemOf(reject.Origin.Path.Line()+": "+reject.Problem.Message, &reject.Problem))
 		}
 		if err != nil {
 			out.Err = err
@@ -414,7 +415,7 @@ func (s *captureScreen) begin() {
 			out.Problems, out.Err = append(out.Problems, made.Problems...), made.Err
 		}
 		return out
-	}, nil)
+	})
 	s.titleTyped = false
 	s.batch.SetText("")
 	s.set(nil)

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/theme"
 
-	"recto/app/workbench"
+	"recto/app/job"
 	"recto/archive"
 )
 
@@ -60,11 +60,11 @@ func (w *window) about() {
 // verify checks every file of the archive against its digest, as a job.
 func (w *window) verify() {
 	core := w.core
-	w.jobs.start("Verify the archive", func(ctx context.Context, p *workbench.Progress) outcome {
+	w.jobs.Start("Verify the archive", func(ctx context.Context, p *job.Progress) job.Outcome {
 		findings, err := core.Verify(ctx, p)
-		out := outcome{Err: err}
+		out := job.Outcome{Err: err}
 		for _, f := range findings {
-			out.Problems = append(out.Problems, problem{What: f.Path, Title: string(f.Severity) + ": " + f.Message, Remedy: f.Remedy})
+			out.Problems = append(out.Problems, job.Problem{What: f.Path, Title: string(f.Severity) + ": " + f.Message, Remedy: f.Remedy})
 		}
 		if err == nil && archive.Valid(findings) {
 			out.Summary = "Every file is there and unchanged."
@@ -72,7 +72,7 @@ func (w *window) verify() {
 			out.Summary = fmt.Sprintf("The archive is not valid: %s.", count(len(findings), "finding", "findings"))
 		}
 		return out
-	}, nil)
+	})
 	w.openDrawer()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/archive"
 	"recto/ocr"
@@ -28,9 +29,9 @@ type Core interface {
 // capturing brings pages in and reads them.
 type capturing interface {
 	Preview(ctx context.Context, paths []scan.Path) ([]workbench.PreviewItem, error)
-	Import(ctx context.Context, r workbench.ImportRequest, p *workbench.Progress) (workbench.ImportResult, error)
-	Process(ctx context.Context, r workbench.ProcessRequest, p *workbench.Progress) (workbench.ProcessResult, error)
-	MakeDocument(ctx context.Context, r workbench.DocumentRequest, p *workbench.Progress) (workbench.DocumentInfo, error)
+	Import(ctx context.Context, r workbench.ImportRequest, p *job.Progress) (workbench.ImportResult, error)
+	Process(ctx context.Context, r workbench.ProcessRequest, p *job.Progress) (workbench.ProcessResult, error)
+	MakeDocument(ctx context.Context, r workbench.DocumentRequest, p *job.Progress) (workbench.DocumentInfo, error)
 }
 
 // arranging changes the order and state of a batch's pages.
@@ -57,6 +58,6 @@ type reading interface {
 
 // delivering checks and hands out.
 type delivering interface {
-	Export(ctx context.Context, r workbench.ExportRequest, p *workbench.Progress) ([]workbench.Delivered, error)
-	Verify(ctx context.Context, p *workbench.Progress) ([]archive.Finding, error)
+	Export(ctx context.Context, r workbench.ExportRequest, p *job.Progress) ([]workbench.Delivered, error)
+	Verify(ctx context.Context, p *job.Progress) ([]archive.Finding, error)
 }

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,23 +11,15 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
-	"recto/app/workbench"
+	"recto/app/job"
 )
-
-// progress is the running job's counters.
-func (q *jobs) progress() workbench.Snapshot {
-	if q.running == nil {
-		return workbench.Snapshot{}
-	}
-	return q.running.progress.Snapshot()
-}
 
 // buildDrawer makes the drawer that slides over the right of any screen.
 func (w *window) buildDrawer() {
 	f := &w.frame
 	f.drawerList = container.NewVBox()
 	f.drawerTitle = parts.NewText("Jobs", parts.Plain, 15, 0).Bold()
-	clear := parts.NewButton(w.keys, "Clear finished", nil, func() { w.jobs.clear(); w.restoreFocus() })
+	clear := parts.NewButton(w.keys, "Clear finished", nil, func() { w.jobs.Clear(); w.restoreFocus() })
 	clear.Importance = widget.LowImportance
 	close := parts.NewButton(w.keys, "Close  F12", nil, func() { w.run(w.reg.byID("view.jobs")) })
 	close.Importance = widget.LowImportance
@@ -49,17 +42,17 @@ func (w *window) toggleDrawer() {
 }
 
 // icons of jobs, each with its word beside it.
-func jobIcon(s jobState) (fyne.Resource, parts.Tone) {
+func jobIcon(s job.State) (fyne.Resource, parts.Tone) {
 	switch s {
-	case jobRunning:
+	case job.Running:
 		return theme.MediaPlayIcon(), parts.Accent
-	case jobDone:
+	case job.Done:
 		return theme.ConfirmIcon(), parts.Good
-	case jobPartly:
+	case job.Partly:
 		return theme.WarningIcon(), parts.Warn
-	case jobFailed:
+	case job.Failed:
 		return theme.ErrorIcon(), parts.Bad
-	case jobCancelled:
+	case job.Cancelled:
 		return theme.CancelIcon(), parts.Muted
 	}
 	return theme.HistoryIcon(), parts.Muted
@@ -70,10 +63,10 @@ func (w *window) fillDrawer() {
 	f := &w.frame
 	f.live = nil
 	f.drawerList.Objects = nil
-	for i := len(w.jobs.list) - 1; i >= 0; i-- {
-		f.drawerList.Objects = append(f.drawerList.Objects, w.jobCard(w.jobs.list[i]), widget.NewSeparator())
+	for _, j := range slices.Backward(w.jobs.Jobs()) {
+		f.drawerList.Objects = append(f.drawerList.Objects, w.jobCard(j), widget.NewSeparator())
 	}
-	if len(w.jobs.list) == 0 {
+	if len(w.jobs.Jobs()) == 0 {
 		f.drawerList.Objects = []fyne.CanvasObject{prose("Nothing is at work. Imports, reading and exports appear here with their progress, and stay until they are cleared.")}
 	}
 	f.drawerList.Refresh()
@@ -88,50 +81,49 @@ func (w *window) tickDrawer() {
 
 const mostProblems = 25 // a card with thousands of lines helps nobody
 
-func (w *window) jobCard(j *job) fyne.CanvasObject {
-	icon, tone := jobIcon(j.state)
-	head := container.NewBorder(nil, nil, widget.NewIcon(tone.Tint(icon)), parts.NewText(string(j.state), tone, 12, 0),
-		parts.NewText(j.title, parts.Plain, 13, 100).Bold())
+func (w *window) jobCard(j *job.Job) fyne.CanvasObject {
+	state, out := j.State(), j.Outcome()
+	icon, tone := jobIcon(state)
+	head := container.NewBorder(nil, nil, widget.NewIcon(tone.Tint(icon)), parts.NewText(string(state), tone, 12, 0),
+		parts.NewText(j.Title(), parts.Plain, 13, 100).Bold())
 	box := container.NewVBox(head)
 	switch {
-	case j.state == jobRunning:
+	case state == job.Running:
 		meter, words := parts.NewMeter(100), parts.NewText("", parts.Muted, 12, 100)
 		w.frame.live = func() {
-			s := j.progress.Snapshot()
-			if s.Total > 0 {
-				meter.Set(float64(s.Done) / float64(s.Total))
-			}
+			s := j.Progress()
+			meter.Set(s.Share())
 			words.Set(progressWords(s), parts.Muted)
 		}
 		w.frame.live()
 		box.Add(meter)
-		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) }), middle(words)))
+		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) }), middle(words)))
 		return box
-	case j.state == jobWaiting:
-		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.stop(j) })))
+	case state == job.Waiting:
+		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) })))
 		return box
 	}
-	if j.out.Summary != "" {
-		box.Add(prose(j.out.Summary))
+	if out.Summary != "" {
+		box.Add(prose(out.Summary))
 	}
-	if j.out.Err != nil && !cancelled(j.out.Err) {
-		x := w.cfg.Explain(j.out.Err)
-		box.Add(problemLines(problem{What: j.out.Err.Error(), Title: x.Title, Remedy: x.Remedy}))
+	if out.Err != nil && !cancelled(out.Err) {
+		x := w.cfg.Explain(out.Err)
+		box.Add(problemLines(job.Problem{What: out.Err.Error(), Title: x.Title, Remedy: x.Remedy}))
 	}
-	for i, p := range j.out.Problems {
+	for i, p := range out.Problems {
 		if i == mostProblems {
-			box.Add(prose(fmt.Sprintf("and %d more", len(j.out.Problems)-i)))
+			box.Add(prose(fmt.Sprintf("and %d more", len(out.Problems)-i)))
 			break
 		}
 		box.Add(problemLines(p))
 	}
-	if j.state == jobFailed || j.state == jobCancelled || j.state == jobPartly {
-		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Run again", theme.ViewRefreshIcon(), func() { w.jobs.again(j) })))
+	if state == job.Failed || state == job.Cancelled || state == job.Partly {
+		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Run again", theme.ViewRefreshIcon(), func() { w.jobs.Again(j) })))
 	}
 	return box
 }
 
-func problemLines(p problem) fyne.CanvasObject {
+func problemLines(p job.Problem) fyne.CanvasObject {
 	head := widget.NewLabelWithStyle(p.Title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	head.Wrapping = fyne.TextWrapWord
 	head.Importance = widget.WarningImportance

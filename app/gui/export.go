@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/archive"
 	"recto/scan"
@@ -416,14 +417,14 @@ func (s *exportScreen) begin() {
 		r.Incomplete = strings.TrimSpace(s.reason.Text)
 	}
 	w.cfg.Prefs.SetString(prefExport, r.To)
-	w.jobs.start("Export "+count(len(docs), "document", "documents"), func(ctx context.Context, p *workbench.Progress) outcome {
+	w.jobs.Start("Export "+count(len(docs), "document", "documents"), func(ctx context.Context, p *job.Progress) job.Outcome {
 		done, err := core.Export(ctx, r, p)
-		out := outcome{Err: err}
+		out := job.Outcome{Err: err}
 		var lines []string
 		good, files, size := 0, 0, int64(0)
 		for _, d := range done {
 			if d.Err != nil {
-				out.Problems = append(out.Problems, w.jobs.problemOf(titles[d.Document]+": "+d.Err.Error(), d.Err))
+				out.Problems = append(out.Problems, w.problemOf(titles[d.Document]+": "+d.Err.Error(), d.Err))
 				continue
 			}
 			good, files, size = good+1, files+d.Files, size+d.Bytes
@@ -441,7 +442,7 @@ func (s *exportScreen) begin() {
 			out.Summary = fmt.Sprintf("%d of %d verified: %s, %s.\n%s", good, len(docs), count(files, "file", "files"), bytesWords(size), strings.Join(lines, "\n"))
 		}
 		return out
-	}, nil)
+	})
 	s.ticked = map[archive.DocumentID]bool{}
 	s.reason.SetText("")
 	s.changed()

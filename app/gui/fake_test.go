@@ -17,6 +17,7 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/archive"
 	"recto/ocr"
@@ -145,7 +146,7 @@ func (f *fakeCore) Preview(_ context.Context, paths []scan.Path) ([]workbench.Pr
 	return out, nil
 }
 
-func (f *fakeCore) Import(ctx context.Context, r workbench.ImportRequest, p *workbench.Progress) (workbench.ImportResult, error) {
+func (f *fakeCore) Import(ctx context.Context, r workbench.ImportRequest, p *job.Progress) (workbench.ImportResult, error) {
 	p.Stage("Importing", 40)
 	for range 40 {
 		if err := f.step(ctx); err != nil {
@@ -182,7 +183,7 @@ func (f *fakeCore) step(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *workbench.Progress) (workbench.ProcessResult, error) {
+func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *job.Progress) (workbench.ProcessResult, error) {
 	p.Stage("Reading pages", 40)
 	for range 40 {
 		if err := f.step(ctx); err != nil {
@@ -210,7 +211,7 @@ func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *w
 	return res, f.did("Process")
 }
 
-func (f *fakeCore) MakeDocument(_ context.Context, r workbench.DocumentRequest, p *workbench.Progress) (workbench.DocumentInfo, error) {
+func (f *fakeCore) MakeDocument(_ context.Context, r workbench.DocumentRequest, p *job.Progress) (workbench.DocumentInfo, error) {
 	p.Stage("Writing PDF/A", 1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -550,7 +551,7 @@ func (f *fakeCore) SearchTyping(ctx context.Context, query string, limit int) (i
 	return total, hits, nil
 }
 
-func (f *fakeCore) Export(_ context.Context, r workbench.ExportRequest, p *workbench.Progress) ([]workbench.Delivered, error) {
+func (f *fakeCore) Export(_ context.Context, r workbench.ExportRequest, p *job.Progress) ([]workbench.Delivered, error) {
 	p.Stage("Exporting", len(r.Documents))
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -562,7 +563,7 @@ func (f *fakeCore) Export(_ context.Context, r workbench.ExportRequest, p *workb
 	return out, f.did("Export")
 }
 
-func (f *fakeCore) Verify(ctx context.Context, p *workbench.Progress) ([]archive.Finding, error) {
+func (f *fakeCore) Verify(ctx context.Context, p *job.Progress) ([]archive.Finding, error) {
 	p.Stage("Checking files", 60)
 	for range 60 {
 		if err := f.step(ctx); err != nil {

@@ -270,16 +270,11 @@ func (w *window) fillStatus() {
 		}
 	}
 	f.space.Set(space, tone)
-	over, all := w.jobs.counts()
+	over, all := w.jobs.Counts()
 	switch {
-	case w.jobs.active():
-		s := w.jobs.progress()
+	case w.jobs.Active():
 		f.queue.Set(fmt.Sprintf("Job %d of %d", over+1, all), parts.Accent)
-		share := 0.0
-		if s.Total > 0 {
-			share = float64(s.Done) / float64(s.Total)
-		}
-		f.meter.Set(share)
+		f.meter.Set(w.jobProgress().Share())
 		f.meter.Show()
 	case all > 0:
 		f.queue.Set(fmt.Sprintf("%d %s finished", all, plural(all, "job", "jobs")), parts.Muted)

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/scan"
 )
@@ -84,7 +85,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
-	if got := progressWords(workbench.Snapshot{Stage: "Reading pages", Done: 12, Total: 40, ETA: 2 * time.Minute}); got != "Reading pages · 12 of 40 · about 2 min left" {
+	if got := progressWords(job.Snapshot{Stage: "Reading pages", Done: 12, Total: 40, ETA: 2 * time.Minute}); got != "Reading pages · 12 of 40 · about 2 min left" {
 		t.Errorf("%q", got)
 	}
 }

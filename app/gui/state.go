@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"recto/app/job"
 )
 
 // state is what the window shows, as JSON for tests that drive it from outside
@@ -45,13 +47,13 @@ type state struct {
 }
 
 type stateJob struct {
-	Title    string   `json:"title"`
-	State    jobState `json:"state"`
-	Done     int      `json:"done"`
-	Total    int      `json:"total"`
-	Summary  string   `json:"summary,omitempty"`
-	Problems int      `json:"problems,omitempty"`
-	Error    string   `json:"error,omitempty"`
+	Title    string    `json:"title"`
+	State    job.State `json:"state"`
+	Done     int       `json:"done"`
+	Total    int       `json:"total"`
+	Summary  string    `json:"summary,omitempty"`
+	Problems int       `json:"problems,omitempty"`
+	Error    string    `json:"error,omitempty"`
 }
 
 // snapshot gathers the state.
@@ -67,13 +69,12 @@ func (w *window) snapshot() state {
 	if m := w.top(); m != nil {
 		s.Dialog, s.Title = m.id, m.title
 	}
-	for _, j := range w.jobs.list {
-		o := stateJob{Title: j.title, State: j.state, Summary: j.out.Summary, Problems: len(j.out.Problems)}
-		if j.out.Err != nil {
-			o.Error = j.out.Err.Error()
+	for _, j := range w.jobs.Jobs() {
+		out, p := j.Outcome(), j.Progress()
+		o := stateJob{Title: j.Title(), State: j.State(), Summary: out.Summary, Problems: len(out.Problems), Done: p.Done, Total: p.Total}
+		if out.Err != nil {
+			o.Error = out.Err.Error()
 		}
-		p := j.progress.Snapshot()
-		o.Done, o.Total = p.Done, p.Total
 		s.Jobs = append(s.Jobs, o)
 	}
 	w.current.dump(&s)

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/scan"
 )
@@ -38,7 +38,7 @@ type window struct {
 	core   Core // nil: no archive is open
 	keys   *parts.Keys
 	reg    registry
-	jobs   *jobs
+	jobs   *job.Queue
 	thumbs *thumbs
 	frame  frame
 
@@ -62,6 +62,7 @@ type window struct {
 	lastError string
 	said      string // the last message in the status bar
 	dumping   bool
+	polling   bool // the running job's counters
 	refreshes int
 }
 
@@ -73,7 +74,7 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 	w.win.SetMaster()
 	w.win.SetPadded(false)
 	w.keys = &parts.Keys{Key: w.typedKey, Rune: w.typedRune, Shortcut: w.typedShortcut}
-	w.jobs = &jobs{bridge: b, explain: cfg.Explain, changed: w.jobsChanged, ticked: w.jobsTicked}
+	w.jobs = newQueue(w)
 	w.thumbs = newThumbs(b, w.thumbnail, func() { w.thumbsReady() })
 	w.welcome = newWelcome(w)
 	w.current = w.welcome
@@ -112,9 +113,9 @@ func (w *window) begin() {
 
 // openArchive opens dir beside the UI and closes the archive that is open.
 func (w *window) openArchive(dir string) {
-	if w.jobs.active() {
+	if w.jobs.Active() {
 		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
-			"Stop and open", func() { w.stopJobs(); w.openArchive(dir) })
+			"Stop and open", func() { w.jobs.StopAll(); w.openArchive(dir) })
 		return
 	}
 	w.opening = dir
@@ -344,18 +345,11 @@ func (w *window) dropped(uris []fyne.URI) {
 	}
 }
 
-// stopJobs cancels all jobs.
-func (w *window) stopJobs() {
-	for _, j := range w.jobs.list {
-		w.jobs.stop(j)
-	}
-}
-
 // quit closes the window; work under way is stopped only if the user agrees.
 func (w *window) quit() {
-	if w.jobs.active() {
+	if w.jobs.Active() {
 		w.ask("quit", "Work is going on", "Closing stops it. What is done is safe, and running the same again goes on where it stopped.",
-			"Stop and close", func() { w.jobs.paused = true; w.stopJobs(); w.close() })
+			"Stop and close", func() { w.jobs.Close(); w.close() })
 		return
 	}
 	w.close()
@@ -366,25 +360,6 @@ func (w *window) close() {
 	w.win.Close()
 }
 
-func (w *window) jobsChanged() {
-	w.fillDrawer()
-	if w.jobs.running == nil {
-		w.reload()
-	}
-	w.touch()
-}
-
-// jobsTicked shows counters, and every two seconds what the job has made so far.
-func (w *window) jobsTicked() {
-	w.tickDrawer()
-	w.refreshes++
-	if w.refreshes%int(2*time.Second/tick) == 0 && w.core != nil {
-		w.current.reload()
-		w.checkSpace()
-	}
-	w.touch()
-}
-
 // say puts a short message into the status bar until the next.
 func (w *window) say(format string, args ...any) {
 	w.said = fmt.Sprintf(format, args...)
@@ -392,14 +367,14 @@ func (w *window) say(format string, args ...any) {
 }
 
 // pageProblems tells which pages failed and what helps, for the list of a job.
-func (w *window) pageProblems(failed []workbench.PageInfo) []problem {
-	var out []problem
+func (w *window) pageProblems(failed []workbench.PageInfo) []job.Problem {
+	var out []job.Problem
 	for _, p := range failed {
 		what := fmt.Sprintf("Page %d (%s)", p.Number, filepath.Base(p.Origin.Path.Line()))
 		if p.Problem != nil {
-			out = append(out, w.jobs.problemOf(what, p.Problem))
+			out = append(out, w.problemOf(what, p.Problem))
 		} else {
-			out = append(out, problem{what, "Could not be read", "Try again with R on the Batches screen."})
+			out = append(out, job.Problem{What: what, Title: "Could not be read", Remedy: "Try again with R on the Batches screen."})
 		}
 	}
 	return out

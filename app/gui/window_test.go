@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/scan"
 )
 
@@ -274,10 +275,10 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	d.capture.title.SetText("Ledger")
 	d.press("Ctrl+Enter")
 	s = d.snapshot()
-	if len(s.Jobs) != 1 || s.Jobs[0].State != jobPartly || !s.Drawer || s.Screen != "batches" || s.Count != 1 {
+	if len(s.Jobs) != 1 || s.Jobs[0].State != job.Partly || !s.Drawer || s.Screen != "batches" || s.Count != 1 {
 		t.Fatalf("after the import: %+v", s)
 	}
-	if out := d.jobs.list[0].out; len(out.Problems) != 3 || out.Problems[0].Title != "Empty file" || !strings.Contains(out.Summary, "PDF/A with 40 pages") {
+	if out := d.jobs.Jobs()[0].Outcome(); len(out.Problems) != 3 || out.Problems[0].Title != "Empty file" || !strings.Contains(out.Summary, "PDF/A with 40 pages") {
 		t.Errorf("the job tells %+v", out)
 	}
 	if len(d.capture.paths) != 0 {
@@ -398,7 +399,7 @@ func TestExportNeedsReasonAndRoom(t *testing.T) {
 	d.export.checkFree()
 	d.win.Canvas().Focus(d.export.table)
 	d.press("Ctrl+Enter")
-	if s := d.snapshot(); len(s.Jobs) != 1 || s.Jobs[0].State != jobDone || !strings.Contains(s.Jobs[0].Summary, "1 of 1 verified: 44 files") {
+	if s := d.snapshot(); len(s.Jobs) != 1 || s.Jobs[0].State != job.Done || !strings.Contains(s.Jobs[0].Summary, "1 of 1 verified: 44 files") {
 		t.Errorf("%+v", s.Jobs)
 	}
 }
@@ -419,39 +420,11 @@ func TestOpenFailureOffersTheRest(t *testing.T) {
 	d.onScreen("batches")
 }
 
-func TestJobsOneAfterTheOther(t *testing.T) {
-	core := newFake(1, 3)
-	d := newDesk(t, core)
-	var waiting []func()
-	d.bridge.spawn = func(f func()) { waiting = append(waiting, f) }
-	d.verify()
-	d.verify()
-	d.verify()
-	jobs := d.jobs.list
-	if jobs[0].state != jobRunning || jobs[1].state != jobWaiting || !d.jobs.active() {
-		t.Fatalf("%s, %s", jobs[0].state, jobs[1].state)
-	}
-	d.jobs.stop(jobs[1])
-	d.jobs.stop(jobs[0])
-	for len(waiting) > 0 {
-		f := waiting[0]
-		waiting = waiting[1:]
-		f()
-	}
-	if jobs[0].state != jobCancelled || jobs[1].state != jobCancelled || jobs[2].state != jobDone || d.jobs.active() {
-		t.Errorf("%s, %s, %s", jobs[0].state, jobs[1].state, jobs[2].state)
-	}
-	d.jobs.clear()
-	if len(d.jobs.list) != 0 {
-		t.Error("finished jobs stay")
-	}
-}
-
-func TestJobPanicIsAFailure(t *testing.T) {
+func TestFailedVerify(t *testing.T) {
 	d := newDesk(t, newFake(1, 3))
 	d.core.fail["Verify"] = errors.New("odd")
 	d.verify()
-	if s := d.jobs.list[0].state; s != jobFailed {
+	if s := d.jobs.Jobs()[0].State(); s != job.Failed {
 		t.Errorf("state %s", s)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
+	"recto/app/job"
 	"recto/app/workbench"
 	"recto/scan"
 )
@@ -42,10 +43,10 @@ func (w *window) trouble(err error, retry func()) fyne.CanvasObject {
 // retry those that failed.
 func (w *window) process(b workbench.BatchInfo, pages []scan.PageID, retry bool) {
 	core := w.core
-	w.jobs.start("Read "+title(b), func(ctx context.Context, p *workbench.Progress) outcome {
+	w.jobs.Start("Read "+title(b), func(ctx context.Context, p *job.Progress) job.Outcome {
 		r, err := core.Process(ctx, workbench.ProcessRequest{Batch: b.ID, Pages: pages, Retry: retry}, p)
-		return outcome{Summary: readWords(r), Problems: w.pageProblems(r.Failed), Err: err}
-	}, nil)
+		return job.Outcome{Summary: readWords(r), Problems: w.pageProblems(r.Failed), Err: err}
+	})
 	w.openDrawer()
 }
 
@@ -84,10 +85,10 @@ func (w *window) askDocumentOf(b workbench.BatchInfo, pages []scan.PageID) {
 		}
 		w.shut(m)
 		core := w.core
-		w.jobs.start("Document "+name, func(ctx context.Context, p *workbench.Progress) outcome {
+		w.jobs.Start("Document "+name, func(ctx context.Context, p *job.Progress) job.Outcome {
 			d, err := core.MakeDocument(ctx, workbench.DocumentRequest{Batch: b.ID, Title: name, Pages: pages}, p)
 			return documentOutcome(d, err)
-		}, nil)
+		})
 		w.openDrawer()
 	}
 	entry.OnSubmitted = func(string) { make() }
@@ -95,13 +96,13 @@ func (w *window) askDocumentOf(b workbench.BatchInfo, pages []scan.PageID) {
 	w.open(m, container.NewVBox(form, prose(text)), fyne.NewSize(520, 190), entry, choice{"Make it", make}, choice{"Cancel", func() { w.shut(m) }})
 }
 
-func documentOutcome(d workbench.DocumentInfo, err error) outcome {
+func documentOutcome(d workbench.DocumentInfo, err error) job.Outcome {
 	if err != nil {
-		return outcome{Err: err}
+		return job.Outcome{Err: err}
 	}
-	out := outcome{Summary: fmt.Sprintf("PDF/A with %s, %s: %s", count(len(d.Leaves), "page", "pages"), bytesWords(d.Fixity.Size), d.PDF)}
+	out := job.Outcome{Summary: fmt.Sprintf("PDF/A with %s, %s: %s", count(len(d.Leaves), "page", "pages"), bytesWords(d.Fixity.Size), d.PDF)}
 	for _, r := range d.Reasons {
-		out.Problems = append(out.Problems, problem{What: d.Title, Title: "Incomplete: " + r, Remedy: "Mend it and make the document again, or export it with a reason."})
+		out.Problems = append(out.Problems, job.Problem{What: d.Title, Title: "Incomplete: " + r, Remedy: "Mend it and make the document again, or export it with a reason."})
 	}
 	return out
 }

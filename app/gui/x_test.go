@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"recto/app/job"
 	"recto/scan"
 )
 
@@ -213,7 +214,7 @@ func TestRealKeys(t *testing.T) {
 	d.until("the palette", func(s state) bool { return s.Dialog == "palette" })
 	d.do("type", "--delay", "30", "verify")
 	d.keys("Return")
-	d.until("the job", func(s state) bool { return s.Drawer && len(s.Jobs) == 1 && s.Jobs[0].State == jobDone })
+	d.until("the job", func(s state) bool { return s.Drawer && len(s.Jobs) == 1 && s.Jobs[0].State == job.Done })
 }
 
 // A drag of the mouse reorders; the grid of five thousand is as quick as that of fifty.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -118,7 +119,7 @@ func (e placeholder) Expand(ctx context.Context, file string, dpi float64, to fu
 // Import takes sheets into a batch. Each is durable before it counts. The same
 // request again takes only what is missing, in its place; what could not be
 // taken is remembered with the batch until it can.
-func (w *Workbench) Import(ctx context.Context, r ImportRequest, p *Progress) (ImportResult, error) {
+func (w *Workbench) Import(ctx context.Context, r ImportRequest, p *job.Progress) (ImportResult, error) {
 	b, err := w.batchFor(ctx, r, nil)
 	if err != nil {
 		return ImportResult{}, err
@@ -186,7 +187,7 @@ func (w *Workbench) freeBatchName(ctx context.Context, name string) (string, err
 	}
 }
 
-func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *Progress) (ImportResult, error) {
+func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (ImportResult, error) {
 	p.Stage("Importing", 0)
 	in := &intake{w: w, ctx: ctx, batch: b, progress: p, told: r.Captured}
 	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
@@ -238,7 +239,7 @@ type intake struct {
 	w          *Workbench
 	ctx        context.Context
 	batch      archive.Batch
-	progress   *Progress
+	progress   *job.Progress
 	last       scan.PageID // the batch's last page
 	previous   scan.PageID // where the sheet before this one ended up
 	started    bool

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"recto/app/job"
 	"recto/archive"
 	"recto/archive/bagit"
 	"recto/archive/deposit"
@@ -42,7 +43,7 @@ type Delivered struct {
 // Export delivers documents as packages. Each is built beside its final place,
 // read back and verified before it gets its name; every step is an event. One that
 // fails does not keep the others from going. The error is for what ends it all.
-func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *Progress) ([]Delivered, error) {
+func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *job.Progress) ([]Delivered, error) {
 	if r.Format != "" && r.Format != "bagit" {
 		return nil, fmt.Errorf("%w: there is no package format %q", ErrUsage, r.Format)
 	}
@@ -73,7 +74,7 @@ func inside(root, path string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r ExportRequest, to string, out *Delivered, p *Progress) error {
+func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r ExportRequest, to string, out *Delivered, p *job.Progress) error {
 	d, err := w.Document(ctx, id)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"recto/app/job"
 	"recto/archive"
 	"recto/scan"
 )
@@ -45,7 +46,7 @@ type Failure struct {
 // Digitise imports, processes, makes documents and copies them out. After an
 // interruption the same request goes on where it was; on a finished batch it
 // changes nothing and reports the same.
-func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *Progress) (DigitiseResult, error) {
+func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Progress) (DigitiseResult, error) {
 	var out DigitiseResult
 	languages := r.Languages
 	if len(languages) == 0 {
@@ -162,7 +163,7 @@ func (r DigitiseResult) Complete() bool {
 }
 
 // copyOut is defined in output.go; a document without a folder lists its PDF.
-func (w *Workbench) copyOut(ctx context.Context, d DocumentInfo, name, dir string, p *Progress) ([]string, error) {
+func (w *Workbench) copyOut(ctx context.Context, d DocumentInfo, name, dir string, p *job.Progress) ([]string, error) {
 	if dir == "" {
 		return []string{w.path(d.PDF)}, nil
 	}

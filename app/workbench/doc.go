@@ -3,6 +3,6 @@
 // the journal with its catalogue, and the writers of documents and packages.
 //
 // Every method blocks until what it says is durable and takes a context; long
-// ones report to a [Progress]. Methods are safe for concurrent use. The package
+// ones report to a [job.Progress]. Methods are safe for concurrent use. The package
 // knows nothing of windows, SQL or pixels.
 package workbench

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"recto/app/job"
 	"recto/archive"
 	"recto/archive/catalogue"
 	"recto/archive/pdfa"
@@ -32,7 +33,7 @@ type DocumentRequest struct {
 // MakeDocument makes a document of a batch's pages, or brings the one with the
 // same title up to date, and writes its PDF/A. Where nothing has changed nothing
 // is written.
-func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *Progress) (DocumentInfo, error) {
+func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.Progress) (DocumentInfo, error) {
 	b, err := w.cat.Batch(ctx, r.Batch)
 	if err != nil {
 		return DocumentInfo{}, w.missing(err, "batch", string(r.Batch))
@@ -146,7 +147,7 @@ type leafInput struct {
 }
 
 // writeDocument writes the PDF/A unless it is there already from the same input.
-func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages []PageInfo, p *Progress) (DocumentInfo, error) {
+func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages []PageInfo, p *job.Progress) (DocumentInfo, error) {
 	reasons, err := w.shortcomings(ctx, d, pages)
 	if err != nil {
 		return DocumentInfo{}, err
@@ -199,7 +200,7 @@ func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages
 
 // writePDF writes the file and reads it back. A page that turns out not to be fit
 // for a PDF gets a placeholder, and the document is incomplete.
-func (w *Workbench) writePDF(ctx context.Context, file string, meta *pdfa.Meta, d archive.Document, pages []PageInfo, p *Progress) (pdfa.Result, error) {
+func (w *Workbench) writePDF(ctx context.Context, file string, meta *pdfa.Meta, d archive.Document, pages []PageInfo, p *job.Progress) (pdfa.Result, error) {
 	unfit := map[int]error{}
 	for {
 		p.Stage("Writing PDF/A", len(pages))
@@ -251,7 +252,7 @@ func (p PageInfo) dpi() float64 {
 }
 
 // leaves gives the pages to the PDF writer one at a time.
-func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, unfit map[int]error, p *Progress) iter.Seq2[pdfa.Leaf, error] {
+func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, unfit map[int]error, p *job.Progress) iter.Seq2[pdfa.Leaf, error] {
 	return func(yield func(pdfa.Leaf, error) bool) {
 		for i, page := range pages {
 			leaf, err := w.leaf(ctx, d, i, page)

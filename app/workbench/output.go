@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"recto/app/job"
 	"recto/archive"
 	"recto/ocr"
 	"recto/ocr/markup"
@@ -31,7 +32,7 @@ import (
 // to a folder. NAME comes from name, or the title where that is empty; a name that
 // is taken by anything but this document's own, untouched earlier output becomes
 // NAME-2, NAME-3 ... The paths of all files are returned.
-func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir string, p *Progress) ([]string, error) {
+func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir string, p *job.Progress) ([]string, error) {
 	if name == "" {
 		name = d.Title
 	}

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sync"
 
+	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -68,7 +69,7 @@ func (w *Workbench) Languages() []string {
 // Process looks at pages in worker processes: each is measured, prepared and
 // read, and its result is durable before it counts. A page that cannot be decoded
 // fails alone and says why.
-func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *Progress) (ProcessResult, error) {
+func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *job.Progress) (ProcessResult, error) {
 	b, err := w.cat.Batch(ctx, r.Batch)
 	if err != nil {
 		return ProcessResult{}, w.missing(err, "batch", string(r.Batch))
@@ -102,7 +103,7 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *Progress) 
 
 // processPages keeps every worker busy; the first error that is not a page's own
 // stops the rest.
-func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, told func(PageInfo), p *Progress) (ProcessResult, error) {
+func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, told func(PageInfo), p *job.Progress) (ProcessResult, error) {
 	p.Stage("Reading", len(todo))
 	var (
 		result ProcessResult

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/bagit"
@@ -38,7 +39,7 @@ func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
 // Verify checks the fixity of everything that is the truth of this archive, and
 // that journal, catalogue and files on disk tell the same story. The outcome is
 // an event, where it can be written.
-func (w *Workbench) Verify(ctx context.Context, p *Progress) ([]archive.Finding, error) {
+func (w *Workbench) Verify(ctx context.Context, p *job.Progress) ([]archive.Finding, error) {
 	c := &checker{w: w, p: p}
 	if err := c.all(ctx); err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (w *Workbench) Verify(ctx context.Context, p *Progress) ([]archive.Finding,
 
 type checker struct {
 	w        *Workbench
-	p        *Progress
+	p        *job.Progress
 	findings []archive.Finding
 	files    int
 	bytes    int64
@@ -177,7 +178,7 @@ func (c *checker) sidecar(page scan.Page) {
 func plainMessage(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }
 
 // VerifyPackage checks a package from anyone.
-func VerifyPackage(ctx context.Context, path string, p *Progress) ([]archive.Finding, error) {
+func VerifyPackage(ctx context.Context, path string, p *job.Progress) ([]archive.Finding, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
 	}

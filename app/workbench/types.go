@@ -2,74 +2,11 @@ package workbench
 
 import (
 	"image"
-	"sync/atomic"
 	"time"
 
 	"recto/archive"
 	"recto/scan"
 )
-
-// Progress counts work; the one who shows it polls. A nil *Progress is allowed.
-type Progress struct {
-	total, done atomic.Int64
-	stage       atomic.Pointer[string]
-	started     atomic.Int64
-}
-
-// Stage begins a part of the work with total units (0: unknown).
-func (p *Progress) Stage(name string, total int) {
-	if p == nil {
-		return
-	}
-	p.done.Store(0)
-	p.total.Store(int64(total))
-	p.started.Store(time.Now().UnixNano())
-	p.stage.Store(&name)
-}
-
-// Step counts one unit as done.
-func (p *Progress) Step() {
-	if p != nil {
-		p.done.Add(1)
-	}
-}
-
-// Set says how many units are done.
-func (p *Progress) Set(n int) {
-	if p != nil {
-		p.done.Store(int64(n))
-	}
-}
-
-// Grow adds to the total while it is being found out.
-func (p *Progress) Grow(n int) {
-	if p != nil {
-		p.total.Add(int64(n))
-	}
-}
-
-// Snapshot is the state of a Progress at one moment.
-type Snapshot struct {
-	Stage       string
-	Done, Total int
-	ETA         time.Duration // 0 when unknown
-}
-
-// Snapshot reads the counters.
-func (p *Progress) Snapshot() Snapshot {
-	if p == nil {
-		return Snapshot{}
-	}
-	s := Snapshot{Done: int(p.done.Load()), Total: int(p.total.Load())}
-	if n := p.stage.Load(); n != nil {
-		s.Stage = *n
-	}
-	if s.Done > 0 && s.Total > s.Done {
-		spent := time.Since(time.Unix(0, p.started.Load()))
-		s.ETA = spent / time.Duration(s.Done) * time.Duration(s.Total-s.Done)
-	}
-	return s
-}
 
 // BatchInfo is a batch with its counts.
 type BatchInfo struct {
