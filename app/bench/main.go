@@ -77,15 +77,8 @@ func run() error {
 			if err != nil {
 				return err
 			}
-			for _, v := range []struct {
-				name, dir string
-				flags     []string
-			}{
-				{"ocrmypdf --rotate-pages --deskew", "ocrmypdf-plain", []string{"--rotate-pages", "--deskew"}},
-				{"ocrmypdf --rotate-pages --deskew --clean", "ocrmypdf", []string{"--rotate-pages", "--deskew", "--clean"}},
-			} {
-				rows = append(rows, each(v.name, v.dir, out, pages, func(p page, dir string) *exec.Cmd { return ocrmypdf(peer, v.flags, p, dir) }))
-			}
+			flags := []string{"--rotate-pages", "--deskew"}
+			rows = append(rows, each("ocrmypdf "+strings.Join(flags, " "), "ocrmypdf", out, pages, func(p page, dir string) *exec.Cmd { return ocrmypdf(peer, flags, p, dir) }))
 		}
 		if want("recto") {
 			row, err := line(bin, out, pages)
