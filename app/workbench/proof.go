@@ -24,7 +24,7 @@ import (
 // read-only media it reads what is there.
 func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
 	w, err := Open(ctx, dir, Options{Jobs: 1})
-	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) {
+	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
 		return Open(ctx, dir, Options{ReadOnly: true})
 	}
 	return w, err
@@ -80,7 +80,7 @@ func (c *checker) all(ctx context.Context) error {
 	c.findings = append(c.findings, found...)
 	if at, err := w.cat.Position(ctx); err != nil {
 		return err
-	} else if end := int64(w.log.End()); at != end {
+	} else if end := int64(w.log.End()); at < end || at > end && !w.readOnly { // beside a writer the catalogue may be newer than what was opened
 		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once, or run recto rebuild.")
 	}
 	counts, err := w.cat.Counts(ctx)
