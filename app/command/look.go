@@ -37,10 +37,10 @@ func (v listVerb) Run(s *session) error {
 			return err
 		}
 		views := []batchView{}
-		s.say("BATCH                              PAGES  NEW  DONE  BLANK  FAILED  BIN  NAME")
+		s.say("%-36s %6s %4s %5s %6s %7s %4s  %s", "BATCH", "PAGES", "NEW", "DONE", "BLANK", "FAILED", "BIN", "NAME")
 		for _, b := range rows {
 			views = append(views, viewBatch(b))
-			s.say("%s %6d %4d %5d %6d %7d %4d  %s", b.ID, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.Name)
+			s.say("%s %6d %4d %5d %6d %7d %4d  %s", b.ID, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, scan.Path(b.Name).Line())
 		}
 		out["batches"] = views
 	}
@@ -50,7 +50,7 @@ func (v listVerb) Run(s *session) error {
 			return err
 		}
 		views := []documentView{}
-		s.say("DOCUMENT                           PAGES  STATE       TITLE")
+		s.say("%-36s %6s  %-10s  %s", "DOCUMENT", "PAGES", "STATE", "TITLE")
 		for _, d := range rows {
 			views = append(views, viewDocument(d, nil))
 			s.say("%s %6d  %-10s  %s", d.ID, len(d.Leaves), d.State, scan.Path(d.Title).Line())
@@ -66,7 +66,7 @@ func (v listVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.say("PAGE                                  NO  STATE   CONF  SOURCE")
+		s.say("%-36s %4s  %-6s  %4s  %s", "PAGE", "NO", "STATE", "CONF", "SOURCE")
 		for _, p := range pages {
 			s.pageLine(p)
 		}
