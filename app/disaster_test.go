@@ -20,7 +20,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	disk := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1600k", "tmpfs", disk).CombinedOutput(); err != nil {
-		lacking(t, "mounting a tmpfs: "+string(out))
+		t.Skipf("SKIPPED: this machine does not let us mount a small disk: %s", out)
 	}
 	t.Cleanup(func() { exec.Command("umount", "-l", disk).Run() })
 	archive := filepath.Join(disk, "archive")

@@ -393,6 +393,10 @@ func (w *Workbench) replay(ctx context.Context, from int64) error {
 // recover finds masters that were made durable but not yet told of, and removes
 // what a kill left half-made.
 func (w *Workbench) recover(ctx context.Context) error {
+	w.spool.Told(func(id scan.PageID) bool {
+		_, err := w.cat.Page(ctx, id)
+		return !errors.Is(err, catalogue.ErrNotFound)
+	})
 	found, err := w.spool.Recover(ctx)
 	w.repaired = append(w.repaired, found.Done()...)
 	if ctx.Err() != nil {

@@ -68,6 +68,10 @@ func (s *Spool) Recover(ctx context.Context) (Recovery, error) {
 	return r, nil
 }
 
+// Told says how to find out which pages people have heard of: the sidecar of such
+// a page is no leftover, even when its master is gone. Call it before Recover.
+func (s *Spool) Told(known func(scan.PageID) bool) { s.told = known }
+
 func (s *Spool) emptyTmp(r *Recovery) error {
 	tmp := s.abs("tmp")
 	switch info, err := os.Lstat(tmp); {
@@ -113,6 +117,11 @@ func (s *Spool) recoverBatch(ctx context.Context, b scan.BatchID, r *Recovery) e
 		r.Mended = append(r.Mended, m.path)
 	}
 	for _, orphan := range f.orphans {
+		id := scan.PageID(strings.TrimSuffix(path.Base(orphan), path.Ext(orphan)))
+		if s.told != nil && s.told(id) {
+			r.Strange = append(r.Strange, orphan) // its master was lost; what is known of it must not be
+			continue
+		}
 		if err := s.disk.remove(s.abs(orphan)); err != nil {
 			errs = append(errs, err)
 			continue

@@ -24,6 +24,7 @@ var ErrSourceChanged = fmt.Errorf("%w: it changed while it was copied", scan.Err
 
 // Spool keeps the masters of one archive. Its methods are safe for concurrent use.
 type Spool struct {
+	told func(scan.PageID) bool // nil: nothing is known of any page
 	root string
 	disk disk
 
