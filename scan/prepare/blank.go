@@ -6,7 +6,6 @@ import "C"
 import (
 	"image"
 	"runtime"
-	"unsafe"
 )
 
 // A page is blank where nothing but stains, dust and the traces of a feeder stand
@@ -116,9 +115,11 @@ func pieces(size image.Point, mask []bool) []image.Rectangle {
 		return nil
 	}
 	defer C.boxaDestroy(&boxes)
-	out := make([]image.Rectangle, 0, int(boxes.n))
-	for _, b := range unsafe.Slice(boxes.box, int(boxes.n)) {
-		out = append(out, image.Rect(int(b.x), int(b.y), int(b.x+b.w), int(b.y+b.h)))
+	out := make([]image.Rectangle, C.boxaGetCount(boxes))
+	for i := range out {
+		var x, y, w, h C.l_int32
+		C.boxaGetBoxGeometry(boxes, C.l_int32(i), &x, &y, &w, &h)
+		out[i] = image.Rect(int(x), int(y), int(x+w), int(y+h))
 	}
 	return out
 }

@@ -3,25 +3,37 @@
 #include <leptonica/allheaders.h>
 #include <stdint.h>
 
+// words are a picture's pixels: h rows of wpl words each, d bits a pixel. Since
+// leptonica 1.84 what lies inside of a PIX is reached by functions only.
+typedef struct {
+	int64_t w, h, wpl;
+	int d;
+	uint32_t *data;
+} words;
+
+static inline words wordsOf(PIX *pix) {
+	return (words){pixGetWidth(pix), pixGetHeight(pix), pixGetWpl(pix), pixGetDepth(pix), pixGetData(pix)};
+}
+
 // copyGrey copies 8 bit pixels to rows of w bytes.
-void copyGrey(const PIX *pix, uint8_t *to);
+void copyGrey(words from, uint8_t *to);
 // copyBits copies 1 bit pixels to rows of w bytes, 0 for black and 255 for white.
-void copyBits(const PIX *pix, uint8_t *to);
+void copyBits(words from, uint8_t *to);
 // copyLuminance reduces 32 bit pixels to grey, to rows of w bytes, with the
 // weights and the rounding of leptonica's pixConvertRGBToLuminance.
-void copyLuminance(const PIX *pix, uint8_t *to);
+void copyLuminance(words from, uint8_t *to);
 // copyRGBA copies 32 bit pixels to rows of 4 * w bytes, opaque.
-void copyRGBA(const PIX *pix, uint8_t *to);
+void copyRGBA(words from, uint8_t *to);
 
 // turnInto fills to, of the depth of from (8 or 32), with from turned about the
 // centre: a pixel centre (x, y) of to shows the position
 // (a*x + b*y + c, d*x + e*y + f) of from. Outside is white.
-void turnInto(PIX *to, const PIX *from, double a, double b, double c, double d, double e, double f);
+void turnInto(PIX *to, PIX *from, double a, double b, double c, double d, double e, double f);
 
 // reduceGrey averages squares of scale by scale pixels as grey, to rows of
 // w / scale bytes; what is left over at the right and at the bottom is dropped.
 // It gives 0, or 1 where memory ran out.
-int reduceGrey(const PIX *pix, int scale, uint8_t *to);
+int reduceGrey(PIX *pix, int scale, uint8_t *to);
 // shrink averages the picture down to w by h pixels of four bytes, opaque. It
 // gives 0, or 1 where memory ran out.
-int shrink(const PIX *pix, uint8_t *to, int w, int h);
+int shrink(PIX *pix, uint8_t *to, int w, int h);

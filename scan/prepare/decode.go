@@ -64,7 +64,7 @@ func Decode(path string, l Limits) (*Picture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
-	if got := fmt.Sprintf("%d x %d", pix.w, pix.h); got != fmt.Sprintf("%d x %d", h.width, h.height) {
+	if got := fmt.Sprintf("%d x %d", width(pix), height(pix)); got != fmt.Sprintf("%d x %d", h.width, h.height) {
 		destroy(pix)
 		return nil, fmt.Errorf("decode: %w: %s pixels came out of a %s of %d x %d", scan.ErrDamaged, got, h.format, h.width, h.height)
 	}
@@ -117,9 +117,9 @@ func undecodable(path string, h header) error {
 // flattened gives pix as 1 bit, 8 bit grey or 32 bit RGB without colour map and
 // without alpha; nil where memory ran out. The caller keeps pix.
 func flattened(pix *C.PIX) *C.PIX {
-	if pix.colormap != nil {
+	if C.pixGetColormap(pix) != nil {
 		how := C.l_int32(C.REMOVE_CMAP_BASED_ON_SRC)
-		if C.hasAlpha(pix.colormap) != 0 {
+		if C.hasAlpha(C.pixGetColormap(pix)) != 0 {
 			how = C.REMOVE_CMAP_WITH_ALPHA
 		}
 		plain := C.pixRemoveColormap(pix, how)
@@ -130,11 +130,11 @@ func flattened(pix *C.PIX) *C.PIX {
 		return flattened(plain)
 	}
 	switch {
-	case pix.d == 32 && pix.spp == 4:
+	case depth(pix) == 32 && C.pixGetSpp(pix) == 4:
 		return C.pixAlphaBlendUniform(pix, 0xffffff00)
-	case pix.d == 1 || pix.d == 8 || pix.d == 32:
+	case depth(pix) == 1 || depth(pix) == 8 || depth(pix) == 32:
 		return clone(pix)
-	case pix.d == 16:
+	case depth(pix) == 16:
 		return C.pixConvert16To8(pix, C.L_MS_BYTE)
 	}
 	return C.pixConvertTo8(pix, 0)

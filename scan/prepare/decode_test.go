@@ -151,8 +151,8 @@ func TestDecode(t *testing.T) {
 			if p.Size() != image.Pt(16, 12) || p.Depth() != c.bits || p.Channels() != c.samples {
 				t.Errorf("%v, %d bits, %d samples; want 16 x 12, %d, %d", p.Size(), p.Depth(), p.Channels(), c.bits, c.samples)
 			}
-			if c.d != 0 && int(p.pix.d) != c.d {
-				t.Errorf("%d bits a pixel, want %d", p.pix.d, c.d)
+			if c.d != 0 && depth(p.pix) != c.d {
+				t.Errorf("%d bits a pixel, want %d", depth(p.pix), c.d)
 			}
 			if got := corners(p.View()); got != c.want {
 				t.Errorf("colours %s, want %s", got, c.want)

@@ -40,7 +40,7 @@ func decodeTIFF(path string, h header) (*C.PIX, error) {
 	if pix == nil {
 		return nil, undecodable(path, h)
 	}
-	if h.tiff.photometric == 0 && (h.bits == 2 || h.bits == 4 || h.bits == 16) && pix.colormap == nil {
+	if h.tiff.photometric == 0 && (h.bits == 2 || h.bits == 4 || h.bits == 16) && C.pixGetColormap(pix) == nil {
 		C.pixInvert(pix, pix) // leptonica minds that 0 is white for 1 and 8 bits only
 	}
 	return pix, nil
@@ -93,7 +93,7 @@ func pixOf(img image.Image) (*C.PIX, error) {
 	if pix == nil {
 		return nil, fmt.Errorf("a picture of %d x %d pixels: %w", size.X, size.Y, scan.ErrMemory)
 	}
-	words := unsafe.Slice((*uint32)(unsafe.Pointer(pix.data)), size.X*size.Y)
+	to := words(pix)
 	at := img.At
 	if deep, ok := img.(image.RGBA64Image); ok {
 		at = func(x, y int) color.Color { return deep.RGBA64At(x, y) }
@@ -102,7 +102,7 @@ func pixOf(img image.Image) (*C.PIX, error) {
 		for x := range size.X {
 			r, g, b, a := at(img.Bounds().Min.X+x, img.Bounds().Min.Y+y).RGBA() // premultiplied
 			white := 0xffff - a
-			words[y*size.X+x] = (r+white)>>8<<24 | (g+white)>>8<<16 | (b+white)>>8<<8
+			to[y*size.X+x] = (r+white)>>8<<24 | (g+white)>>8<<16 | (b+white)>>8<<8
 		}
 	}
 	return pix, nil

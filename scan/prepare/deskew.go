@@ -20,19 +20,19 @@ func (p *Picture) Deskewed(degrees float64) (*Picture, error) {
 		return nil, fmt.Errorf("deskew: %g degrees, at most 45 either way", degrees)
 	}
 	from := clone(p.pix)
-	if p.pix.d == 1 {
+	if depth(p.pix) == 1 {
 		destroy(from)
 		from = C.pixConvert1To8(nil, p.pix, 255, 0)
 	}
 	h := p.header
-	w, ht := float64(p.pix.w), float64(p.pix.h)
+	w, ht := float64(width(p.pix)), float64(height(p.pix))
 	nw, nh := scan.Grown(w, ht, degrees)
 	h.width, h.height = int(nw), int(nh)
 	if from == nil {
 		return made(nil, h, "deskew")
 	}
 	defer destroy(from)
-	to := C.pixCreateNoInit(C.l_int32(nw), C.l_int32(nh), C.l_int32(from.d))
+	to := C.pixCreateNoInit(C.l_int32(nw), C.l_int32(nh), C.l_int32(depth(from)))
 	if to == nil {
 		return made(nil, h, "deskew")
 	}

@@ -11,7 +11,7 @@ import "runtime"
 // it and what leptonica refuses come back as they are.
 func (p *Picture) Levelled() (*Picture, error) {
 	defer runtime.KeepAlive(p)
-	if p.pix.d != 1 {
+	if depth(p.pix) != 1 {
 		if to := C.pixBackgroundNormSimple(p.pix, nil, nil); to != nil {
 			return newPicture(to, p.header), nil
 		}

@@ -7,10 +7,13 @@ package prepare
 #include <dlfcn.h>
 #include <leptonica/allheaders.h>
 
+static void ignored(const char *message) {}
+
 // quiet stops leptonica and libtiff from writing to the process's stderr.
 // leptonica loads libtiff but does not export it, hence the look-up by name.
 static void quiet(void) {
 	setMsgSeverity(L_SEVERITY_NONE);
+	leptSetStderrHandler(ignored);
 	typedef void *(*set)(void *);
 	set s;
 	if ((s = (set)dlsym(RTLD_DEFAULT, "TIFFSetWarningHandler"))) s(NULL);
@@ -63,6 +66,15 @@ func clone(pix *C.PIX) *C.PIX {
 	return C.pixClone(pix)
 }
 
+func width(pix *C.PIX) int  { return int(C.pixGetWidth(pix)) }
+func height(pix *C.PIX) int { return int(C.pixGetHeight(pix)) }
+func depth(pix *C.PIX) int  { return int(C.pixGetDepth(pix)) }
+
+// words gives the pixels, pixGetWpl words a row, the first pixel in the highest bits.
+func words(pix *C.PIX) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(C.pixGetData(pix))), int(C.pixGetWpl(pix))*height(pix))
+}
+
 // newPicture takes ownership of pix.
 func newPicture(pix *C.PIX, h header) *Picture {
 	p := &Picture{pix: pix, header: h}
@@ -92,7 +104,7 @@ func (p *Picture) Close() {
 }
 
 // Size is the width and height in pixels.
-func (p *Picture) Size() image.Point { return image.Pt(int(p.pix.w), int(p.pix.h)) }
+func (p *Picture) Size() image.Point { return image.Pt(width(p.pix), height(p.pix)) }
 
 // Depth is the number of bits a sample in the file, 1 to 16.
 func (p *Picture) Depth() int { return p.header.bits }

@@ -2,40 +2,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-// channels gives one row as bytes: one channel for grey and bits, else three.
-static int channels(const PIX *pix) { return pix->d == 32 ? 3 : 1; }
+// channels is how many bytes a pixel has in a row: one for grey and bits, else three.
+static int channels(words from) { return from.d == 32 ? 3 : 1; }
 
-static void row(const PIX *pix, size_t y, uint8_t *to) {
-	PIX one = *pix;
-	one.h = 1;
-	one.data = pix->data + y * pix->wpl;
-	if (pix->d == 1) {
-		copyBits(&one, to);
-	} else if (pix->d == 8) {
-		copyGrey(&one, to);
+// only gives the one row y.
+static words only(words from, int64_t y) {
+	from.data += y * from.wpl;
+	from.h = 1;
+	return from;
+}
+
+static void row(words from, int64_t y, uint8_t *to) {
+	words one = only(from, y);
+	if (from.d == 1) {
+		copyBits(one, to);
+	} else if (from.d == 8) {
+		copyGrey(one, to);
 	} else {
-		for (size_t x = 0; x < pix->w; x++, to += 3) {
+		for (int64_t x = 0; x < from.w; x++, to += 3) {
 			uint32_t v = one.data[x];
 			to[0] = v >> 24, to[1] = v >> 16, to[2] = v >> 8;
 		}
 	}
 }
 
-int reduceGrey(const PIX *pix, int scale, uint8_t *to) {
-	size_t w = pix->w / scale, h = pix->h / scale;
-	uint8_t *line = malloc(pix->w);
+int reduceGrey(PIX *pix, int scale, uint8_t *to) {
+	const words from = wordsOf(pix);
+	size_t w = from.w / scale, h = from.h / scale;
+	uint8_t *line = malloc(from.w);
 	uint32_t *sum = malloc(w * sizeof *sum + 1);
 	uint32_t half = scale * scale / 2, area = scale * scale;
 	if (line && sum) {
 		for (size_t y = 0; y < h; y++, to += w) {
 			memset(sum, 0, w * sizeof *sum);
 			for (int k = 0; k < scale; k++) {
-				PIX one = *pix;
-				one.h = 1;
-				one.data = pix->data + (y * scale + k) * pix->wpl;
-				if (pix->d == 1) copyBits(&one, line);
-				else if (pix->d == 8) copyGrey(&one, line);
-				else copyLuminance(&one, line);
+				words one = only(from, y * scale + k);
+				if (from.d == 1) copyBits(one, line);
+				else if (from.d == 8) copyGrey(one, line);
+				else copyLuminance(one, line);
 				if (scale == 1) {
 					for (size_t x = 0; x < w; x++) sum[x] = line[x];
 				} else if (scale == 2) {
@@ -54,24 +58,25 @@ int reduceGrey(const PIX *pix, int scale, uint8_t *to) {
 	return failed;
 }
 
-int shrink(const PIX *pix, uint8_t *to, int w, int h) {
-	int n = channels(pix);
-	uint8_t *line = malloc((size_t)pix->w * n);
+int shrink(PIX *pix, uint8_t *to, int w, int h) {
+	const words from = wordsOf(pix);
+	int n = channels(from);
+	uint8_t *line = malloc((size_t)from.w * n);
 	uint64_t *sum = malloc((size_t)w * n * sizeof *sum);
 	if (line && sum) {
 		for (int64_t y = 0; y < h; y++, to += 4 * (size_t)w) {
-			int64_t top = y * pix->h / h, low = (y + 1) * pix->h / h;
+			int64_t top = y * from.h / h, low = (y + 1) * from.h / h;
 			memset(sum, 0, (size_t)w * n * sizeof *sum);
 			for (int64_t v = top; v < low; v++) {
-				row(pix, v, line);
+				row(from, v, line);
 				for (int64_t x = 0; x < w; x++) {
-					int64_t left = x * pix->w / w, right = (x + 1) * pix->w / w;
+					int64_t left = x * from.w / w, right = (x + 1) * from.w / w;
 					for (const uint8_t *p = line + left * n; p < line + right * n; p += n)
 						for (int c = 0; c < n; c++) sum[x * n + c] += p[c];
 				}
 			}
 			for (int64_t x = 0; x < w; x++) {
-				uint64_t area = (uint64_t)(low - top) * ((x + 1) * pix->w / w - x * pix->w / w);
+				uint64_t area = (uint64_t)(low - top) * ((x + 1) * from.w / w - x * from.w / w);
 				for (int c = 0; c < 3; c++) to[4 * x + c] = (sum[x * n + (n == 3 ? c : 0)] + area / 2) / area;
 				to[4 * x + 3] = 255;
 			}

@@ -21,7 +21,7 @@ import (
 // profile that its colours may have.
 func (p *Picture) encode(icc []byte, into string) (*scan.Rendition, error) {
 	defer runtime.KeepAlive(p)
-	if p.pix.d == 1 {
+	if depth(p.pix) == 1 {
 		return fax(p.pix, into)
 	}
 	return p.raster(checkProfile(icc, 3) == nil).flate(into)
@@ -36,7 +36,7 @@ func fax(pix *C.PIX, into string) (*scan.Rendition, error) {
 	}
 	defer C.lept_free(unsafe.Pointer(data))
 	file := unsafe.Slice((*byte)(unsafe.Pointer(data)), int(size))
-	w, h := int64(pix.w), int64(pix.h)
+	w, h := int64(width(pix)), int64(height(pix))
 	o := inspect(&source{ReaderAt: bytes.NewReader(file), size: int64(size)})
 	if o.place == nil || o.place.Filter != "CCITTFaxDecode" || o.place.Size != point(w, h) {
 		return nil, fmt.Errorf("code as G4: %w", scan.ErrDamaged)
@@ -57,11 +57,11 @@ func fax(pix *C.PIX, into string) (*scan.Rendition, error) {
 // as grey, which is as exact and a third of the size, unless it is to keep colours.
 // A word has its first byte in the highest bits, whatever the machine's order.
 func (p *Picture) raster(keep bool) *raster {
-	wpl, words := int(p.pix.wpl), unsafe.Slice((*uint32)(unsafe.Pointer(p.pix.data)), int(p.pix.wpl)*int(p.pix.h))
+	wpl, rows := int(C.pixGetWpl(p.pix)), words(p.pix)
 	r := &raster{size: p.Size(), bits: 8, colours: 1}
-	line := func(y int) []uint32 { return words[y*wpl:][:wpl] }
+	line := func(y int) []uint32 { return rows[y*wpl:][:wpl] }
 	switch {
-	case p.pix.d == 8:
+	case depth(p.pix) == 8:
 		r.row = func(y int, into []byte) error {
 			from := line(y)
 			for ; len(into) >= 4; into, from = into[4:], from[1:] {

@@ -6,7 +6,6 @@ import "C"
 import (
 	"image"
 	"runtime"
-	"unsafe"
 )
 
 // sketch is a reduced view of the page for everything that looks at it: its
@@ -30,10 +29,10 @@ func (p *Picture) look() *sketch {
 		return p.sketch
 	}
 	s := &sketch{scale: 1}
-	for max(p.pix.w, p.pix.h)/C.l_uint32(s.scale) > longestSketch {
+	for max(width(p.pix), height(p.pix))/s.scale > longestSketch {
 		s.scale *= 2
 	}
-	s.scale = max(1, min(s.scale, int(min(p.pix.w, p.pix.h))))
+	s.scale = max(1, min(s.scale, min(width(p.pix), height(p.pix))))
 	s.size = p.Size().Div(s.scale)
 	s.grey = make([]byte, s.size.X*s.size.Y)
 	if C.reduceGrey(p.pix, C.int(s.scale), bytesOf(s.grey)) != 0 {
@@ -64,10 +63,10 @@ func packed(size image.Point, mask []bool) *C.PIX {
 	if pix == nil {
 		return nil
 	}
-	wpl := int(pix.wpl)
-	words := unsafe.Slice((*uint32)(unsafe.Pointer(pix.data)), wpl*size.Y)
+	wpl := int(C.pixGetWpl(pix))
+	rows := words(pix)
 	for y := range size.Y {
-		line := words[y*wpl:][:wpl]
+		line := rows[y*wpl:][:wpl]
 		for x, dark := range mask[y*size.X:][:size.X] {
 			if dark {
 				line[x/32] |= 1 << (31 - x%32)

@@ -2,12 +2,12 @@
 #include <math.h>
 
 // A row of pixels with white around it.
-static inline uint32_t grey(const PIX *p, int64_t x, int64_t y) {
+static inline uint32_t grey(const words *p, int64_t x, int64_t y) {
 	if (x < 0 || y < 0 || x >= p->w || y >= p->h) return 255;
 	return GET_DATA_BYTE(p->data + y * p->wpl, x);
 }
 
-static inline uint32_t colour(const PIX *p, int64_t x, int64_t y) {
+static inline uint32_t colour(const words *p, int64_t x, int64_t y) {
 	if (x < 0 || y < 0 || x >= p->w || y >= p->h) return 0xffffff00;
 	return p->data[y * p->wpl + x];
 }
@@ -36,7 +36,8 @@ static void narrow(double at, double step, double low, double high, int64_t *fro
 	if (last < *to) *to = last < *from ? *from : (int64_t)floor(last);
 }
 
-void turnInto(PIX *to, const PIX *from, double a, double b, double c, double d, double e, double f) {
+void turnInto(PIX *into, PIX *source, double a, double b, double c, double d, double e, double f) {
+	const words target = wordsOf(into), whole = wordsOf(source), *to = &target, *from = &whole;
 	const double unit = 4294967296.0; // positions in 32.32 fixed point: no drift along a row
 	const int64_t sx = llround(a * unit), sy = llround(d * unit);
 	for (int64_t y = 0; y < to->h; y++) {

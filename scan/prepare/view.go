@@ -16,14 +16,14 @@ func bytesOf(b []byte) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(unsafe.Sl
 // bytes, 0 black. Colour is reduced exactly as Tesseract would itself.
 func (p *Picture) Grey() (image.Point, []byte) {
 	defer runtime.KeepAlive(p)
-	out := make([]byte, int(p.pix.w)*int(p.pix.h))
-	switch p.pix.d {
+	out := make([]byte, width(p.pix)*height(p.pix))
+	switch depth(p.pix) {
 	case 1:
-		C.copyBits(p.pix, bytesOf(out))
+		C.copyBits(C.wordsOf(p.pix), bytesOf(out))
 	case 8:
-		C.copyGrey(p.pix, bytesOf(out))
+		C.copyGrey(C.wordsOf(p.pix), bytesOf(out))
 	default:
-		C.copyLuminance(p.pix, bytesOf(out))
+		C.copyLuminance(C.wordsOf(p.pix), bytesOf(out))
 	}
 	return p.Size(), out
 }
@@ -31,7 +31,7 @@ func (p *Picture) Grey() (image.Point, []byte) {
 // View gives the picture in full size: an [*image.Gray], or an opaque
 // [*image.RGBA] where it has colour. Rows have no padding.
 func (p *Picture) View() image.Image {
-	if p.pix.d == 32 {
+	if depth(p.pix) == 32 {
 		return rgba(p.pix, p)
 	}
 	size, grey := p.Grey()
@@ -41,8 +41,8 @@ func (p *Picture) View() image.Image {
 // rgba copies 32 bit pixels; owner keeps them alive.
 func rgba(pix *C.PIX, owner any) *image.RGBA {
 	defer runtime.KeepAlive(owner)
-	out := image.NewRGBA(image.Rect(0, 0, int(pix.w), int(pix.h)))
-	C.copyRGBA(pix, bytesOf(out.Pix))
+	out := image.NewRGBA(image.Rect(0, 0, width(pix), height(pix)))
+	C.copyRGBA(C.wordsOf(pix), bytesOf(out.Pix))
 	return out
 }
 
