@@ -2,7 +2,6 @@ package prepare
 
 /*
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <leptonica/allheaders.h>
@@ -20,15 +19,6 @@ static void unhush(int keep) {
 	if (keep >= 0) dup2(keep, 2), close(keep);
 }
 
-// readJPEG gives the number of places where libjpeg had to guess in *warnings.
-static PIX *readJPEG(const char *path, l_int32 *warnings) {
-	FILE *f = fopen(path, "rb");
-	if (!f) return NULL;
-	PIX *pix = pixReadStreamJpeg(f, 0, 1, warnings, 0);
-	fclose(f);
-	return pix;
-}
-
 // hasAlpha tells whether a colour map has colours that are not opaque.
 static int hasAlpha(PIXCMAP *map) {
 	l_int32 opaque = 1;
@@ -39,8 +29,10 @@ import "C"
 
 import (
 	"fmt"
-	"os"
+	"image/png"
 	"unsafe"
+
+	"golang.org/x/image/bmp"
 
 	"recto/scan"
 )
@@ -53,14 +45,19 @@ import (
 // where the file ends too early; scan.ErrUnsupported; scan.ErrNotImage;
 // scan.ErrEmpty; scan.ErrUnreadable; and scan.ErrDamaged for all else.
 func Decode(path string, l Limits) (*Picture, error) {
-	h, err := readHeader(path)
+	s, close, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("decode: %w", err)
+	}
+	defer close()
+	h, err := parseHeader(s)
 	if err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
 	if err := l.check(h); err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
-	pix, err := pixels(path, h)
+	pix, err := pixels(path, s, h)
 	if err != nil {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
@@ -73,45 +70,31 @@ func Decode(path string, l Limits) (*Picture, error) {
 	return made(plain, h, "decode")
 }
 
-func pixels(path string, h header) (*C.PIX, error) {
+func pixels(path string, s *source, h header) (*C.PIX, error) {
 	defer C.unhush(C.hush())
 	switch {
 	case h.format == scan.JPEG:
-		return decodeJPEG(path)
+		return decodeJPEG(path, s)
 	case h.format == scan.TIFF:
-		return decodeTIFF(path, h)
+		return decodeTIFF(path, s, h)
 	case h.format == scan.PNM:
-		return decodePNM(path, h)
+		return decodePNM(s, h)
+	case h.format == scan.BMP:
+		return decodeInGo(s.bmp(), h, bmp.Decode)
+	case h.format == scan.PNG && h.alpha && !h.palette:
+		// leptonica takes a transparent colour for a colour map of its own making.
+		return decodeInGo(s.section(scan.Span{Length: s.size}), h, png.Decode)
 	}
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
 	if pix := C.pixRead(name); pix != nil {
 		return pix, nil
 	}
-	return nil, undecodable(path, h)
+	return nil, undecodable(s, h)
 }
 
-func decodeJPEG(path string) (*C.PIX, error) {
-	name := C.CString(path)
-	defer C.free(unsafe.Pointer(name))
-	var warnings C.l_int32
-	pix := C.readJPEG(name, &warnings)
-	if pix == nil {
-		return nil, fmt.Errorf("%w: libjpeg gives up on the JPEG data", scan.ErrDamaged)
-	}
-	if warnings > 0 {
-		destroy(pix)
-		return nil, fmt.Errorf("%w: the JPEG data is corrupt or incomplete in %d places", scan.ErrDamaged, warnings)
-	}
-	return pix, nil
-}
-
-func undecodable(path string, h header) error {
-	size := int64(0)
-	if info, err := os.Stat(path); err == nil {
-		size = info.Size()
-	}
-	return fmt.Errorf("%w: %s of %d x %d pixels, %d bits x %d samples, in %d bytes", scan.ErrDamaged, h.format, h.width, h.height, h.bits, h.samples, size)
+func undecodable(s *source, h header) error {
+	return fmt.Errorf("%w: %s of %d x %d pixels, %d bits x %d samples, in %d bytes", scan.ErrDamaged, h.format, h.width, h.height, h.bits, h.samples, s.size)
 }
 
 // flattened gives pix as 1 bit, 8 bit grey or 32 bit RGB without colour map and

@@ -6,47 +6,150 @@ package prepare
 import "C"
 
 import (
+	"bufio"
+	"encoding/binary"
+	"errors"
 	"fmt"
-	"os"
-	"unsafe"
+	"image"
+	"io"
 
 	"recto/scan"
 )
 
-// decodePNM gives leptonica the file with its header written anew, because it
-// stumbles over comments between the numbers.
-func decodePNM(path string, h header) (*C.PIX, error) {
-	data, err := wholeFile(path)
+// decodePNM reads the samples of a PBM, PGM or PPM, as bytes or as text, of any
+// maximum: it stands for white and becomes 255 (Netpbm's pgm(5)).
+func decodePNM(s *source, h header) (*C.PIX, error) {
+	depth := 8
+	switch {
+	case h.bits == 1:
+		depth = 1
+	case h.samples == 3:
+		depth = 32
+	}
+	pix, err := newPix(image.Pt(h.width, h.height), depth)
 	if err != nil {
 		return nil, err
 	}
-	if int(h.pnm.at) > len(data) {
-		return nil, fmt.Errorf("%w: the file changed while it was read", scan.ErrTruncated)
-	}
-	plain := fmt.Appendf(nil, "P%c\n%d %d\n", data[1], h.width, h.height)
-	if h.pnm.most > 0 {
-		plain = fmt.Appendf(plain, "%d\n", h.pnm.most)
-	}
-	plain = append(plain, data[h.pnm.at:]...)
-	pix := C.pixReadMemPnm((*C.l_uint8)(unsafe.Pointer(unsafe.SliceData(plain))), C.size_t(len(plain)))
-	if pix == nil {
-		return nil, undecodable(path, h)
+	in := bufio.NewReaderSize(io.NewSectionReader(s, h.pnm.at, s.size-h.pnm.at), 1<<16)
+	to := words(pix)
+	clear(to)
+	wpl := len(to) / h.height
+	for y := range h.height {
+		if err := h.pnm.row(in, to[y*wpl:][:wpl], h.width, depth); err != nil {
+			destroy(pix)
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				err = scan.ErrTruncated
+			}
+			return nil, fmt.Errorf("PNM row %d of %d: %w", y+1, h.height, err)
+		}
 	}
 	return pix, nil
 }
 
-// wholeFile reads a file that must be changed before a decoder sees it.
-func wholeFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+// row reads a row of pixels into cleared words, where the first lies highest.
+func (p pnmPixels) row(in *bufio.Reader, to []uint32, width, depth int) error {
+	if p.kind == '4' {
+		b := make([]byte, 4*len(to))
+		if _, err := io.ReadFull(in, b[:(width+7)/8]); err != nil {
+			return err
+		}
+		for i := range to {
+			to[i] = binary.BigEndian.Uint32(b[4*i:])
+		}
+		return nil
 	}
-	if info.Size() > mostBytes {
-		return nil, fmt.Errorf("%w: a file of %d MB, at most %d", scan.ErrTooLarge, info.Size()/1e6, int64(mostBytes/1e6))
+	for x := range width {
+		var v [3]uint32
+		for i := range max(1, depth/8-1) {
+			var err error
+			if v[i], err = p.sample(in); err != nil {
+				return err
+			}
+		}
+		switch depth {
+		case 1:
+			to[x/32] |= v[0] << (31 - x%32)
+		case 8:
+			to[x/4] |= v[0] << (24 - x%4*8)
+		default:
+			to[x] = v[0]<<24 | v[1]<<16 | v[2]<<8
+		}
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	return nil
+}
+
+// sample reads a number and brings it to 0 to 255, or, of a bitmap, 0 or 1.
+func (p pnmPixels) sample(in *bufio.Reader) (uint32, error) {
+	var n uint32
+	switch {
+	case p.kind <= '3':
+		var err error
+		if n, err = p.text(in); err != nil {
+			return 0, err
+		}
+	case p.most > 255:
+		high, err := in.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		low, err := in.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		n = uint32(high)<<8 | uint32(low)
+	default:
+		b, err := in.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		n = uint32(b)
 	}
-	return data, nil
+	if p.most == 0 {
+		return n & 1, nil
+	}
+	most := uint32(p.most)
+	switch n = min(n, most); most {
+	case 1<<16 - 1:
+		return n >> 8, nil // the upper byte, as of all masters of 16 bits
+	case 255:
+		return n, nil
+	}
+	return (n*255 + most/2) / most, nil
+}
+
+// text reads a number in digits after white space and comments. The digits of a
+// bitmap need nothing between them (pbm(5)).
+func (p pnmPixels) text(in *bufio.Reader) (uint32, error) {
+	n, digits := uint32(0), 0
+	for {
+		c, err := in.ReadByte()
+		switch {
+		case err != nil && digits > 0 && errors.Is(err, io.EOF):
+			return n, nil // the file's last number
+		case err != nil:
+			return 0, err
+		case c >= '0' && c <= '9' && n < 1<<16:
+			n, digits = 10*n+uint32(c-'0'), digits+1
+			if p.kind == '1' {
+				return n, nil
+			}
+		case c == '#' && digits == 0:
+			if err := skipLine(in); err != nil {
+				return 0, err
+			}
+		case c != ' ' && (c < '\t' || c > '\r'):
+			return 0, fmt.Errorf("%w: %q among the numbers", scan.ErrDamaged, c)
+		case digits > 0:
+			return n, nil
+		}
+	}
+}
+
+// skipLine reads past the end of a line, however long it is.
+func skipLine(in *bufio.Reader) error {
+	for {
+		if _, err := in.ReadSlice('\n'); !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
 }

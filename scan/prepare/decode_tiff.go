@@ -7,11 +7,8 @@ package prepare
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"image"
-	"image/color"
-	"os"
 	"unsafe"
 
 	"golang.org/x/image/tiff"
@@ -19,91 +16,156 @@ import (
 	"recto/scan"
 )
 
-func decodeTIFF(path string, h header) (*C.PIX, error) {
-	if h.bits == 16 && h.samples >= 3 || h.tiff.tiled && h.samples == 1 { // leptonica refuses these
-		return decodeTIFFInGo(path)
+// decodeTIFF decodes by leptonica, and mends what it takes for something else.
+func decodeTIFF(path string, s *source, h header) (*C.PIX, error) {
+	switch {
+	case h.bits == 16 && (h.samples > 1 || h.tiff.tiled()) && !h.tiff.planar: // leptonica keeps 8 bits of grey only
+		return decodeInGo(s.section(scan.Span{Length: s.size}), h, tiff.Decode)
+	case h.tiff.tiled(), h.tiff.planar: // leptonica reads no tiles, and planes as if they were mixed
+		return decodeParts(h)
 	}
 	var pix *C.PIX
 	if h.tiff.orientation > 1 {
 		// leptonica turns what it reads. What Frame speaks of are stored pixels, so
 		// it gets to see a copy that says nothing about its orientation.
-		data, err := withoutOrientation(path, h)
+		data, err := withoutOrientation(s, h)
 		if err != nil {
 			return nil, err
 		}
-		pix = C.pixReadMemTiff((*C.l_uint8)(unsafe.Pointer(unsafe.SliceData(data))), C.size_t(len(data)), 0)
+		pix = readTIFFBytes(data)
 	} else {
 		name := C.CString(path)
 		defer C.free(unsafe.Pointer(name))
 		pix = C.pixReadTiff(name, 0)
 	}
 	if pix == nil {
-		return nil, undecodable(path, h)
+		return nil, undecodable(s, h)
 	}
-	if h.tiff.photometric == 0 && (h.bits == 2 || h.bits == 4 || h.bits == 16) && C.pixGetColormap(pix) == nil {
+	return h.tiff.mended(pix, h)
+}
+
+func readTIFFBytes(data []byte) *C.PIX {
+	return C.pixReadMemTiff((*C.l_uint8)(unsafe.Pointer(unsafe.SliceData(data))), C.size_t(len(data)), 0)
+}
+
+// mended puts right what leptonica does not mind. It takes pix over.
+func (t *tiffHeader) mended(pix *C.PIX, h header) (*C.PIX, error) {
+	switch cmap := C.pixGetColormap(pix); {
+	case t.photometric == whiteIsZero && (h.bits == 2 || h.bits == 4 || h.bits == 16) && cmap == nil:
 		C.pixInvert(pix, pix) // leptonica minds that 0 is white for 1 and 8 bits only
+	case t.photometric == photoPalette && cmap != nil:
+		if err := t.shortColours(cmap); err != nil {
+			destroy(pix)
+			return nil, err
+		}
+	case h.samples == 2 && t.first(tagExtraSamples, 0) == 2:
+		// Grey with alpha leptonica reads by itself, as stored: blending is right.
+	case depth(pix) == 32 && C.pixGetSpp(pix) == 4:
+		t.onWhite(pix, h)
 	}
 	return pix, nil
 }
 
-func withoutOrientation(path string, h header) ([]byte, error) {
-	data, err := wholeFile(path)
+// shortColours fills a colour map anew where the file has 8 bits a colour instead
+// of 16, an old mistake that libtiff minds, too (its function checkcmap).
+func (t *tiffHeader) shortColours(cmap *C.PIXCMAP) error {
+	list, err := t.numbers(tagColorMap)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if v > 255 {
+			return nil
+		}
+	}
+	n := len(list) / 3
+	for i := range min(n, int(C.pixcmapGetCount(cmap))) {
+		C.pixcmapResetColor(cmap, C.l_int32(i), C.l_int32(list[i]), C.l_int32(list[n+i]), C.l_int32(list[2*n+i]))
+	}
+	return nil
+}
+
+// onWhite lays a picture on white. libtiff gives colours multiplied by alpha, in
+// whichever way they are stored. A fourth sample without a meaning is left out.
+func (t *tiffHeader) onWhite(pix *C.PIX, h header) {
+	for i, v := range words(pix) {
+		white := uint32(0)
+		if h.alpha {
+			white = 255 - v&255
+		}
+		words(pix)[i] = min(v>>24+white, 255)<<24 | min(v>>16&255+white, 255)<<16 | min(v>>8&255+white, 255)<<8 | 255
+	}
+	C.pixSetSpp(pix, 3)
+}
+
+// withoutOrientation gives the file's bytes with orientation 1, whatever the type
+// of its value is.
+func withoutOrientation(s *source, h header) ([]byte, error) {
+	data, err := s.whole()
 	if err != nil {
 		return nil, err
 	}
-	low, high := h.tiff.orientAt, h.tiff.orientAt+1
-	if h.tiff.big {
-		low, high = high, low
+	e := h.tiff.entries[tagOrientation]
+	value := data[e.Offset:][:e.Length]
+	clear(value)
+	if each := int(tiffSizes[e.kind]); h.tiff.big() {
+		value[each-1] = 1
+	} else {
+		value[0] = 1
 	}
-	if high = max(low, high); high >= int64(len(data)) {
-		return nil, fmt.Errorf("%w: the file changed while it was read", scan.ErrTruncated)
-	}
-	data[h.tiff.orientAt], data[h.tiff.orientAt+1] = 0, 0
-	data[low] = 1
 	return data, nil
 }
 
-// decodeTIFFInGo keeps the upper 8 of 16 bits a sample.
-func decodeTIFFInGo(path string) (pix *C.PIX, err error) {
-	f, err := os.Open(path)
+// decodeParts decodes tiles, and planes of one sample each, as small TIFFs of one
+// strip, and puts them together.
+func decodeParts(h header) (*C.PIX, error) {
+	g, err := h.parts()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		return nil, err
 	}
-	defer f.Close()
-	defer func() {
-		if r := recover(); r != nil { // a hostile file must not end the worker
-			err = fmt.Errorf("%w: TIFF: %v", scan.ErrDamaged, r)
+	bits, planes := 32, 1 // of the whole, and of a part below
+	if h.samples == 1 {
+		bits = 8
+	}
+	whole, err := newPix(image.Pt(h.width, h.height), bits)
+	if err != nil {
+		return nil, err
+	}
+	if h.tiff.planar {
+		if h.tiff.photometric != photoRGB || h.alpha {
+			destroy(whole)
+			return nil, fmt.Errorf("%w: TIFF in planes that are not red, green and blue", scan.ErrUnsupported)
 		}
-	}()
-	img, err := tiff.Decode(f)
-	var foreign tiff.UnsupportedError
-	if errors.As(err, &foreign) {
-		return nil, fmt.Errorf("%w: %w", scan.ErrUnsupported, err)
+		bits, planes = 8, 3 // what may come after blue is left out
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: TIFF: %w", scan.ErrDamaged, err)
+	C.pixSetAll(whole)
+	for i := range g.across * g.down * planes {
+		plane, at := i/(g.across*g.down), i%(g.across*g.down)
+		part, err := g.part(h, i, bits)
+		if err != nil {
+			destroy(whole)
+			return nil, fmt.Errorf("TIFF part %d of %d: %w", i+1, g.across*g.down*planes, err)
+		}
+		x, y := C.l_int32(at%g.across*g.size.X), C.l_int32(at/g.across*g.size.Y)
+		if h.tiff.planar {
+			copyPlane(whole, part, int(x), int(y), plane)
+		} else {
+			C.pixRasterop(whole, x, y, C.l_int32(g.size.X), C.l_int32(g.size.Y), C.PIX_SRC, part, 0, 0)
+		}
+		destroy(part)
 	}
-	return pixOf(img)
+	return whole, nil
 }
 
-// pixOf copies a Go image, laid on white, into leptonica's memory.
-func pixOf(img image.Image) (*C.PIX, error) {
-	size := img.Bounds().Size()
-	pix := C.pixCreateNoInit(C.l_int32(size.X), C.l_int32(size.Y), 32)
-	if pix == nil {
-		return nil, fmt.Errorf("a picture of %d x %d pixels: %w", size.X, size.Y, scan.ErrMemory)
-	}
-	to := words(pix)
-	at := img.At
-	if deep, ok := img.(image.RGBA64Image); ok {
-		at = func(x, y int) color.Color { return deep.RGBA64At(x, y) }
-	}
-	for y := range size.Y {
-		for x := range size.X {
-			r, g, b, a := at(img.Bounds().Min.X+x, img.Bounds().Min.Y+y).RGBA() // premultiplied
-			white := 0xffff - a
-			to[y*size.X+x] = (r+white)>>8<<24 | (g+white)>>8<<16 | (b+white)>>8<<8
+// copyPlane puts 8 bit samples into a byte of each pixel.
+func copyPlane(whole, part *C.PIX, left, top, plane int) {
+	to, from := words(whole), words(part)
+	shift, wpl := 24-8*plane, int(C.pixGetWpl(part))
+	for y := range min(height(part), height(whole)-top) {
+		line := to[(top+y)*width(whole)+left:]
+		for x := range min(width(part), width(whole)-left) {
+			v := from[y*wpl+x/4] >> (24 - x%4*8) & 255
+			line[x] = line[x]&^(255<<shift) | v<<shift
 		}
 	}
-	return pix, nil
 }

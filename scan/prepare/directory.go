@@ -87,6 +87,15 @@ func readTIFF(s *source) *directory {
 	return d
 }
 
+// big tells whether the high byte of a number comes first.
+func (d *directory) big() bool { return d.order == binary.ByteOrder(binary.BigEndian) }
+
+// tiled tells whether the image lies in tiles and not in strips.
+func (d *directory) tiled() bool {
+	_, ok := d.entries[tagTileOffsets]
+	return ok
+}
+
 // number reads an unsigned number of 1, 2, 4 or 8 bytes.
 func (d *directory) number(b []byte) (int64, bool) {
 	switch len(b) {

@@ -2,8 +2,10 @@ package prepare
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"recto/scan"
 )
@@ -18,25 +20,41 @@ type header struct {
 	samples       int // a pixel; a palette counts as 3
 	palette       bool
 	alpha         bool
+	progressive   bool // a JPEG whose coefficients are all kept until its end
 	icc           bool
 	dpi           float64
 	tiff          tiffHeader
 	pnm           pnmPixels
+	jp2Space      uint32 // the number of a JP2's colour space, 0 where it has none
 }
 
-// decodedBits is how many bits a pixel takes while it is decoded.
+// decodedBits is how many bits a pixel takes while it is decoded: in the picture
+// and, beside it, in what the decoder of its format holds at the same time.
 func (h header) decodedBits() int {
-	switch {
-	case h.samples == 1 && !h.palette && h.bits == 1:
-		return 1
-	case h.samples == 1 && !h.palette && h.bits <= 8:
-		return 8
-	case h.samples == 1 && !h.palette:
-		return 16
-	case h.bits == 16 && h.format == scan.TIFF:
-		return 64 + 32 // decoded in Go and then reduced
+	picture := 32
+	if h.samples == 1 && !h.palette {
+		picture = max(h.bits, 8)
+		if h.bits == 1 {
+			picture = 1
+		}
 	}
-	return 32
+	stored := h.samples * h.bits
+	if h.palette {
+		stored = h.bits
+	}
+	switch {
+	case h.format == scan.PNG && h.alpha, h.format == scan.TIFF && h.bits == 16:
+		return picture + max(32, 4*h.bits) // Go's decoders work in four samples
+	case h.format == scan.PNG, h.format == scan.BMP:
+		return picture + stored // all rows as they are in the file
+	case h.format == scan.TIFF && picture == 32, h.format == scan.WebP:
+		return picture + 32
+	case h.format == scan.JP2:
+		return picture + 32*h.samples // OpenJPEG's samples
+	case h.progressive:
+		return picture + 16*h.samples // coefficients
+	}
+	return picture
 }
 
 // at reads n bytes at off, or says that the file ends too early.
@@ -48,23 +66,24 @@ func (s *source) at(off int64, n int) ([]byte, error) {
 	return b, nil
 }
 
-// readHeader tells the format by content and walks the file's structure.
-func readHeader(path string) (header, error) {
+// open gives a file's bytes; close ends it.
+func open(path string) (s *source, close func() error, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return header{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		return nil, nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
 	}
-	defer f.Close()
 	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
 	if err != nil {
-		return header{}, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+		f.Close()
+		return nil, nil, fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
 	}
-	if !info.Mode().IsRegular() {
-		return header{}, fmt.Errorf("%w: not a regular file", scan.ErrUnreadable)
-	}
-	return parseHeader(&source{ReaderAt: f, size: info.Size()})
+	return &source{ReaderAt: f, size: info.Size()}, f.Close, nil
 }
 
+// parseHeader tells the format by content and walks the file's structure.
 func parseHeader(s *source) (header, error) {
 	if s.size == 0 {
 		return header{}, scan.ErrEmpty
@@ -99,7 +118,7 @@ func parserOf(magic []byte) func(*source) (header, error) {
 		return webpHeader
 	case is("BM"):
 		return bmpHeader
-	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '6':
+	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '6' && strings.IndexByte(" \t\n\v\f\r#", magic[2]) >= 0:
 		return pnmHeader
 	}
 	return func(*source) (header, error) { return header{}, scan.ErrNotImage }

@@ -1,8 +1,10 @@
 package prepare
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 
 	"recto/scan"
 )
@@ -31,11 +33,33 @@ func bmpHeader(s *source) (header, error) {
 	if depth < 16 {
 		h.bits, h.palette = int(depth), true
 	}
-	if compression != 0 {
+	// 3 gives masks of the colours' bits; the decoder knows the usual ones.
+	if compression != 0 && compression != 3 {
 		return h, fmt.Errorf("%w: BMP with compression %d", scan.ErrUnsupported, compression)
 	}
 	if need := int64(le.Uint32(b[10:])) + (w*depth+31)/32*4*ht; need > s.size {
 		return h, fmt.Errorf("%w: BMP needs %d bytes, the file has %d", scan.ErrTruncated, need, s.size)
 	}
 	return h, nil
+}
+
+// bmp gives the file as the decoder wants it: the pixels come straight after the
+// headers and the palette, whatever lies between them in the file. bmpHeader has
+// seen that there are enough.
+func (s *source) bmp() io.Reader {
+	le := binary.LittleEndian
+	head := s.bytes(0, 54)
+	front, used := 14+int64(le.Uint32(head[14:])), int64(le.Uint32(head[46:]))
+	if depth := le.Uint16(head[28:]); depth > 8 {
+		used = 0 // colours for displays that show fewer
+	} else if used == 0 {
+		used = 1 << depth
+	}
+	front += 4 * min(used, 256)
+	rows := int64(le.Uint32(head[10:]))
+	le.PutUint32(head[10:], uint32(front))
+	if front > min(rows, s.size) {
+		return bytes.NewReader(nil) // no room for the palette: damaged
+	}
+	return io.MultiReader(bytes.NewReader(head), s.section(scan.Span{Offset: 54, Length: front - 54}, scan.Span{Offset: rows, Length: s.size - rows}))
 }

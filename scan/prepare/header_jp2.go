@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -27,6 +28,10 @@ func jp2Header(s *source) (header, error) {
 		case "jp2h":
 			h.jp2Colour(s, body, end)
 		case "jp2c":
+			// 16 is sRGB, 17 grey; without a number there is a profile (I.5.3.3).
+			if n := h.jp2Space; n != 0 && n != 16 && n != 17 {
+				return h, fmt.Errorf("%w: JPEG 2000 in colour space %d", scan.ErrUnsupported, n)
+			}
 			return h, h.jp2Codestream(s, body, end)
 		}
 		off = end
@@ -69,9 +74,12 @@ func (h *header) jp2Colour(s *source, off, end int64) {
 			return
 		}
 		switch kind {
-		case "colr": // method 2 and 3 carry a profile
-			if b, err := s.at(body, 1); err == nil && (b[0] == 2 || b[0] == 3) {
-				h.icc = true
+		case "colr": // methods 2 and 3 carry a profile, 1 a number
+			if b, err := s.at(body, 7); err == nil {
+				h.icc = h.icc || b[0] == 2 || b[0] == 3
+				if b[0] == 1 {
+					h.jp2Space = binary.BigEndian.Uint32(b[3:])
+				}
 			}
 		case "pclr":
 			h.palette = true
@@ -102,7 +110,7 @@ func (h *header) jp2Colour(s *source, off, end int64) {
 	}
 }
 
-// codestream reads the SIZ segment (A.5.1) and looks for the end marker (A.4.4).
+// jp2Codestream reads the SIZ segment (A.5.1) and looks for the end marker (A.4.4).
 func (h *header) jp2Codestream(s *source, off, end int64) error {
 	b, err := s.at(off, 44)
 	if err != nil {
@@ -112,14 +120,34 @@ func (h *header) jp2Codestream(s *source, off, end int64) error {
 		return fmt.Errorf("%w: JPEG 2000 code stream at %d has no size", scan.ErrDamaged, off)
 	}
 	u := func(i int) int64 { return int64(binary.BigEndian.Uint32(b[i:])) }
-	w, ht := u(8)-u(16), u(12)-u(20)
-	h.samples, h.bits = int(binary.BigEndian.Uint16(b[40:])), int(b[42]&0x7f)+1
-	h.width, h.height = int(w), int(ht)
+	n := int(binary.BigEndian.Uint16(b[40:]))
+	if n < 1 || n > 4 {
+		return fmt.Errorf("%w: JPEG 2000 with %d components", scan.ErrUnsupported, n)
+	}
+	// Of each component: depth less one and the sign, then how far its samples are apart.
+	parts, err := s.at(off+42, 3*n)
+	if err != nil {
+		return err
+	}
+	for i := 3; i < len(parts); i += 3 {
+		if !bytes.Equal(parts[i:i+3], parts[:3]) {
+			return fmt.Errorf("%w: JPEG 2000 whose components differ in size or depth", scan.ErrUnsupported)
+		}
+	}
+	h.samples, h.bits = n, int(parts[0]&0x7f)+1
+	if parts[0] != 7 { // leptonica reads 8 bits without a sign
+		return fmt.Errorf("%w: JPEG 2000 with %d bits a sample (signed: %v); only 8 bits can be read", scan.ErrUnsupported, h.bits, parts[0] > 127)
+	}
+	dx, dy := int64(parts[1]), int64(parts[2])
+	if dx == 0 || dy == 0 {
+		return fmt.Errorf("%w: JPEG 2000 with samples %d x %d apart", scan.ErrDamaged, dx, dy)
+	}
+	// B-2: what the grid has of samples that are so far apart
+	h.width = int((u(8)+dx-1)/dx - (u(16)+dx-1)/dx)
+	h.height = int((u(12)+dy-1)/dy - (u(20)+dy-1)/dy)
+	h.alpha = h.alpha || n%2 == 0
 	if h.palette {
 		h.samples = 3
-	}
-	if h.samples < 1 || h.samples > 4 || h.bits > 8 { // leptonica reads 8 bits at most
-		return fmt.Errorf("%w: JPEG 2000 with %d components of %d bits", scan.ErrUnsupported, h.samples, h.bits)
 	}
 	last, err := s.at(end-2, 2)
 	if err != nil {

@@ -25,9 +25,14 @@ func jpegHeader(s *source) (header, error) {
 	return w.h, err
 }
 
+// mostScans bounds the scans of a progressive JPEG, each of which may cost as much
+// as a whole picture of its own. Encoders write about ten; libtiff's bound is the same.
+const mostScans = 100
+
 type jpegWalk struct {
-	in *bufio.Reader
-	h  header
+	in    *bufio.Reader
+	h     header
+	scans int
 }
 
 func (w *jpegWalk) walk() error {
@@ -42,6 +47,10 @@ func (w *jpegWalk) walk() error {
 		switch {
 		case m == 0xd9:
 			return nil
+		case m == 0xda:
+			if w.scans++; w.scans > mostScans {
+				return fmt.Errorf("%w: JPEG with more than %d scans", scan.ErrUnsupported, mostScans)
+			}
 		case m == 0x01, m >= 0xd0 && m <= 0xd8: // no length follows
 			continue
 		}
@@ -114,6 +123,7 @@ func (w *jpegWalk) segment(m byte, b []byte) error {
 			return nil // a frame of a hierarchical file or of damage; the first counts
 		}
 		w.h.bits, w.h.samples = int(b[0]), int(b[5])
+		w.h.progressive = m == 0xc2 || m == 0xca
 		w.h.height, w.h.width = int(binary.BigEndian.Uint16(b[1:])), int(binary.BigEndian.Uint16(b[3:]))
 		switch {
 		case m != 0xc0 && m != 0xc1 && m != 0xc2 && m != 0xc9 && m != 0xca:

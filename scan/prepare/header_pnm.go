@@ -1,14 +1,17 @@
 package prepare
 
 import (
+	"errors"
 	"fmt"
 
 	"recto/scan"
 )
 
-// pnmPixels tells where the samples start and which value is white, 0 for bits.
+// pnmPixels tells how the samples are written.
 type pnmPixels struct {
-	at, most int64
+	kind byte  // the digit after the P: 1 to 3 are text, 4 to 6 bytes
+	at   int64 // where the samples start
+	most int64 // which value is white, 0 for bits
 }
 
 // pnmHeader reads the numbers at the start of a PBM, PGM or PPM file (Netpbm's
@@ -35,20 +38,21 @@ func pnmHeader(s *source) (header, error) {
 		return h, fmt.Errorf("%w: PNM of %d x %d pixels", scan.ErrTooLarge, numbers[0], numbers[1])
 	}
 	h.width, h.height = int(numbers[0]), int(numbers[1])
-	h.pnm.at = int64(at)
-	bytes := int64(1)
+	h.pnm.kind, h.pnm.at = kind, int64(at)
+	least := int64(1) // bytes a sample
 	if len(numbers) == 3 {
 		h.pnm.most = numbers[2]
-		if m := numbers[2]; m < 1 || m > 65535 {
+		switch m := numbers[2]; {
+		case m < 1 || m > 65535:
 			return h, fmt.Errorf("%w: PNM with maximum %d", scan.ErrDamaged, m)
-		} else if m > 255 && kind > '3' {
-			h.bits, bytes = 16, 2
+		case m > 255:
+			h.bits, least = 16, 2 // in text a digit and a space
 		}
 	}
 	if kind == '3' || kind == '6' {
 		h.samples = 3
 	}
-	row := int64(h.width) * int64(h.samples) * bytes // in text, a digit a sample at least
+	row := int64(h.width) * int64(h.samples) * least
 	if kind == '4' {
 		row = (int64(h.width) + 7) / 8
 	}
@@ -56,4 +60,29 @@ func pnmHeader(s *source) (header, error) {
 		return h, fmt.Errorf("%w: PNM of %d rows of %d bytes at %d, the file has %d", scan.ErrTruncated, h.height, row, at, s.size)
 	}
 	return h, nil
+}
+
+var errPNM = errors.New("PNM header")
+
+// pnmNumber reads a number after white space and comments, and where it ends.
+func pnmNumber(b []byte, at int) (n int64, end int, err error) {
+	for comment := false; at < len(b); at++ {
+		switch c := b[at]; {
+		case comment:
+			comment = c != '\n'
+		case c == '#':
+			comment = true
+		case c == ' ' || c >= '\t' && c <= '\r':
+		default:
+			start := at
+			for ; at < len(b) && b[at] >= '0' && b[at] <= '9' && n < 1<<32; at++ {
+				n = 10*n + int64(b[at]-'0')
+			}
+			if at == start || at == len(b) {
+				return 0, 0, errPNM
+			}
+			return n, at, nil
+		}
+	}
+	return 0, 0, errPNM
 }

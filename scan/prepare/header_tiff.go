@@ -1,7 +1,6 @@
 package prepare
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"recto/scan"
@@ -10,19 +9,22 @@ import (
 // Tags of TIFF 6.0 that the decoder depends on, beside those of a rendition.
 const (
 	tagOrientation = 274
+	tagStripRows   = 278
 	tagXResolution = 282
 	tagUnit        = 296
+	tagColorMap    = 320
+	tagTileWidth   = 322
+	tagTileHeight  = 323
 	tagTileOffsets = 324
 	tagTileCounts  = 325
 )
 
 // tiffHeader is what the decoder must know of a TIFF beyond the common header.
 type tiffHeader struct {
+	*directory
 	photometric int
-	orientation int   // 0 where the tag is missing
-	orientAt    int64 // where the orientation's two bytes lie
-	big         bool  // byte order
-	tiled       bool
+	orientation int // 0 where the tag is missing
+	planar      bool
 }
 
 // numbers reads the whole-number values of a field; none where it is missing.
@@ -91,16 +93,15 @@ func tiffFile(s *source) (header, error) {
 		bits: d.first(tagBits, 1), samples: d.first(tagSamples, 1), dpi: d.dpi(),
 	}
 	_, h.icc = d.entries[tagICC]
-	_, h.alpha = d.entries[tagExtraSamples]
-	h.tiff = tiffHeader{photometric: d.first(tagPhotometric, 1), big: d.order == binary.ByteOrder(binary.BigEndian)}
-	_, h.tiff.tiled = d.entries[tagTileOffsets]
-	if e, ok := d.entries[tagOrientation]; ok && e.kind == 3 {
-		h.tiff.orientation, h.tiff.orientAt = d.first(tagOrientation, 1), e.Offset
+	if extra := d.first(tagExtraSamples, 0); extra == 1 || extra == 2 {
+		h.alpha = true // 0 is "unspecified", and no more than a sample to leave out
 	}
+	h.tiff = tiffHeader{directory: d, photometric: d.first(tagPhotometric, 1), orientation: d.first(tagOrientation, 0)}
+	h.tiff.planar = h.samples > 1 && d.first(tagPlanar, 1) == 2
 	if err := h.tiffSupported(d.first(tagSampleFormat, 1)); err != nil {
 		return h, err
 	}
-	if h.tiff.photometric == 3 {
+	if h.tiff.photometric == photoPalette {
 		h.palette, h.samples = true, 3
 	}
 	return h, d.segments()
@@ -125,7 +126,7 @@ func (h header) tiffSupported(sampleFormat int) error {
 // segments checks that every strip or tile lies inside the file.
 func (d *directory) segments() error {
 	what, offsets, counts := "strip", uint16(tagStripOffsets), uint16(tagStripCounts)
-	if _, tiled := d.entries[tagTileOffsets]; tiled {
+	if d.tiled() {
 		what, offsets, counts = "tile", tagTileOffsets, tagTileCounts
 	}
 	at, err := d.numbers(offsets)

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
-	"os"
 	"strings"
 
 	"recto/scan"
@@ -22,16 +21,13 @@ import (
 // orientation. `into` appears whole or not at all. Errors wrap the sentinels of
 // package scan.
 func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, error) {
-	f, err := os.Open(master)
+	s, close, err := open(master)
 	if err != nil {
-		return scan.Rendition{}, fmt.Errorf("render: %w: %w", scan.ErrUnreadable, err)
+		return scan.Rendition{}, fmt.Errorf("render: %w", err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return scan.Rendition{}, fmt.Errorf("render: %w: %w", scan.ErrUnreadable, err)
-	}
-	o := inspect(&source{f, info.Size(), l})
+	defer close()
+	s.limits = l
+	o := inspect(s)
 
 	r := o.place
 	if r != nil && p != nil && r.Size != p.Size() {

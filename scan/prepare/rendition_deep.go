@@ -2,7 +2,6 @@ package prepare
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -56,55 +55,15 @@ func (s *source) deep(w, h int64, decode func(io.Reader) (image.Image, error)) (
 
 // inspectPNM looks for a PNM of 16 bits: its rows are a PDF's, but for the coding.
 func inspectPNM(s *source, o *original) {
-	at := 2
-	head := s.bytes(0, min(s.size, 4096))
-	var field [3]int64
-	for i := range field {
-		n, next, err := pnmNumber(head, at)
-		if err != nil {
-			return
-		}
-		field[i], at = n, next
-	}
-	at++ // one white space ends the header
-	w, h, most := field[0], field[1], field[2]
-	colours := int64(1)
-	if head[1] == '6' {
-		colours = 3
-	}
-	if most != 1<<16-1 || !s.sized(w, h, 16, int(colours)) || s.size-int64(at) < 2*w*h*colours {
+	h, err := pnmHeader(s)
+	if err != nil || h.pnm.kind < '5' || h.pnm.most != 1<<16-1 || !s.sized(int64(h.width), int64(h.height), 16, h.samples) {
 		return
 	}
 	o.deep = func() (*raster, error) {
-		from := bufio.NewReaderSize(io.NewSectionReader(s, int64(at), s.size-int64(at)), 256<<10)
-		return &raster{size: point(w, h), bits: 16, colours: int(colours), row: func(_ int, into []byte) error {
+		from := bufio.NewReaderSize(io.NewSectionReader(s, h.pnm.at, s.size-h.pnm.at), 256<<10)
+		return &raster{size: image.Pt(h.width, h.height), bits: 16, colours: h.samples, row: func(_ int, into []byte) error {
 			_, err := io.ReadFull(from, into)
 			return err
 		}}, nil
 	}
-}
-
-var errPNM = errors.New("PNM header")
-
-// pnmNumber reads a number after white space and comments, and where it ends.
-func pnmNumber(b []byte, at int) (n int64, end int, err error) {
-	for comment := false; at < len(b); at++ {
-		switch c := b[at]; {
-		case comment:
-			comment = c != '\n'
-		case c == '#':
-			comment = true
-		case c == ' ' || c >= '\t' && c <= '\r':
-		default:
-			start := at
-			for ; at < len(b) && b[at] >= '0' && b[at] <= '9' && n < 1<<32; at++ {
-				n = 10*n + int64(b[at]-'0')
-			}
-			if at == start || at == len(b) {
-				return 0, 0, errPNM
-			}
-			return n, at, nil
-		}
-	}
-	return 0, 0, errPNM
 }

@@ -105,7 +105,7 @@ func readJPEG(r io.Reader) (*jpegHead, error) {
 			return done(err)
 		}
 		switch {
-		case m >= 0xC0 && m <= 0xCF && m != 0xC4 && m != 0xC8 && m != 0xCC:
+		case startOfFrame(m):
 			if h.sof != 0 || !h.frame(m, body) {
 				return done(errJPEG)
 			}
@@ -113,7 +113,9 @@ func readJPEG(r io.Reader) (*jpegHead, error) {
 			if h.sof == 0 {
 				return nil, errJPEG
 			}
-			scans++
+			if scans++; scans > mostScans {
+				return done(errJPEG)
+			}
 		case m == 0xE0 && bytes.HasPrefix(body, []byte("JFIF\x00")):
 			h.jfif = true
 		case m == 0xEE && len(body) >= 12 && bytes.HasPrefix(body, []byte("Adobe")):

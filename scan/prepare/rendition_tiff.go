@@ -1,7 +1,6 @@
 package prepare
 
 import (
-	"encoding/binary"
 	"math/bits"
 
 	"golang.org/x/image/tiff"
@@ -36,7 +35,7 @@ func inspectTIFF(s *source, o *original) {
 	if depth < 1 || depth > 16 || !s.sized(w, h, int(depth), int(min(samples, 4))) || samples != 1 && samples != 3 ||
 		samples > 1 && d.value(tagPlanar, 1) != 1 ||
 		d.value(tagFillOrder, 1) != 1 || d.value(tagSampleFormat, 1) != 1 ||
-		d.entries[tagTileOffsets].n > 0 || d.entries[tagExtraSamples].n > 0 {
+		d.tiled() || d.entries[tagExtraSamples].n > 0 {
 		return
 	}
 	grey := samples == 1 && (photometric == whiteIsZero || photometric == blackIsZero)
@@ -64,7 +63,7 @@ func inspectTIFF(s *source, o *original) {
 		predictor := d.value(tagPredictor, 1)
 		if !grey && !rgb || bits.OnesCount64(uint64(depth)) != 1 || depth > 16 ||
 			predictor != 1 && (predictor != 2 || depth != 8) ||
-			depth == 16 && d.order != binary.ByteOrder(binary.BigEndian) {
+			depth == 16 && !d.big() {
 			return
 		}
 		if !inflates(s.section(strip), (w*depth*samples+7)/8, h, false) {
@@ -79,10 +78,12 @@ func inspectTIFF(s *source, o *original) {
 
 // Photometric interpretations.
 const (
-	whiteIsZero = 0
-	blackIsZero = 1
-	photoRGB    = 2
-	photoYCbCr  = 6
+	whiteIsZero  = 0
+	blackIsZero  = 1
+	photoRGB     = 2
+	photoPalette = 3
+	photoCMYK    = 5
+	photoYCbCr   = 6
 )
 
 // jpeg places a strip of JPEG (TIFF Technical Note 2). Its tables lie apart and are

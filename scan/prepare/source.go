@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"fmt"
 	"io"
 
 	"recto/scan"
@@ -23,6 +24,14 @@ func (s *source) bytes(off, n int64) []byte {
 		return nil
 	}
 	return b
+}
+
+// whole reads a file that must be changed before a decoder sees it.
+func (s *source) whole() ([]byte, error) {
+	if s.size > mostBytes {
+		return nil, fmt.Errorf("%w: a file of %d MB, at most %d", scan.ErrTooLarge, s.size/1e6, int64(mostBytes/1e6))
+	}
+	return s.at(0, int(s.size))
 }
 
 // has tells whether the bytes at off are those of mark.
