@@ -17,8 +17,8 @@ func window(dir string) error {
 	}
 	return gui.Run(gui.Config{
 		Archive: dir,
-		Open: func(ctx context.Context, dir string) (gui.Core, error) {
-			w, err := workbench.Open(ctx, dir, workbench.Options{})
+		Open: func(ctx context.Context, dir string, look bool) (gui.Core, error) {
+			w, err := workbench.Open(ctx, dir, workbench.Options{ReadOnly: look})
 			if err != nil {
 				return nil, err // a nil *Workbench in a Core would not be nil
 			}

@@ -29,6 +29,7 @@ type arrangeScreen struct {
 	binned bool         // the bin is shown
 	err    error
 	acting bool // a change is under way: no second one before its result is shown
+	undone bool // pages that the next answer brings back are chosen
 
 	grid    *parts.Grid
 	chooser *parts.Select
@@ -116,22 +117,22 @@ func (s *arrangeScreen) commands() []*command {
 	batch := func() bool { return !s.acting && s.w.batch != "" }
 	list := []*command{
 		{id: "pages.open", title: "Open the page", word: "Open", keys: []string{"Enter"}, menu: "Pages", enabled: func() bool { return len(s.pages) > 0 }, run: s.open},
-		{id: "pages.rotate-left", title: "Rotate left", word: "Left", keys: []string{"["}, menu: "Pages", icon: iconLeft, enabled: some, run: func() { s.rotate(270) }},
-		{id: "pages.rotate-right", title: "Rotate right", word: "Right", keys: []string{"]"}, menu: "Pages", icon: iconRight, enabled: some, run: func() { s.rotate(90) }},
-		{id: "pages.turn", title: "Turn upside down", keys: []string{"U"}, menu: "Pages", enabled: some, run: func() { s.rotate(180) }},
-		{id: "pages.earlier", title: "Move earlier", word: "Earlier", keys: []string{"Ctrl+Up", "Ctrl+Left"}, menu: "Pages", icon: theme.MoveUpIcon(), enabled: some, run: func() { s.moveBy(-1) }},
-		{id: "pages.later", title: "Move later", word: "Later", keys: []string{"Ctrl+Down", "Ctrl+Right"}, menu: "Pages", icon: theme.MoveDownIcon(), enabled: some, run: func() { s.moveBy(1) }},
-		{id: "pages.first", title: "Move to the start", keys: []string{"Ctrl+Home"}, menu: "Pages", enabled: some, run: func() { s.moveTo(0) }},
-		{id: "pages.last", title: "Move to the end", keys: []string{"Ctrl+End"}, menu: "Pages", enabled: some, run: func() { s.moveTo(len(s.pages)) }},
-		{id: "pages.bin", title: "To the bin", word: "To bin", keys: []string{"Del"}, menu: "Pages", icon: theme.DeleteIcon(), enabled: some, run: s.bin},
-		{id: "pages.restore", title: "Restore from the bin", word: "Restore", keys: []string{"R"}, menu: "Pages", icon: theme.MailReplyIcon(), enabled: inBin, run: s.restore},
+		{id: "pages.rotate-left", writes: true, title: "Rotate left", word: "Left", keys: []string{"["}, menu: "Pages", icon: iconLeft, enabled: some, run: func() { s.rotate(270) }},
+		{id: "pages.rotate-right", writes: true, title: "Rotate right", word: "Right", keys: []string{"]"}, menu: "Pages", icon: iconRight, enabled: some, run: func() { s.rotate(90) }},
+		{id: "pages.turn", writes: true, title: "Turn upside down", keys: []string{"U"}, menu: "Pages", enabled: some, run: func() { s.rotate(180) }},
+		{id: "pages.earlier", writes: true, title: "Move earlier", word: "Earlier", keys: []string{"Ctrl+Up", "Ctrl+Left"}, menu: "Pages", icon: theme.MoveUpIcon(), enabled: some, run: func() { s.moveBy(-1) }},
+		{id: "pages.later", writes: true, title: "Move later", word: "Later", keys: []string{"Ctrl+Down", "Ctrl+Right"}, menu: "Pages", icon: theme.MoveDownIcon(), enabled: some, run: func() { s.moveBy(1) }},
+		{id: "pages.first", writes: true, title: "Move to the start", keys: []string{"Ctrl+Home"}, menu: "Pages", enabled: some, run: func() { s.moveTo(0) }},
+		{id: "pages.last", writes: true, title: "Move to the end", keys: []string{"Ctrl+End"}, menu: "Pages", enabled: some, run: func() { s.moveTo(len(s.pages)) }},
+		{id: "pages.bin", writes: true, title: "To the bin", word: "To bin", keys: []string{"Del"}, menu: "Pages", icon: theme.DeleteIcon(), enabled: some, run: s.bin},
+		{id: "pages.restore", writes: true, title: "Restore from the bin", word: "Restore", keys: []string{"R"}, menu: "Pages", icon: theme.MailReplyIcon(), enabled: inBin, run: s.restore},
 		{id: "pages.show-bin", title: "Show or leave the bin", word: "Bin", keys: []string{"B"}, menu: "Pages", icon: theme.FolderIcon(), enabled: batch, run: func() { s.showBin(!s.binned) }},
-		{id: "pages.undo", title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, menu: "Pages", icon: theme.ContentUndoIcon(), enabled: batch, run: func() { s.undo(false) }},
-		{id: "pages.redo", title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: batch, run: func() { s.undo(true) }},
+		{id: "pages.undo", writes: true, title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, menu: "Pages", icon: theme.ContentUndoIcon(), enabled: batch, run: func() { s.undo(false) }},
+		{id: "pages.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: batch, run: func() { s.undo(true) }},
 		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: batch, run: s.grid.SelectAll},
 		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: batch, run: s.grid.ToggleCursor},
-		{id: "pages.read", title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
-		{id: "pages.document", title: "Make a document of the batch, or of several chosen pages…", word: "Document", keys: []string{"D"}, menu: "Pages", icon: theme.DocumentCreateIcon(), enabled: func() bool { return len(s.pages) > 0 && !s.binned }, run: s.document},
+		{id: "pages.read", writes: true, title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
+		{id: "pages.document", writes: true, title: "Make a document of the batch, or of several chosen pages…", word: "Document", keys: []string{"D"}, menu: "Pages", icon: theme.DocumentCreateIcon(), enabled: func() bool { return len(s.pages) > 0 && !s.binned }, run: s.document},
 		{id: "pages.larger", title: "Larger thumbnails", keys: []string{"+", "="}, menu: "View", run: func() { s.slider.SetValue(s.slider.Value + 30) }},
 		{id: "pages.smaller", title: "Smaller thumbnails", keys: []string{"-"}, menu: "View", run: func() { s.slider.SetValue(s.slider.Value - 30) }},
 		{id: "pages.batch", title: "Choose another batch", keys: []string{"Ctrl+B"}, menu: "Pages", run: func() { s.w.win.Canvas().Focus(s.chooser); s.chooser.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace}) }},
@@ -216,6 +217,10 @@ func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 			return
 		}
 		same := s.of == batch
+		if back := returned(s.pages, pages); same && s.undone && err == nil && len(back) > 0 {
+			keep = back
+		}
+		s.undone = false
 		s.pages, s.err, s.of = pages, err, batch
 		s.build()
 		var at []int
@@ -411,7 +416,7 @@ func (s *arrangeScreen) restore() {
 func (s *arrangeScreen) showBin(on bool) {
 	s.binned = on
 	s.of, s.pages = "", nil
-	s.grid.SetFixed(on)
+	s.grid.SetFixed(on || s.w.looking)
 	s.grid.Selected = parts.Selection{}
 	s.reload()
 }
@@ -419,6 +424,7 @@ func (s *arrangeScreen) showBin(on bool) {
 // undo takes the last change back or does it again.
 func (s *arrangeScreen) undo(redo bool) {
 	batch := s.w.batch
+	s.undone = true
 	s.change("Undo", s.chosen(), func(ctx context.Context, c Core) error {
 		call, word := c.Undo, "Undone"
 		if redo {
@@ -443,7 +449,7 @@ func (s *arrangeScreen) undo(redo bool) {
 
 // dropped moves the chosen tiles into a gap between tiles.
 func (s *arrangeScreen) dropped(chosen []int, gap int) {
-	if s.binned {
+	if s.binned || s.w.looking {
 		return
 	}
 	after, moves := dropAfter(s.pages, chosen, gap)
@@ -523,6 +529,21 @@ func (s *arrangeScreen) document() {
 		ids = nil
 	}
 	s.w.askDocumentOf(b, ids)
+}
+
+// returned are the pages of now that were not there before.
+func returned(before, now []workbench.PageInfo) []scan.PageID {
+	had := make(map[scan.PageID]bool, len(before))
+	for _, p := range before {
+		had[p.ID] = true
+	}
+	var back []scan.PageID
+	for _, p := range now {
+		if !had[p.ID] {
+			back = append(back, p.ID)
+		}
+	}
+	return back
 }
 
 // isNothing tells whether there was simply nothing to undo or redo.

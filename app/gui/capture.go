@@ -80,7 +80,7 @@ func newCapture(w *window) *captureScreen {
 		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("The sources are only read. Every page is safe on the disk before it counts as imported; an import that was interrupted goes on where it stopped when it is started again."),
 	)
-	side := container.New(tallSide{290}, container.NewPadded(form))
+	side := container.New(tallSide{290}, container.NewVScroll(container.NewPadded(form)))
 	s.body = container.NewBorder(container.NewPadded(s.sum), nil, nil, parts.Panel(parts.Left, side), s.table)
 	s.nameLanguages()
 	s.build()
@@ -146,8 +146,8 @@ func (s *captureScreen) dump(d *state) {
 func (s *captureScreen) commands() []*command {
 	some := func() bool { return len(s.paths) > 0 }
 	return []*command{
-		{id: "import.add", title: "Add files or folders…", word: "Add", keys: []string{"Ctrl+O", "Insert"}, scope: "capture", menu: "File", icon: theme.FolderOpenIcon(), run: s.choose},
-		{id: "import.start", title: "Start the import", word: "Start", keys: []string{"Ctrl+Enter"}, scope: "capture", menu: "File", icon: theme.MediaPlayIcon(), enabled: s.ready, run: s.begin},
+		{id: "import.add", writes: true, title: "Add files or folders…", word: "Add", keys: []string{"Ctrl+O", "Insert"}, scope: "capture", menu: "File", icon: theme.FolderOpenIcon(), run: s.choose},
+		{id: "import.start", writes: true, title: "Start the import", word: "Start", keys: []string{"Ctrl+Enter"}, scope: "capture", menu: "File", icon: theme.MediaPlayIcon(), enabled: s.ready, run: s.begin},
 		{id: "import.remove", title: "Take the chosen sources off the list", word: "Take off", keys: []string{"Del"}, scope: "capture", menu: "File", icon: theme.ContentRemoveIcon(), enabled: some, run: s.remove},
 		{id: "import.clear", title: "Clear the list", word: "Clear", keys: []string{"Ctrl+Del"}, scope: "capture", menu: "File", icon: theme.ContentClearIcon(), enabled: some, run: func() { s.set(nil) }},
 		{id: "import.languages", title: "Languages of the pages…", word: "Languages", keys: []string{"Ctrl+L"}, scope: "capture", menu: "File", run: s.chooseLanguages},

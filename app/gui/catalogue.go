@@ -177,7 +177,7 @@ func (s *catalogueScreen) build() {
 	default:
 		words := count(s.total, "page", "pages") + " found"
 		if s.total > len(s.hits) {
-			words += fmt.Sprintf(", the best %d are shown", len(s.hits))
+			words = fmt.Sprintf("best %d of %d pages found; more words find fewer", len(s.hits), s.total)
 		}
 		s.sum.Set(words+" · Enter opens, arrows choose", parts.Muted)
 		swap(s.inside, s.table)

@@ -20,6 +20,7 @@ type command struct {
 	scope   string        // screen that it belongs to; empty: everywhere
 	menu    string        // top menu
 	icon    fyne.Resource // in the toolbar; nil: not in the toolbar
+	writes  bool          // changes the archive: not where it is only looked at
 	enabled func() bool   // nil: always
 	run     func()
 }

@@ -17,6 +17,7 @@ func (w *window) addCommands() {
 	w.reg.add(
 		&command{id: "file.new", title: "New archive…", keys: []string{"Ctrl+N"}, menu: "File", run: w.askNew},
 		&command{id: "file.open", title: "Open archive…", keys: []string{"Ctrl+Shift+O"}, menu: "File", run: w.askOpen},
+		&command{id: "file.look", title: "Open to look only", keys: []string{"Ctrl+Shift+L"}, menu: "File", enabled: w.welcome.canLook, run: w.welcome.look},
 		&command{id: "file.verify", title: "Verify archive", menu: "File", enabled: opened, run: w.verify},
 		&command{id: "file.settings", title: "Settings…", keys: []string{"Ctrl+,"}, menu: "File", run: w.settings},
 		&command{id: "file.quit", title: "Quit", keys: []string{"Ctrl+Q"}, menu: "File", run: w.quit},
@@ -31,7 +32,7 @@ func (w *window) addCommands() {
 		&command{id: "view.next-pane", title: "Next pane", keys: []string{"F11"}, menu: "View", run: func() { w.win.Canvas().FocusNext() }},
 		&command{id: "view.full-screen", title: "Full screen", keys: []string{"F10"}, menu: "View", run: func() { w.win.SetFullScreen(!w.win.FullScreen()) }},
 		&command{id: "view.jobs", title: "Jobs drawer", word: "Jobs", keys: []string{"F12"}, menu: "View", icon: theme.HistoryIcon(), run: w.toggleDrawer},
-		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: opened, run: w.reload},
+		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: func() bool { return opened() || w.welcome.dir != "" }, run: w.reload},
 		&command{id: "help.palette", title: "All commands…", word: "Commands", keys: []string{"Ctrl+K"}, menu: "Help", icon: theme.MenuIcon(), run: w.palette},
 		&command{id: "help.keys", title: "Keys", word: "Keys", keys: []string{"F1"}, menu: "Help", icon: theme.HelpIcon(), run: w.help},
 		&command{id: "help.about", title: "About Recto", menu: "Help", run: w.about},
@@ -43,6 +44,11 @@ func (w *window) addCommands() {
 	w.reg.add(w.page.commands()...)
 	w.reg.add(w.catalogue.commands()...)
 	w.reg.add(w.export.commands()...)
+	for _, c := range w.reg.list {
+		if enabled := c.enabled; c.writes {
+			c.enabled = func() bool { return !w.looking && (enabled == nil || enabled()) }
+		}
+	}
 }
 
 func (w *window) askNew() {

@@ -72,7 +72,7 @@ func newExport(w *window) *exportScreen {
 	form := container.NewVBox(head("Checklist"), s.checks, head("Destination"), s.to, browse, s.reasonBox,
 		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("Each document becomes a BagIt package: masters, PDF/A, ALTO, Dublin Core. It is read back and compared before it counts as delivered."))
-	side := container.New(tallSide{320}, container.NewPadded(form))
+	side := container.New(tallSide{320}, container.NewVScroll(container.NewPadded(form)))
 	s.body = container.NewBorder(nil, nil, nil, parts.Panel(parts.Left, side), s.table)
 	return s
 }
@@ -108,7 +108,7 @@ func (s *exportScreen) commands() []*command {
 		{id: "export.tick", title: "Tick or untick the chosen documents", word: "Tick", keys: []string{"Space"}, icon: theme.CheckButtonCheckedIcon(), enabled: some, run: s.tick},
 		{id: "export.all", title: "Tick all documents", word: "All", keys: []string{"Ctrl+A"}, enabled: some, run: s.tickAll},
 		{id: "export.to", title: "Choose the destination…", word: "Destination", keys: []string{"Ctrl+O"}, icon: theme.FolderOpenIcon(), enabled: some, run: s.choose},
-		{id: "export.start", title: "Export the ticked documents", word: "Export", keys: []string{"Ctrl+Enter"}, icon: theme.UploadIcon(), enabled: s.ready, run: s.begin},
+		{id: "export.start", writes: true, title: "Export the ticked documents", word: "Export", keys: []string{"Ctrl+Enter"}, icon: theme.UploadIcon(), enabled: s.ready, run: s.begin},
 	}
 	for _, c := range list {
 		c.scope, c.menu = "export", "Batch"

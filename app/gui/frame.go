@@ -22,8 +22,11 @@ type frame struct {
 	content *fyne.Container
 	rail    []*parts.RailItem
 	side    fyne.CanvasObject // what the rail stands on
+	items   []menuItem        // of the menu bar
+	greying bool              // the menu bar is going to be brought up to date
 	toolbar *fyne.Container
 	buttons map[string]*parts.Button // of the toolbar, by command
+	banner  fyne.CanvasObject        // says that the archive can only be looked at
 	hints   *fyne.Container
 	hinted  string // what the key bar shows now
 
@@ -45,7 +48,7 @@ type frame struct {
 func (w *window) buildFrame() {
 	f := &w.frame
 	f.content = container.NewStack()
-	rail := container.NewVBox()
+	rail := container.New(parts.RailLayout{})
 	for i, s := range w.screens {
 		item := parts.NewRailItem(s.icon(), s.word(), railKeys[i], func() { w.run(w.reg.byID("go." + s.id())) })
 		f.rail = append(f.rail, item)
@@ -53,6 +56,7 @@ func (w *window) buildFrame() {
 	}
 	f.toolbar = container.New(tools{})
 	f.side = parts.Panel(parts.Right, rail)
+	f.banner = w.newBanner()
 	f.hints = container.New(fitting{gap: 16})
 	w.buildDrawer()
 	f.tips = container.NewWithoutLayout()
@@ -73,7 +77,7 @@ func (w *window) buildFrame() {
 		parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), f.toolbar)),
 		container.NewVBox(parts.Panel(parts.Top, hints), parts.Panel(parts.Top, status)),
 		f.side, nil,
-		container.NewStack(f.content, f.drawer))
+		container.NewStack(container.NewBorder(f.banner, nil, nil, nil, f.content), f.drawer))
 	w.win.SetContent(container.NewStack(body, f.tips))
 	w.win.SetMainMenu(w.menu())
 }
@@ -98,6 +102,7 @@ func (w *window) menu() *fyne.MainMenu {
 			}
 			scope = c.scope
 			item := fyne.NewMenuItem(menuLabel(c), func() { w.runFromMenu(c) })
+			w.frame.items = append(w.frame.items, menuItem{item, c})
 			item.IsQuit = c.id == "file.quit"
 			menus[i].Items = append(menus[i].Items, item)
 		}
@@ -223,9 +228,57 @@ func (w *window) touch() {
 			}
 		}
 	}
+	w.greyMenu()
 	w.fillHints()
 	w.fillStatus()
 	w.dump()
+}
+
+// menuItem is a command in the menu bar.
+type menuItem struct {
+	item    *fyne.MenuItem
+	command *command
+}
+
+// offers tells whether a command in the menu could do something: those of the
+// screens that are not shown do it after going there.
+func (w *window) offers(c *command) bool {
+	if c.scope == "" || c.scope == w.scope() {
+		return c.can()
+	}
+	return w.core != nil && !(c.writes && w.looking)
+}
+
+// greyMenu greys what is not possible now, soon and at once for many changes:
+// each time Fyne builds the whole bar anew.
+func (w *window) greyMenu() {
+	f := &w.frame
+	stale := func() bool {
+		return slices.ContainsFunc(f.items, func(i menuItem) bool { return i.item.Disabled == w.offers(i.command) })
+	}
+	if f.greying || !stale() {
+		return
+	}
+	f.greying = true
+	w.bridge.later(60*time.Millisecond, func() {
+		f.greying = false
+		if !stale() {
+			return
+		}
+		for _, i := range f.items {
+			i.item.Disabled = !w.offers(i.command)
+		}
+		w.win.MainMenu().Refresh()
+	})
+}
+
+// newBanner makes the strip over all screens of an archive that cannot be changed.
+func (w *window) newBanner() fyne.CanvasObject {
+	text := parts.NewText("Read-only: looking only. Everything can be read, searched and verified; nothing can be changed.", parts.Warn, 12, 200).Bold()
+	icon := container.New(layout.NewGridWrapLayout(fyne.NewSize(18, 18)), widget.NewIcon(parts.Warn.Tint(theme.VisibilityIcon())))
+	strip := parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(4, 4, 12, 12), container.NewBorder(nil, nil, icon, nil, text)))
+	strip.Hide()
+	return strip
 }
 
 // fillHints writes the keys that do something now at the bottom.

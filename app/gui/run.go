@@ -14,16 +14,21 @@ import (
 
 // Config is what the window is started with.
 type Config struct {
-	Core      Core                                                // an archive already open, or nil
-	Archive   string                                              // the archive to open first; empty: ask
-	Open      func(ctx context.Context, dir string) (Core, error) // opens an archive; may take long
-	New       func(ctx context.Context, dir string) error         // makes an empty one
-	Explain   func(error) workbench.Explanation                   // title and remedy of an error
+	Core      Core   // an archive already open, or nil
+	Archive   string // the archive to open first; empty: ask
+	Open      Opener
+	New       func(ctx context.Context, dir string) error // makes an empty one
+	Explain   func(error) workbench.Explanation           // title and remedy of an error
 	Version   string
 	Operator  string      // who works here, for the status bar
 	StateFile string      // debugging: the window's state as JSON after each change
 	Prefs     Preferences // nil: the desktop's
 }
+
+// Opener opens an archive, with look for reading only; it may take long. The error
+// wraps [scan.ErrReadOnly] where only looking is possible, and
+// [workbench.ErrBusy] where somebody else is writing.
+type Opener func(ctx context.Context, dir string, look bool) (Core, error)
 
 // Preferences keep what the user chose from one start to the next.
 type Preferences interface {

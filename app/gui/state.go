@@ -18,7 +18,8 @@ import (
 type state struct {
 	Screen     string     `json:"screen"`
 	Archive    string     `json:"archive"`
-	Busy       bool       `json:"busy"` // the screen waits for an answer
+	Looking    bool       `json:"looking,omitempty"` // for reading only
+	Busy       bool       `json:"busy"`              // the screen waits for an answer
 	Focus      string     `json:"focus"`
 	Dialog     string     `json:"dialog,omitempty"`
 	Title      string     `json:"dialog_title,omitempty"`
@@ -59,7 +60,7 @@ type stateJob struct {
 // snapshot gathers the state.
 func (w *window) snapshot() state {
 	s := state{Screen: w.current.id(), Drawer: w.frame.drawer.Visible(), FullScreen: w.win.FullScreen(), Message: w.said,
-		Error: w.lastError, Batch: string(w.batch), Word: -1, Busy: w.opening != ""}
+		Error: w.lastError, Batch: string(w.batch), Word: -1, Busy: w.opening != "", Looking: w.core != nil && w.looking}
 	if w.core != nil {
 		s.Archive = w.core.Directory()
 	}

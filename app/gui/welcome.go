@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"errors"
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
+	"recto/app/workbench"
 )
 
 // welcomeScreen stands where no archive is open.
@@ -63,6 +65,14 @@ func (s *welcomeScreen) dump(d *state) {
 	}
 }
 
+// canLook tells whether the archive that could not be opened can be looked at:
+// somebody else is writing in it.
+func (s *welcomeScreen) canLook() bool {
+	return s.w.core == nil && s.w.opening == "" && errors.Is(s.err, workbench.ErrBusy)
+}
+
+func (s *welcomeScreen) look() { s.w.openWith(s.dir, true) }
+
 // failed says why dir could not be opened, above what else can be done.
 func (s *welcomeScreen) failed(dir string, err error) {
 	s.dir, s.err = dir, err
@@ -91,7 +101,14 @@ func (s *welcomeScreen) reload() {
 		title, icon, tone = x.Title, theme.ErrorIcon(), parts.Bad
 		text = x.Remedy + "\n\n" + s.err.Error()
 	}
-	objects := []fyne.CanvasObject{parts.Notice(icon, tone, title, text, make, open)}
+	offers := []fyne.CanvasObject{make, open}
+	if s.canLook() {
+		look := parts.NewButton(w.keys, "Look only   Ctrl+Shift+L", theme.VisibilityIcon(), func() { w.run(w.reg.byID("file.look")) })
+		look.Importance, make.Importance = widget.HighImportance, widget.MediumImportance
+		again := parts.NewButton(w.keys, "Try again   Ctrl+R", theme.ViewRefreshIcon(), func() { w.run(w.reg.byID("view.reload")) })
+		offers = []fyne.CanvasObject{look, again, open}
+	}
+	objects := []fyne.CanvasObject{parts.Notice(icon, tone, title, text, offers...)}
 	if len(s.recent()) > 0 {
 		list := container.New(parts.Centred{Width: 640}, container.NewBorder(
 			widget.NewLabelWithStyle("Used recently (Enter opens)", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), nil, nil, nil,

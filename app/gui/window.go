@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"path/filepath"
@@ -54,6 +55,7 @@ type window struct {
 	export    *exportScreen
 	welcome   *welcomeScreen
 
+	looking   bool         // the archive is open for reading only
 	batch     scan.BatchID // the one that Arrange shows
 	opening   string       // the archive being opened
 	openSlot  slot
@@ -104,18 +106,22 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 func (w *window) begin() {
 	switch {
 	case w.cfg.Core != nil:
-		w.use(w.cfg.Core)
+		w.use(w.cfg.Core, false)
 	case w.cfg.Archive != "":
 		w.openArchive(w.cfg.Archive)
 	}
 	w.restoreFocus()
 }
 
-// openArchive opens dir beside the UI and closes the archive that is open.
-func (w *window) openArchive(dir string) {
+// openArchive opens dir beside the UI and closes the archive that is open. One
+// that cannot be written to is opened to be looked at.
+func (w *window) openArchive(dir string) { w.openWith(dir, false) }
+
+// openWith is openArchive; with look for reading only.
+func (w *window) openWith(dir string, look bool) {
 	if w.jobs.Active() {
 		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
-			"Stop and open", func() { w.jobs.StopAll(); w.openArchive(dir) })
+			"Stop and open", func() { w.jobs.StopAll(); w.openWith(dir, look) })
 		return
 	}
 	w.opening = dir
@@ -123,21 +129,30 @@ func (w *window) openArchive(dir string) {
 	w.show(w.welcome)
 	old := w.core
 	w.core = nil
-	load(w.bridge, &w.openSlot, func(ctx context.Context) (Core, error) {
+	type opened struct {
+		core Core
+		look bool
+	}
+	load(w.bridge, &w.openSlot, func(ctx context.Context) (opened, error) {
 		if old != nil {
 			if err := old.Close(); err != nil {
-				return nil, err
+				return opened{}, err
 			}
 		}
-		return w.cfg.Open(ctx, dir)
-	}, func(c Core, err error) {
+		c, err := w.cfg.Open(ctx, dir, look)
+		if !look && errors.Is(err, scan.ErrReadOnly) {
+			look = true
+			c, err = w.cfg.Open(ctx, dir, look)
+		}
+		return opened{c, look}, err
+	}, func(o opened, err error) {
 		w.opening = ""
 		if err != nil {
 			w.welcome.failed(dir, err)
 			w.touch()
 			return
 		}
-		w.use(c)
+		w.use(o.core, o.look)
 	})
 	w.touch()
 }
@@ -153,9 +168,15 @@ func (w *window) newArchive(dir string) {
 	})
 }
 
-// use makes c the open archive.
-func (w *window) use(c Core) {
-	w.core = c
+// use makes c the open archive; with look nothing in it can be changed.
+func (w *window) use(c Core, look bool) {
+	w.core, w.looking = c, look
+	if look {
+		w.frame.banner.Show()
+	} else {
+		w.frame.banner.Hide()
+	}
+	w.arrange.grid.SetFixed(look)
 	w.batch = ""
 	w.catalogue.reset()
 	w.remember(c.Directory())
@@ -235,6 +256,9 @@ func (w *window) restoreFocus() {
 // reload asks the core again for whatever screens show.
 func (w *window) reload() {
 	if w.core == nil {
+		if dir := w.welcome.dir; dir != "" && w.opening == "" {
+			w.openArchive(dir)
+		}
 		return
 	}
 	w.thumbs.retry()
@@ -330,7 +354,7 @@ func (w *window) escape() {
 
 // dropped takes files let go over the window to Import, whatever screen is shown.
 func (w *window) dropped(uris []fyne.URI) {
-	if w.core == nil || w.top() != nil {
+	if w.core == nil || w.looking || w.top() != nil {
 		return
 	}
 	var paths []scan.Path

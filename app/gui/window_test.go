@@ -15,6 +15,7 @@ import (
 
 	"recto/app/gui/parts"
 	"recto/app/job"
+	"recto/app/workbench"
 	"recto/scan"
 )
 
@@ -35,12 +36,18 @@ func newDesk(t *testing.T, core *fakeCore) *desk {
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	t.Cleanup(b.stop)
 	cfg := Config{Explain: fakeExplain, Operator: "tester", Prefs: a.Preferences(),
-		Open: func(_ context.Context, dir string) (Core, error) { core.dir = dir; return core, core.fail["Open"] },
-		New:  func(context.Context, string) error { return core.fail["New"] }}
+		Open: func(_ context.Context, dir string, look bool) (Core, error) {
+			core.dir = dir
+			if look {
+				return core, core.fail["Look"]
+			}
+			return core, core.fail["Open"]
+		},
+		New: func(context.Context, string) error { return core.fail["New"] }}
 	d.window = newWindow(cfg, a, b)
 	d.win.Resize(fyne.NewSize(1280, 820))
 	if core != nil {
-		d.window.use(core)
+		d.window.use(core, false)
 	}
 	d.settle()
 	return d
@@ -418,6 +425,51 @@ func TestOpenFailureOffersTheRest(t *testing.T) {
 	delete(core.fail, "Open")
 	d.press("Enter") // the last one used
 	d.onScreen("batches")
+}
+
+// What cannot be written to is opened for looking; what somebody else writes in,
+// when the user asks for it. Nothing in it can be changed then.
+func TestLooking(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		asks bool
+	}{"read-only": {scan.ErrReadOnly, false}, "busy": {workbench.ErrBusy, true}} {
+		core := newFake(2, 3)
+		core.fail["Open"] = fmt.Errorf("archive: %w", c.err)
+		d := newDesk(t, core)
+		d.openArchive("/archives/other")
+		d.settle()
+		if c.asks {
+			if s := d.snapshot(); s.Screen != "welcome" || s.Error == "" || s.Looking {
+				t.Fatalf("%s: %+v", name, s)
+			}
+			d.press("Ctrl+Shift+L")
+		}
+		if s := d.snapshot(); s.Screen != "batches" || !s.Looking || !d.frame.banner.Visible() {
+			t.Fatalf("%s: %+v", name, s)
+		}
+		d.press("F4")
+		before, calls := d.order(), len(core.calls)
+		d.press("]", "Del", "Ctrl+Down", "Ctrl+Z", "P", "D")
+		if s := d.snapshot(); d.order() != before || len(s.Jobs) != 0 || s.Dialog != "" {
+			t.Errorf("%s: changed: %+v", name, s)
+		}
+		for _, call := range core.calls[calls:] {
+			if !strings.HasPrefix(call, "Pages") && !strings.HasPrefix(call, "Thumbnail") && !strings.HasPrefix(call, "Batches") {
+				t.Errorf("%s: the core was asked to %s", name, call)
+			}
+		}
+		d.press("F3")
+		if c := d.reg.byID("import.add"); c.can() {
+			t.Errorf("%s: import is offered", name)
+		}
+		delete(core.fail, "Open")
+		d.openArchive("/archives/other")
+		d.settle()
+		if s := d.snapshot(); s.Looking || d.frame.banner.Visible() {
+			t.Errorf("%s: the banner stays: %+v", name, s)
+		}
+	}
 }
 
 func TestFailedVerify(t *testing.T) {

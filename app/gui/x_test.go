@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	core := newFake(batches, pages)
 	core.dir, core.slow = os.TempDir(), 100*time.Millisecond
 	cfg := Config{Version: "test", Operator: "M. Keeper", Explain: fakeExplain, StateFile: os.Getenv("GUI_TEST_STATE"), Archive: core.dir,
-		Open: func(_ context.Context, dir string) (Core, error) {
+		Open: func(_ context.Context, dir string, _ bool) (Core, error) {
 			if os.Getenv("GUI_TEST_FAIL") != "" {
 				return nil, fmt.Errorf("%s: %w", dir, scan.ErrNoSpace)
 			}

@@ -67,15 +67,19 @@ type railRenderer struct {
 func (r *railRenderer) Layout(s fyne.Size) {
 	r.back.Resize(s)
 	r.bar.Resize(fyne.NewSize(3, s.Height))
-	r.icon.Move(fyne.NewPos((s.Width-22)/2, 8))
-	r.icon.Resize(fyne.NewSize(22, 22))
-	r.word.Move(fyne.NewPos(0, 31))
-	r.word.Resize(fyne.NewSize(s.Width, 16))
-	r.key.Move(fyne.NewPos(0, 46))
-	r.key.Resize(fyne.NewSize(s.Width, 13))
+	const icon, word, key = 22, 16, 13
+	top := min(max((s.Height-icon-word-key)/2, 1), 8)
+	r.icon.Move(fyne.NewPos((s.Width-icon)/2, top))
+	r.icon.Resize(fyne.NewSize(icon, icon))
+	r.word.Move(fyne.NewPos(0, top+icon+1))
+	r.word.Resize(fyne.NewSize(s.Width, word))
+	r.key.Move(fyne.NewPos(0, top+icon+word))
+	r.key.Resize(fyne.NewSize(s.Width, key))
+	r.key.Hidden = s.Height < icon+word+key+2
 }
 
-func (r *railRenderer) MinSize() fyne.Size { return fyne.NewSize(82, 64) }
+// MinSize has room for icon and word; see [RailLayout] for the height it gets.
+func (r *railRenderer) MinSize() fyne.Size { return fyne.NewSize(82, 42) }
 func (r *railRenderer) Destroy()           {}
 
 func (r *railRenderer) Refresh() {
@@ -98,4 +102,29 @@ func (r *railRenderer) Refresh() {
 
 func (r *railRenderer) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{r.back, r.bar, r.icon, r.word, r.key}
+}
+
+// RailLayout puts items below each other, comfortably high where there is room
+// and closer on a small or much enlarged screen.
+type RailLayout struct{}
+
+// railHeight is that of an item where there is room.
+const railHeight = 64
+
+// Layout is for Fyne.
+func (RailLayout) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+	height := min(s.Height/float32(max(len(objects), 1)), railHeight)
+	for i, o := range objects {
+		o.Move(fyne.NewPos(0, float32(i)*height))
+		o.Resize(fyne.NewSize(s.Width, height))
+	}
+}
+
+// MinSize is for Fyne.
+func (RailLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m := fyne.Size{}
+	for _, o := range objects {
+		m = m.Max(o.MinSize())
+	}
+	return fyne.NewSize(m.Width, m.Height*float32(len(objects)))
 }
