@@ -74,7 +74,7 @@ func pixels(path string, s *source, h header) (*C.PIX, error) {
 	defer C.unhush(C.hush())
 	switch {
 	case h.format == scan.JPEG:
-		return decodeJPEG(path, s)
+		return decodeJPEG(path, s, h)
 	case h.format == scan.TIFF:
 		return decodeTIFF(path, s, h)
 	case h.format == scan.PNM:

@@ -24,30 +24,24 @@ import (
 	"recto/scan"
 )
 
-func decodeJPEG(path string, s *source) (*C.PIX, error) {
+// decodeJPEG takes libjpeg's word where it has nothing to complain of. It complains
+// of bytes too many between the parts of a whole image as it does of damage, without
+// telling which. Go's decoder is silent about such bytes and fails where data is
+// missing, so then it decides.
+func decodeJPEG(path string, s *source, h header) (*C.PIX, error) {
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
 	var warnings C.l_int32
 	pix := C.readJPEG(name, &warnings)
-	if pix == nil {
-		return nil, fmt.Errorf("%w: libjpeg gives up on the JPEG data", scan.ErrDamaged)
+	if pix != nil && warnings == 0 {
+		return pix, nil
 	}
-	if warnings > 0 && !s.strayJPEG() {
+	if pix != nil {
 		destroy(pix)
-		return nil, fmt.Errorf("%w: the JPEG data is corrupt or incomplete in %d places", scan.ErrDamaged, warnings)
+	}
+	pix, err := decodeInGo(s.section(scan.Span{Length: s.size}), h, jpeg.Decode)
+	if err != nil {
+		return nil, fmt.Errorf("libjpeg warns of %d places in the JPEG data: %w", warnings, err)
 	}
 	return pix, nil
-}
-
-// strayJPEG tells whether a JPEG that libjpeg warns of is whole and only has bytes
-// too many between its parts. libjpeg counts its warnings without telling what they
-// are; Go's decoder is silent about such bytes and fails where data is missing.
-func (s *source) strayJPEG() (whole bool) {
-	defer func() {
-		if recover() != nil { // a hostile file must not end the worker
-			whole = false
-		}
-	}()
-	_, err := jpeg.Decode(s.section(scan.Span{Length: s.size}))
-	return err == nil
 }

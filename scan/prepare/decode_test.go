@@ -273,7 +273,7 @@ func TestTruncated(t *testing.T) {
 					t.Errorf("%d of %d bytes: %v", n, len(data), err)
 				}
 			}
-			for n := range min(len(data), 600) { // headers cut anywhere
+			for n := 0; n < min(len(data), 600); n += soak(7, 1) { // headers cut anywhere
 				if p, err := Decode(write(t, "cut", data[:n]), Limits{}); err == nil {
 					p.Close()
 					t.Errorf("the first %d bytes decode", n)
@@ -287,7 +287,7 @@ func TestTruncated(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	for name, data := range whole(t) {
 		t.Run(name, func(t *testing.T) {
-			for i := 0; i < min(len(data), 400); i++ {
+			for i := 0; i < min(len(data), 400); i += soak(5, 1) {
 				bad := bytes.Clone(data)
 				bad[i] ^= 0xff
 				if p, err := Decode(write(t, "bad", bad), Limits{Pixels: 1e6, Bytes: 4e6}); err == nil {
@@ -416,17 +416,18 @@ func TestNoLeak(t *testing.T) {
 			p.Close()
 		}
 	}
-	for range 40 {
+	for range soak(10, 40) {
 		round()
 	}
 	runtime.GC()
 	before := resident(t)
-	for range 200 {
+	rounds := soak(25, 200)
+	for range rounds {
 		round()
 	}
 	runtime.GC()
 	if grown := resident(t) - before; grown > 40 { // a leaked page has 5 MB
-		t.Errorf("200 pages left %d MB behind", grown)
+		t.Errorf("%d pages left %d MB behind", rounds, grown)
 	}
 }
 

@@ -19,6 +19,15 @@ func missing(t testing.TB, format string, args ...any) {
 	t.Skipf("NOT TESTED: "+format, args...)
 }
 
+// soak is how often something is done: few times by default, many times where
+// RECTO_SOAK=1 asks for the whole count.
+func soak(few, many int) int {
+	if os.Getenv("RECTO_SOAK") == "1" {
+		return many
+	}
+	return few
+}
+
 // root is the folder of go.mod.
 func root(t testing.TB) string {
 	t.Helper()

@@ -69,7 +69,7 @@ func TestDamagedMasters(t *testing.T) {
 		if m.Placed {
 			cutOff(t, m, data)
 		}
-		for range 60 {
+		for range soak(8, 60) {
 			bad := bytes.Clone(data[:random.IntN(len(data))])
 			inspected(t, bad)
 			bad = bytes.Clone(data)

@@ -243,7 +243,10 @@ func TestRenditionsShowTheMastersPixels(t *testing.T) {
 }
 
 func TestRenditionsOfRealScans(t *testing.T) {
-	for _, scan := range realScans(t) {
+	for i, scan := range realScans(t) {
+		if i%soak(3, 1) != 0 {
+			continue
+		}
 		path := scan.path
 		if filepath.Ext(path) == ".pdf" {
 			continue
