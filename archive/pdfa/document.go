@@ -385,7 +385,7 @@ func (d *document) finishFont(ctx context.Context) error {
 // and follow references in map order; its writer of increments does neither, so
 // the whole file is written as one increment to nothing but the header.
 func (d *document) serialise(w io.Writer) error {
-	out := bufio.NewWriterSize(w, 1<<16)
+	out := bufio.NewWriterSize(&lightening{w: w, spool: d.spool}, 1<<16)
 	d.ctx.Write.Writer = out
 	n, err := out.WriteString("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n") // four bytes above 127: a binary file (ISO 19005-2, 6.1.2)
 	if err != nil {

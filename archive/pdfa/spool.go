@@ -88,6 +88,31 @@ func (s *spool) bytes(p stretch) ([]byte, error) {
 	return s.data[p.offset : p.offset+p.length : p.offset+p.length], nil
 }
 
+// release lets go of the mapped pages that were read: they are the file's, and
+// come back when they are touched. Without it the resident memory grows with the
+// document.
+func (s *spool) release() {
+	if s.data != nil {
+		_ = unix.Madvise(s.data, unix.MADV_DONTNEED) // only advice
+	}
+}
+
+// lightening is a writer that releases the spool's pages now and then.
+type lightening struct {
+	w     io.Writer
+	spool *spool
+	since int
+}
+
+func (l *lightening) Write(b []byte) (int, error) {
+	n, err := l.w.Write(b)
+	if l.since += n; l.since > 8*chunk {
+		l.spool.release()
+		l.since = 0
+	}
+	return n, err
+}
+
 func (s *spool) close() error {
 	var err error
 	if s.data != nil {

@@ -3,12 +3,15 @@ package prepare
 /*
 #include <stdlib.h>
 #include <leptonica/allheaders.h>
+#include "libtiff.h"
 */
 import "C"
 
 import (
 	"fmt"
 	"image"
+	"runtime"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/image/tiff"
@@ -16,11 +19,32 @@ import (
 	"recto/scan"
 )
 
-// decodeTIFF decodes by leptonica, and mends what it takes for something else.
+// decodeTIFF decodes and listens to what libtiff has to say of it: of a colour page
+// leptonica shows what there is, white where there is nothing, without a word.
 func decodeTIFF(path string, s *source, h header) (*C.PIX, error) {
+	runtime.LockOSThread() // complaints belong to a thread
+	defer runtime.UnlockOSThread()
+	C.forgetComplaints()
+	pix, err := byLeptonica(path, s, h)
+	if said := complained(); said != nil {
+		if pix != nil {
+			destroy(pix)
+		}
+		return nil, said
+	}
+	return pix, err
+}
+
+// byLeptonica decodes, and mends what it takes for something else.
+func byLeptonica(path string, s *source, h header) (*C.PIX, error) {
+	var unknown error // why Go could not decode it, where it was asked
 	switch {
 	case h.bits == 16 && (h.samples > 1 || h.tiff.tiled()) && !h.tiff.planar: // leptonica keeps 8 bits of grey only
-		return decodeInGo(s.section(scan.Span{Length: s.size}), h, tiff.Decode)
+		pix, err := decodeInGo(s.section(scan.Span{Length: s.size}), h, tiff.Decode)
+		if err == nil || h.tiff.tiled() {
+			return pix, err
+		}
+		unknown = err // BigTIFF, CMYK, alpha: libtiff gives some of them in 8 bits
 	case h.tiff.tiled(), h.tiff.planar: // leptonica reads no tiles, and planes as if they were mixed
 		return decodeParts(h)
 	}
@@ -38,10 +62,25 @@ func decodeTIFF(path string, s *source, h header) (*C.PIX, error) {
 		defer C.free(unsafe.Pointer(name))
 		pix = C.pixReadTiff(name, 0)
 	}
-	if pix == nil {
+	switch {
+	case pix == nil && unknown != nil:
+		return nil, unknown
+	case pix == nil:
 		return nil, undecodable(s, h)
 	}
 	return h.tiff.mended(pix, h)
+}
+
+// complained gives what libtiff has said on this thread as an error.
+func complained() error {
+	said := C.GoString(C.complaint())
+	switch {
+	case said == "":
+		return nil
+	case strings.Contains(said, "not configured"), strings.Contains(said, "not implemented"), strings.Contains(said, "ot supported"):
+		return fmt.Errorf("%w: libtiff: %s", scan.ErrUnsupported, said)
+	}
+	return fmt.Errorf("%w: libtiff: %s", scan.ErrDamaged, said)
 }
 
 func readTIFFBytes(data []byte) *C.PIX {

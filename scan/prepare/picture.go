@@ -3,21 +3,16 @@ package prepare
 /*
 #cgo pkg-config: lept
 #cgo LDFLAGS: -ldl -lm
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <leptonica/allheaders.h>
+#include "libtiff.h"
 
 static void ignored(const char *message) {}
 
 // quiet stops leptonica and libtiff from writing to the process's stderr.
-// leptonica loads libtiff but does not export it, hence the look-up by name.
 static void quiet(void) {
 	setMsgSeverity(L_SEVERITY_NONE);
 	leptSetStderrHandler(ignored);
-	typedef void *(*set)(void *);
-	set s;
-	if ((s = (set)dlsym(RTLD_DEFAULT, "TIFFSetWarningHandler"))) s(NULL);
-	if ((s = (set)dlsym(RTLD_DEFAULT, "TIFFSetErrorHandler"))) s(NULL);
+	listenToLibtiff();
 }
 */
 import "C"
