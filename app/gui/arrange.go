@@ -50,7 +50,7 @@ func newArrange(w *window) *arrangeScreen {
 	s.grid.OnMove = s.dropped
 	s.chooser = parts.NewSelect(w.keys, s.switchTo)
 	s.chooser.PlaceHolder = "Choose a batch"
-	s.sum = parts.NewText("", parts.Muted, 12, 200)
+	s.sum = parts.NewText("", parts.Muted, 12, 90)
 	s.slider = parts.NewSlider(w.keys, 90, 300, 10, func(v float64) {
 		s.grid.SetTileWidth(float32(v))
 		w.cfg.Prefs.SetFloat(prefTile, v)
@@ -64,8 +64,8 @@ func newArrange(w *window) *arrangeScreen {
 	}
 	small, large := widget.NewIcon(theme.ZoomOutIcon()), widget.NewIcon(theme.ZoomInIcon())
 	head := container.NewBorder(nil, nil,
-		container.New(layout.NewGridWrapLayout(fyne.NewSize(320, 29)), s.chooser),
-		container.NewHBox(small, container.New(layout.NewGridWrapLayout(fyne.NewSize(150, 29)), s.slider), large),
+		container.New(layout.NewGridWrapLayout(fyne.NewSize(260, 29)), s.chooser),
+		container.NewHBox(small, container.New(layout.NewGridWrapLayout(fyne.NewSize(110, 29)), s.slider), large),
 		container.New(layout.NewCustomPaddedLayout(6, 0, 12, 12), s.sum))
 	s.body = container.NewBorder(container.NewPadded(head), nil, nil, nil, s.inside)
 	s.root.Objects = []fyne.CanvasObject{s.body}
@@ -279,6 +279,13 @@ func (s *arrangeScreen) describe() {
 	if len(s.pages) == 0 {
 		s.sum.Set("", parts.Muted)
 		return
+	}
+	if chosen := s.grid.Selected.Chosen(); len(chosen) == 1 && chosen[0] < len(s.pages) {
+		if p := s.pages[chosen[0]]; p.State == scan.Failed && p.Problem != nil {
+			x := s.w.cfg.Explain(p.Problem)
+			s.sum.Set(fmt.Sprintf("Page %d: %s. %s", p.Number, x.Title, x.Remedy), parts.Bad)
+			return
+		}
 	}
 	words := count(len(s.pages), "page", "pages")
 	if s.binned {

@@ -64,7 +64,7 @@ func newBatches(w *window) *batchesScreen {
 		return false
 	}
 	s.number = parts.NewText("", parts.Muted, 12, 0)
-	head := container.NewVBox(s.card, container.NewBorder(nil, nil, container.NewCenter(s.number), container.New(layout.NewGridWrapLayout(fyne.NewSize(280, 27)), s.filter)))
+	head := container.NewVBox(s.card, container.NewBorder(nil, nil, container.NewCenter(s.number), container.New(layout.NewGridWrapLayout(fyne.NewSize(280, s.filter.MinSize().Height)), s.filter)))
 	s.body = container.NewBorder(container.NewPadded(head), nil, nil, nil, s.table)
 	return s
 }

@@ -23,6 +23,7 @@ type chooser struct {
 	w       *window
 	folders bool // only folders, and one
 	dir     string
+	going   string // the folder that is being listed, empty without one
 	entries []entry
 	slot    slot
 	table   *parts.Table
@@ -172,7 +173,9 @@ func looksLikeScan(name string) bool {
 func (c *chooser) goTo(dir string) {
 	before := filepath.Base(c.dir)
 	up := filepath.Dir(c.dir) == dir
+	c.going = dir
 	load(c.w.bridge, &c.slot, func(context.Context) ([]entry, error) { return list(dir, c.folders) }, func(entries []entry, err error) {
+		c.going = ""
 		if errors.Is(err, os.ErrNotExist) && c.dir == "" && filepath.Dir(dir) != dir {
 			c.goTo(filepath.Dir(dir)) // the first place to look at is gone
 			return
@@ -212,8 +215,11 @@ func (c *chooser) describe() {
 // chosen is what is selected: where folders are asked for the one that is open,
 // else the selection or, without one, the folder that is open.
 func (c *chooser) chosen() []string {
-	if typed := expand(c.path.Text); c.folders && c.path.Text != "" && typed != c.dir {
-		return []string{typed} // a name typed and not yet looked at
+	if c.going != "" {
+		return []string{c.going} // whoever is faster than the disk means the folder just asked for
+	}
+	if typed := expand(c.path.Text); c.path.Text != "" && typed != c.dir {
+		return []string{typed} // a path typed and not yet looked at
 	}
 	var out []string
 	for _, i := range c.table.Selected.Chosen() {

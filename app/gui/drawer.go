@@ -97,7 +97,7 @@ func (w *window) jobCard(j *job.Job) fyne.CanvasObject {
 		}
 		w.frame.live()
 		box.Add(meter)
-		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) }), middle(words)))
+		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel   Ctrl+.", theme.CancelIcon(), func() { w.jobs.Stop(j) }), middle(words)))
 		return box
 	case state == job.Waiting:
 		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) })))

@@ -68,7 +68,7 @@ func newExport(w *window) *exportScreen {
 	head := func(t string) fyne.CanvasObject {
 		return widget.NewLabelWithStyle(t, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	}
-	s.reasonBox = container.NewVBox(head("Reason for what is incomplete"), s.reason)
+	s.reasonBox = container.NewVBox(head("Reason for what is incomplete   Ctrl+E"), s.reason)
 	form := container.NewVBox(head("Checklist"), s.checks, head("Destination"), s.to, browse, s.reasonBox,
 		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("Each document becomes a BagIt package: masters, PDF/A, ALTO, Dublin Core. It is read back and compared before it counts as delivered."))
@@ -108,6 +108,7 @@ func (s *exportScreen) commands() []*command {
 		{id: "export.tick", title: "Tick or untick the chosen documents", word: "Tick", keys: []string{"Space"}, icon: theme.CheckButtonCheckedIcon(), enabled: some, run: s.tick},
 		{id: "export.all", title: "Tick all documents", word: "All", keys: []string{"Ctrl+A"}, enabled: some, run: s.tickAll},
 		{id: "export.to", title: "Choose the destination…", word: "Destination", keys: []string{"Ctrl+O"}, icon: theme.FolderOpenIcon(), enabled: some, run: s.choose},
+		{id: "export.reason", title: "Give the reason for what is incomplete", word: "Reason", keys: []string{"Ctrl+E"}, enabled: s.incomplete, run: func() { s.w.win.Canvas().Focus(s.reason) }},
 		{id: "export.start", writes: true, title: "Export the ticked documents", word: "Export", keys: []string{"Ctrl+Enter"}, icon: theme.UploadIcon(), enabled: s.ready, run: s.begin},
 	}
 	for _, c := range list {
@@ -337,7 +338,10 @@ func (s *exportScreen) check() {
 				complete++
 			} else {
 				for _, r := range d.Reasons {
-					reasons = append(reasons, d.Title+": "+r)
+					if len(docs) > 1 {
+						r = d.Title + ": " + r
+					}
+					reasons = append(reasons, r)
 				}
 			}
 		}

@@ -445,14 +445,17 @@ func (s *pageScreen) build() {
 		swap(s.root, parts.Notice(theme.FileTextIcon(), parts.Accent, "No page to show", "Open one with Enter from Arrange (F4) or from a search (F8).", b))
 		return
 	}
-	words := fmt.Sprintf("%s · page %d of %d", s.name, s.at+1, len(s.pages))
+	words := fmt.Sprintf("Page %d of %d", s.at+1, len(s.pages)) // first: a long title is cut at its end
 	if b := pageBadge(p); b.Word != "" {
 		words += " · " + b.Word
 	}
 	if r := p.Recipe.String(); r != "" {
 		words += " · " + r
 	}
-	s.head.Set(strings.TrimPrefix(words, " · "), parts.Plain)
+	if s.name != "" {
+		words += " · " + s.name
+	}
+	s.head.Set(words, parts.Plain)
 	switch {
 	case s.err != nil:
 		swap(s.message, w.trouble(s.err, s.show))

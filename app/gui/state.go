@@ -23,6 +23,8 @@ type state struct {
 	Focus      string     `json:"focus"`
 	Dialog     string     `json:"dialog,omitempty"`
 	Title      string     `json:"dialog_title,omitempty"`
+	Width      int        `json:"width"` // of what is drawn, in units of the scale
+	Height     int        `json:"height"`
 	Drawer     bool       `json:"drawer"`
 	FullScreen bool       `json:"full_screen"`
 	Message    string     `json:"message,omitempty"`
@@ -61,6 +63,8 @@ type stateJob struct {
 func (w *window) snapshot() state {
 	s := state{Screen: w.current.id(), Drawer: w.frame.drawer.Visible(), FullScreen: w.win.FullScreen(), Message: w.said,
 		Error: w.lastError, Batch: string(w.batch), Word: -1, Busy: w.opening != "", Looking: w.core != nil && w.looking}
+	size := w.win.Canvas().Size()
+	s.Width, s.Height = int(size.Width), int(size.Height)
 	if w.core != nil {
 		s.Archive = w.core.Directory()
 	}
