@@ -132,6 +132,11 @@ func (w *Workbench) batchFor(ctx context.Context, r ImportRequest, languages []s
 	if len(r.Paths) == 0 {
 		return archive.Batch{}, fmt.Errorf("%w: no files or folders were given", ErrUsage)
 	}
+	for _, p := range r.Paths {
+		if inside(absolute(p), w.dir) || inside(w.dir, absolute(p)) {
+			return archive.Batch{}, fmt.Errorf("%w: the archive and the source %s lie inside each other", ErrUsage, p.Line())
+		}
+	}
 	key := ""
 	if r.Batch == "" {
 		k := []string{r.Title}

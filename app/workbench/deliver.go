@@ -87,15 +87,14 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	if d.PDF == "" {
 		return fmt.Errorf("%q has no PDF/A yet: %w", d.Title, ErrIncomplete)
 	}
-	reasons, err := w.shortcomings(ctx, d.Document, pages) // as things stand now, not as they stood when the PDF was written
-	if err != nil {
+	// As things stand now, not as they stood when the PDF was written: masters, text
+	// and PDF in a package must be of the same moment.
+	if d, err = w.writeDocument(ctx, d.Document, pages, p); err != nil {
 		return err
 	}
+	reasons := d.Reasons
 	reason := ""
-	if d.State != archive.Complete || len(reasons) > 0 {
-		if len(reasons) == 0 {
-			reasons = d.Reasons
-		}
+	if d.State != archive.Complete {
 		if strings.TrimSpace(r.Incomplete) == "" {
 			return fmt.Errorf("%q: %w: %s", d.Title, ErrIncomplete, strings.Join(reasons, "; "))
 		}

@@ -55,6 +55,13 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	if err := CheckLanguages(languages); err != nil { // before anything is touched
 		return out, err
 	}
+	if r.Out != "" {
+		for _, p := range r.Paths {
+			if inside(absolute(p), absolute(scan.Path(r.Out))) {
+				return out, fmt.Errorf("%w: the output folder %s lies inside the source %s and would be taken for pages", ErrUsage, scan.Path(r.Out).Line(), p.Line())
+			}
+		}
+	}
 	b, err := w.batchFor(ctx, r.ImportRequest, languages)
 	if err != nil {
 		return out, err
@@ -97,6 +104,11 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 			made, err := w.MakeDocument(ctx, DocumentRequest{Batch: b.ID, Title: part.title, Pages: ids, Key: part.key}, p)
 			if err == nil {
 				d.Document = &made
+				if made.State != archive.Complete && len(out.Failures) == 0 {
+					for _, reason := range made.Reasons { // of an earlier command, or found only now
+						out.Failures = append(out.Failures, Failure{orTitle(part), fmt.Errorf("%w: %s", ErrIncomplete, reason)})
+					}
+				}
 				d.Files, err = w.copyOut(ctx, made, part.name, r.Out, p)
 			}
 			if ctx.Err() != nil {

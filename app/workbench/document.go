@@ -109,6 +109,8 @@ func (w *Workbench) shortcomings(ctx context.Context, d archive.Document, pages 
 	for i, p := range pages {
 		arguments[p.Origin.Argument] = true
 		switch {
+		case p.Binned:
+			reasons = append(reasons, fmt.Sprintf("page %d (%s) is in the bin: make the document again without it, or take it out", i+1, p.Origin.Path.Line()))
 		case p.State == scan.Failed && p.Problem != nil:
 			reasons = append(reasons, fmt.Sprintf("page %d (%s): %s", i+1, p.Origin.Path.Line(), p.Problem.Message))
 		case p.State == scan.New:
