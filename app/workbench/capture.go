@@ -2,9 +2,12 @@ package workbench
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -266,7 +269,11 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		return err
 	}
 	for _, page := range old {
-		if sameSource(page.Page.Origin, s.Origin) {
+		same, err := sameSource(page.Page, s)
+		if err != nil { // its bytes cannot be read now: the spool will say so
+			continue
+		}
+		if same {
 			in.known = true
 			in.knownCount++
 			in.previous, in.started = page.Page.ID, true
@@ -313,13 +320,22 @@ func (w *Workbench) isRerun(ctx context.Context, b archive.Batch, o scan.Origin)
 	return pages[0].Page.Origin.Argument == o.Argument
 }
 
-// sameSource tells whether a page was made of this very file: name and place are
-// known to be equal; size and time, or the digest, decide.
-func sameSource(a, b scan.Origin) bool {
-	if a.SHA256 != "" && b.SHA256 != "" {
-		return a.SHA256 == b.SHA256
+// sameSource tells whether a page was made of these very bytes. Name, size and
+// time are not believed: another file may have them all.
+func sameSource(page scan.Page, s scan.Sheet) (bool, error) {
+	if page.Origin.SHA256 != "" && s.Origin.SHA256 != "" {
+		return page.Origin.SHA256 == s.Origin.SHA256, nil
 	}
-	return a.Size == b.Size && a.Modified.Equal(b.Modified)
+	r, err := s.Open()
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return false, err
+	}
+	return hex.EncodeToString(h.Sum(nil)) == page.Fixity.SHA256, nil
 }
 
 func (in *intake) Reject(r scan.Reject) error {
