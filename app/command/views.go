@@ -120,10 +120,10 @@ func viewIgnored(in []workbench.Ignored) []rejectView {
 	return out
 }
 
-func viewRejects(in []archive.Reject) []failure {
+func (s *session) viewRejects(in []archive.Reject) []failure {
 	out := []failure{}
 	for _, r := range in {
-		out = append(out, failureOf(r.Origin.Path, &r.Problem))
+		out = append(out, s.failureOf(r.Origin.Path, &r.Problem))
 	}
 	return out
 }

@@ -54,6 +54,7 @@ type PreviewItem struct {
 	Pages   int // 0 for what will not be taken
 	Ignored bool
 	Reason  string // why not, or what is remarkable
+	Err     error  // not nil for what would fail
 }
 
 // expander takes PDF pages out in a worker process.
@@ -97,7 +98,7 @@ func (p *preview) Sheet(s scan.Sheet) error {
 }
 
 func (p *preview) Reject(r scan.Reject) error {
-	p.items = append(p.items, PreviewItem{Path: r.Origin.Path, Reason: r.Err.Error()})
+	p.items = append(p.items, PreviewItem{Path: r.Origin.Path, Reason: r.Err.Error(), Err: r.Err})
 	return nil
 }
 

@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"recto/archive/bagit"
 	"recto/archive/catalogue"
@@ -82,3 +83,32 @@ func Explain(err error) Explanation {
 	}
 	return Explanation{"Something went wrong", "Try again; if it happens again, send this message and the output of: recto doctor", 1}
 }
+
+// About marks an error with what the user named that it is about: a page, a batch,
+// a language, a destination. Its message stays; nil stays nil.
+func About(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &about{scan.Path(name), err}
+}
+
+// Subject is what the user named that an error is about; empty where it does not say.
+func Subject(err error) scan.Path {
+	var a *about
+	if errors.As(err, &a) {
+		return a.name
+	}
+	var m *ocr.MissingLanguageError
+	if errors.As(err, &m) {
+		return scan.Path(strings.Join(m.Names, "+"))
+	}
+	return ""
+}
+
+type about struct {
+	name scan.Path
+	error
+}
+
+func (a *about) Unwrap() error { return a.error }

@@ -352,7 +352,7 @@ func digest(b []byte) string {
 // missing makes a look-up error fit for people.
 func (w *Workbench) missing(err error, what, name string) error {
 	if errors.Is(err, catalogue.ErrNotFound) {
-		return fmt.Errorf("%s %q: %w", what, name, ErrNotFound)
+		return About(name, fmt.Errorf("%s %q: %w", what, name, ErrNotFound))
 	}
 	return err
 }
