@@ -201,3 +201,67 @@ func TestPreviewFails(t *testing.T) {
 		}
 	}
 }
+
+// TestArchiveInArchive: no archive is made in another one, by whatever links.
+func TestArchiveInArchive(t *testing.T) {
+	dir := t.TempDir()
+	outer := filepath.Join(dir, "outer")
+	recto(t, "init", outer).want(t, 0)
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(outer, "texts"), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{filepath.Join(outer, "a"), filepath.Join(outer, "deep", "er", "a"), filepath.Join(link, "a")} {
+		for _, args := range [][]string{{"init", in}, {"digitise", "--archive", in, sample("title.png")}} {
+			a := recto(t, args...).want(t, 1)
+			if !strings.Contains(a.text(t, "failures.0.reason"), outer) || a.text(t, "failures.0.path") != in {
+				t.Error(a.stdout)
+			}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(outer, "deep")); err == nil {
+		t.Error("a folder was made in the outer archive")
+	}
+	recto(t, "init", filepath.Join(dir, "outer2")).want(t, 0)
+}
+
+// TestOneOutForMany: several archives copy documents of the same title to the same
+// folder at the same time; each gets a name of its own.
+func TestOneOutForMany(t *testing.T) {
+	const many = 6
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	args := func(i int) []string {
+		return []string{"digitise", "--archive", filepath.Join(dir, fmt.Sprint("a", i)), "--title", "T", sample("title.png")}
+	}
+	for i := range many {
+		recto(t, args(i)...).want(t, 0)
+	}
+	var all [many]*exec.Cmd
+	for i := range all {
+		all[i] = exec.Command(program, append(args(i), "--out", out)...)
+		all[i].Stderr = os.Stderr
+		if err := all[i].Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range all {
+		if err := c.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	pdfs, _ := filepath.Glob(filepath.Join(out, "T*.pdf"))
+	sums := map[string]bool{}
+	for _, pdf := range pdfs { // each document has its own identifier in it
+		sums[string(read(t, pdf))] = true
+	}
+	if len(sums) != many {
+		t.Errorf("%d documents lie there, want %d: %v", len(sums), many, pdfs)
+	}
+	for i := range many { // and each knows its own again
+		recto(t, append(args(i), "--out", out)...).want(t, 0)
+	}
+	if again, _ := filepath.Glob(filepath.Join(out, "T*.pdf")); len(again) != many {
+		t.Errorf("running again left %v", again)
+	}
+}

@@ -69,11 +69,6 @@ func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *job.Progress
 	return out, nil
 }
 
-func inside(root, path string) bool {
-	rel, err := filepath.Rel(root, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
-
 func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r ExportRequest, to string, out *Delivered, p *job.Progress) error {
 	d, err := w.Document(ctx, id)
 	if err != nil {
