@@ -235,11 +235,11 @@ type failure struct {
 	Remedy string `json:"remedy"`
 }
 
-// failureOf is a failure of path; where that is empty, of what the error says it
-// is about, or else of what the verb works on.
+// failureOf is a failure of what the error says it is about; where it does not say,
+// of path, or else of what the verb works on.
 func (s *session) failureOf(path scan.Path, err error) failure {
-	if path == "" {
-		path = workbench.Subject(err)
+	if about := workbench.Subject(err); about != "" {
+		path = about
 	}
 	if path == "" {
 		path = scan.Path(s.about)
@@ -294,17 +294,22 @@ func (s *session) complain(list []failure) {
 	}
 }
 
-// open opens the archive to work in it and tells what that mended.
+// open opens the archive to work in it.
 func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, error) {
 	s.about = a.Archive
 	w, err := workbench.Open(s.ctx, a.Archive, o)
 	if err != nil {
 		return nil, err
 	}
+	s.repaired(w)
+	return w, nil
+}
+
+// repaired tells what opening the archive has mended.
+func (s *session) repaired(w *workbench.Workbench) {
 	for _, line := range w.Repaired() {
 		s.note("Repaired: %s", line)
 	}
-	return w, nil
 }
 
 // look opens the archive to read: beside a writer too.

@@ -38,11 +38,14 @@ type packageView struct {
 }
 
 func (v exportVerb) Run(s *session) error {
-	w, err := v.open(s, workbench.Options{})
+	s.about = v.Archive
+	w, err := workbench.OpenToDeliver(s.ctx, v.Archive)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
+	s.repaired(w)
+	names := map[archive.DocumentID]string{} // as the user gave them
 	r := workbench.ExportRequest{Format: v.Format, To: v.To, Incomplete: v.Incomplete}
 	failures := []failure{}
 	for _, name := range v.Document {
@@ -51,7 +54,7 @@ func (v exportVerb) Run(s *session) error {
 			failures = append(failures, s.failureOf(scan.Path(name), err))
 			continue
 		}
-		r.Documents = append(r.Documents, d.ID)
+		r.Documents, names[d.ID] = append(r.Documents, d.ID), name
 	}
 	p, stop := s.watch()
 	got, err := w.Export(s.ctx, r, p)
@@ -60,13 +63,13 @@ func (v exportVerb) Run(s *session) error {
 	views := []packageView{}
 	for _, g := range got {
 		if g.Err != nil {
-			failures = append(failures, s.failureOf(scan.Path(g.Title), g.Err))
+			failures = append(failures, s.failureOf(scan.Path(names[g.Document]), g.Err))
 		}
 		views = append(views, packageView{g.Document, g.Title, g.Package.String(), g.Files, g.Bytes, g.Err == nil, g.Already, g.Note})
 		switch {
 		case g.Err != nil:
 		case g.Already:
-			s.say("already there and verified again  %s", g.Package.Line())
+			s.say("already there and verified again  %s  (%s)", g.Package.Line(), g.Note)
 		default:
 			s.say("delivered and verified  %s  (%d files, %d bytes; %s)", g.Package.Line(), g.Files, g.Bytes, g.Note)
 		}
@@ -181,9 +184,7 @@ func (v rebuildVerb) Run(s *session) error {
 	for _, b := range batches {
 		pages += b.Pages + b.Binned
 	}
-	for _, line := range w.Repaired() {
-		s.note("Repaired: %s", line)
-	}
+	s.repaired(w)
 	s.say("The catalogue was made anew: %d batches, %d pages, %d documents.", len(batches), pages, len(documents))
 	if s.json {
 		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": []failure{}})

@@ -20,12 +20,19 @@ func diskError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly):
+	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder):
 		return err
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		return fmt.Errorf("%w: %w", scan.ErrNoSpace, err)
 	case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: %w", scan.ErrReadOnly, err)
+	case errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EISDIR):
+		return fmt.Errorf("%w: %w", ErrNotFolder, err)
+	}
+	for _, gone := range []error{fs.ErrNotExist, unix.EIO, unix.ENODEV, unix.ENXIO, unix.ESTALE, unix.ENOTCONN} {
+		if errors.Is(err, gone) {
+			return fmt.Errorf("%w: %w", ErrVanished, err)
+		}
 	}
 	return err
 }

@@ -286,7 +286,7 @@ func (w *Workbench) leaf(ctx context.Context, d archive.Document, i int, page Pa
 	leaf.Rendition = r
 	leaf.Open = func() (io.ReaderAt, io.Closer, error) {
 		f, err := os.Open(file)
-		return f, f, err
+		return f, f, w.masterFault(page.Page, err)
 	}
 	leaf.Frame, leaf.Map = scan.Frame(r.Size, page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))

@@ -58,6 +58,9 @@ var (
 	ErrIncomplete    = errors.New("the document is incomplete")
 	ErrNoPages       = errors.New("there are no pages")
 	ErrUsage         = errors.New("that cannot be done")
+	ErrVanished      = errors.New("the folder or its disk is not there any more")
+	ErrNotFolder     = errors.New("a file stands where a folder should be")
+	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -235,7 +238,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	w := &Workbench{dir: dir, actor: actor(o.Actor), readOnly: o.ReadOnly}
 	b, err := os.ReadFile(w.path(markerFile))
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ENOTDIR):
 		return nil, fmt.Errorf("%s: %w", scan.Path(dir).Line(), ErrNotArchive)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w: %w", scan.Path(dir).Line(), scan.ErrUnreadable, err)
@@ -575,9 +578,9 @@ func (w *Workbench) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error)
 }
 
 func (w *Workbench) textTree(file string) (*ocr.Text, error) {
-	b, err := os.ReadFile(w.path(filepath.FromSlash(file)))
+	b, err := w.textBytes(file)
 	if err != nil {
-		return nil, fmt.Errorf("text %s: %w", file, err)
+		return nil, err
 	}
 	var t ocr.Text
 	if err := json.Unmarshal(b, &t); err != nil {

@@ -173,6 +173,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
 		Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
 	}, &reading, nil)
+	err = w.masterFault(page.Page, err)
 	if ctx.Err() != nil {
 		return page, ctx.Err()
 	}
@@ -221,7 +222,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 func ownFault(err error) bool {
 	for _, e := range []error{
 		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported,
-		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable,
+		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable, scan.ErrMissing,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -291,7 +292,7 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 	}
 	r = scan.Rendition{}
 	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: scan.Path(base + ".bin")}, &r, nil); err != nil {
-		return nil, "", err
+		return nil, "", w.masterFault(page, err)
 	}
 	if err := w.saveRendition(page, r); err != nil {
 		return nil, "", err
