@@ -140,28 +140,46 @@ func TestGivenAwayReadOnly(t *testing.T) {
 	}
 }
 
-// TestArchiveGone: the archive's folder disappears while pages are read. No page is
-// blamed for it, and with the folder back the same command finishes.
+// TestArchiveGone: the archive's folder disappears while sheets are taken in or
+// pages are read. No sheet and no page is blamed for it, nothing is made where it
+// was, and with the folder back the same command finishes.
 func TestArchiveGone(t *testing.T) {
-	dir := t.TempDir()
-	archive, away := filepath.Join(dir, "a"), filepath.Join(dir, "away")
-	args := []string{"digitise", "--archive", archive, "--title", "T", "--jobs", "1", sample("letter-1.jpg"), sample("letter-10.jpg"), sample("spread.jpg"), sample("title.png")}
-	a := rectoIn(t, func(c *exec.Cmd) {
-		c.Stderr = &onceSeen{word: "read ", do: func() { os.Rename(archive, away) }}
-	}, args...).want(t, 1)
-	last := a.list(t, "failures")[len(a.list(t, "failures"))-1].(map[string]any)
-	if len(a.list(t, "failures")) != 1 || !strings.Contains(last["remedy"].(string), "Connect the drive") || last["path"] != archive {
+	for _, word := range []string{"captured ", "read "} {
+		dir := t.TempDir()
+		archive, away := filepath.Join(dir, "a"), filepath.Join(dir, "away")
+		args := []string{"digitise", "--archive", archive, "--title", "T", "--jobs", "1", sample("letter-1.jpg"), sample("letter-10.jpg"), sample("spread.jpg"), sample("title.png")}
+		a := rectoIn(t, func(c *exec.Cmd) {
+			c.Stderr = &onceSeen{word: word, do: func() { os.Rename(archive, away) }}
+		}, args...).want(t, 1)
+		if len(a.list(t, "failures")) != 1 || !strings.Contains(a.text(t, "failures.0.remedy"), "Connect the drive") || a.text(t, "failures.0.path") != archive {
+			t.Errorf("gone after %q: %s", word, a.stdout)
+		}
+		if left, err := os.ReadDir(archive); err == nil {
+			t.Errorf("gone after %q: %v was made in its place", word, left)
+			os.RemoveAll(archive)
+		}
+		if err := os.Rename(away, archive); err != nil {
+			t.Fatal(err)
+		}
+		b := recto(t, args...).want(t, 0)
+		if len(b.list(t, "document.pages")) != 4 {
+			t.Error(b.stdout)
+		}
+		recto(t, "verify", "--archive", archive).want(t, 0)
+	}
+}
+
+// TestJournalGone: a catalogue that knows more than the journal is not the one to
+// be thrown away.
+func TestJournalGone(t *testing.T) {
+	archive := filepath.Join(t.TempDir(), "a")
+	recto(t, "init", archive).want(t, 0)
+	recto(t, "import", "--archive", archive, sample("title.png")).want(t, 0)
+	os.RemoveAll(filepath.Join(archive, "journal"))
+	a := recto(t, "list", "--archive", archive).want(t, 1)
+	if !strings.Contains(a.text(t, "failures.0.remedy"), "Restore the folder journal") {
 		t.Error(a.stdout)
 	}
-	os.RemoveAll(archive) // what was written to the empty mount point
-	if err := os.Rename(away, archive); err != nil {
-		t.Fatal(err)
-	}
-	b := recto(t, args...).want(t, 0)
-	if len(b.list(t, "document.pages")) != 4 {
-		t.Error(b.stdout)
-	}
-	recto(t, "verify", "--archive", archive).want(t, 0)
 }
 
 // onceSeen does something when a word is written to it first.

@@ -285,8 +285,9 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
 	}, s)
 	if err != nil {
+		err = in.w.vanished(err)
 		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
+		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
 			return err
 		}
 		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})

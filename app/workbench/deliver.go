@@ -108,7 +108,7 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	}
 	bag, err := bagit.NewPackage(ctx, info, w.members(d, pages))
 	if err != nil {
-		return w.blame(ctx, pages, fmt.Errorf("package of %q: %w", d.Title, diskError(err)))
+		return w.blame(ctx, pages, fmt.Errorf("package of %q: %w", d.Title, err))
 	}
 	// What cannot be written to has no history to be continued: a write-protected copy
 	// must still give its documents away. The package proves itself by its manifests and

@@ -351,7 +351,8 @@ func (w *Workbench) openCatalogue(ctx context.Context) error {
 	}
 	end := int64(w.log.End())
 	if at > end {
-		return fmt.Errorf("%s: %w: the journal ends at entry %d, the catalogue knows %d", scan.Path(w.dir).Line(), catalogue.ErrDamaged, end, at)
+		return &damage{fmt.Errorf("%s: the journal ends at entry %d, the catalogue knows %d", scan.Path(w.dir).Line(), end, at),
+			"Restore the folder journal from a copy of the archive. Without a copy recto rebuild brings back what is left: all masters, but not the order, documents and history of the missing entries."}
 	}
 	if at == end {
 		return nil

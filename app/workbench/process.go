@@ -160,8 +160,8 @@ feed:
 // concerns all pages: a full disk, no engine, a cancel.
 func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []string) (PageInfo, error) {
 	rendition := w.path(renditionsDir, string(page.Batch), string(page.ID))
-	if err := os.MkdirAll(filepath.Dir(rendition), 0o755); err != nil {
-		return page, diskError(err)
+	if err := makeDir(filepath.Dir(rendition)); err != nil { // not more: where the archive's disk is gone nothing is to be made
+		return page, err
 	}
 	thumb, err := w.newTemp("thumb-*")
 	if err != nil {
@@ -287,8 +287,8 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 			return &r, base + ".bin", nil
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
-		return nil, "", diskError(err)
+	if err := makeDir(filepath.Dir(base)); err != nil {
+		return nil, "", err
 	}
 	r = scan.Rendition{}
 	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: scan.Path(base + ".bin")}, &r, nil); err != nil {
@@ -340,7 +340,7 @@ func (w *Workbench) thumbPath(page PageInfo) string {
 // keepThumbnail moves a fresh thumbnail into its place; it is only a cache.
 func (w *Workbench) keepThumbnail(page PageInfo, file string) {
 	to := w.thumbPath(page)
-	if os.MkdirAll(filepath.Dir(to), 0o755) == nil {
+	if makeDir(filepath.Dir(to)) == nil {
 		os.Rename(file, to)
 	}
 }

@@ -191,8 +191,8 @@ func (w *Workbench) blame(ctx context.Context, pages []PageInfo, err error) erro
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	if !IsArchive(w.dir) {
-		return fmt.Errorf("%s: %w: %w", scan.Path(w.dir).Line(), ErrVanished, err)
+	if gone := w.vanished(err); gone != err {
+		return gone
 	}
 	c := &checker{w: w}
 	for _, page := range pages {
@@ -225,13 +225,22 @@ func (w *Workbench) copyFault(ctx context.Context, d DocumentInfo, dir string, e
 	return About(dir, err)
 }
 
+// vanished finds out whether an error came up because the archive is not there any
+// more: its disk was unplugged, its folder moved.
+func (w *Workbench) vanished(err error) error {
+	if err == nil || IsArchive(w.dir) {
+		return err
+	}
+	return fmt.Errorf("%s: %w: %w", scan.Path(w.dir).Line(), ErrVanished, err)
+}
+
 // masterFault tells a master that is not there from one that cannot be decoded.
 func (w *Workbench) masterFault(page scan.Page, err error) error {
 	if !errors.Is(err, scan.ErrUnreadable) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if !IsArchive(w.dir) { // nothing of it is: no page is to blame
-		return fmt.Errorf("%s: %w", scan.Path(w.dir).Line(), ErrVanished)
+	if gone := w.vanished(err); gone != err { // no page is to blame
+		return gone
 	}
 	if _, gone := os.Stat(string(w.master(page))); errors.Is(gone, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %s", scan.ErrMissing, page.Master)
