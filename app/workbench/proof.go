@@ -231,7 +231,7 @@ func (w *Workbench) vanished(err error) error {
 	if err == nil || IsArchive(w.dir) {
 		return err
 	}
-	return fmt.Errorf("%s: %w: %w", scan.Path(w.dir).Line(), ErrVanished, err)
+	return fmt.Errorf("%s: %w: %v", scan.Path(w.dir).Line(), ErrVanished, err) // not of the kind that err is: no page is to be marked
 }
 
 // masterFault tells a master that is not there from one that cannot be decoded.
