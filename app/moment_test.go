@@ -88,7 +88,7 @@ func TestOneInTheOther(t *testing.T) {
 	}
 	within := filepath.Join(link, "archive")
 	recto(t, "init", within).want(t, 0)
-	for _, args := range [][]string{{"digitise", "--archive", within, in}, {"import", "--archive", within, in}, {"import", "--archive", within, within}} {
+	for _, args := range [][]string{{"digitise", "--archive", within, in}, {"import", "--archive", within, in}, {"import", "--archive", within, within}, {"import", "--preview", "--archive", within, in}} {
 		if a := recto(t, args...).want(t, 1); !strings.Contains(a.text(t, "failures.0.reason"), "inside each other") {
 			t.Errorf("%q: %s", args, a.stdout)
 		}
@@ -130,6 +130,21 @@ func TestReplacedSource(t *testing.T) {
 	}
 	take(1)
 	take(0)
+}
+
+// TestNothingIn: a folder without a page is told as what failed.
+func TestNothingIn(t *testing.T) {
+	dir := t.TempDir()
+	archive, empty := filepath.Join(dir, "a"), filepath.Join(dir, "empty")
+	if err := os.Mkdir(empty, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{empty}, {"--each", empty, sample("title.png")}} {
+		a := recto(t, append([]string{"digitise", "--archive", archive, "--title", "T"}, args...)...).want(t, 1)
+		if len(a.list(t, "failures")) != 1 || a.text(t, "failures.0.path") != empty || !strings.Contains(a.text(t, "failures.0.reason"), "no pages") {
+			t.Errorf("%q: %s", args, a.stdout)
+		}
+	}
 }
 
 // TestIncompleteSaysWhy: a document that lacks what an earlier command could not

@@ -168,7 +168,16 @@ func TestNoSuchPage(t *testing.T) {
 	if a.at(t, "done").(float64) != 2 || len(a.list(t, "failures")) != 1 {
 		t.Error(a.stdout)
 	}
-	b := recto(t, "document", "--archive", archive, "--batch", "B0", "--page", "nope").want(t, 1)
+	for _, to := range []string{"--before", "--after"} {
+		if a := recto(t, "page", "move", "--archive", archive, to, ids[2], ids[0]).want(t, 1); a.text(t, "failures.0.path") != ids[2] {
+			t.Errorf("moved %s a page of another batch: %s", to, a.stdout)
+		}
+	}
+	b := recto(t, "document", "--archive", archive, "--batch", "B0", "--page", ids[2]).want(t, 1)
+	if b.text(t, "failures.0.path") != ids[2] || !strings.Contains(b.text(t, "failures.0.reason"), "another batch") {
+		t.Error(b.stdout)
+	}
+	b = recto(t, "document", "--archive", archive, "--batch", "B0", "--page", "nope").want(t, 1)
 	if b.text(t, "failures.0.path") != "nope" || b.at(t, "document") != nil {
 		t.Error(b.stdout)
 	}

@@ -225,7 +225,10 @@ func given(args []string, name string) bool {
 	if i := slices.Index(args, "--"); i >= 0 {
 		args = args[:i]
 	}
-	return slices.Contains(args, "--"+name) || slices.Contains(args, "--"+name+"=true")
+	return slices.ContainsFunc(args, func(word string) bool {
+		value, ok := strings.CutPrefix(word, "--"+name)
+		return ok && slices.Contains([]string{"", "=true", "=1", "=yes"}, value) // what kong takes for yes
+	})
 }
 
 // failure is a thing that could not be done, in every verb's JSON.

@@ -58,7 +58,7 @@ func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan
 		if to, err := w.Page(ctx, after); err != nil {
 			return err
 		} else if to.Batch != batch {
-			return fmt.Errorf("%w: page %s is in another batch", ErrUsage, after)
+			return About(string(after), fmt.Errorf("%w: page %s is in another batch", ErrUsage, after))
 		}
 	}
 	// The way back: each page behind its old neighbour.
@@ -190,6 +190,11 @@ func (w *Workbench) PageBefore(ctx context.Context, id scan.PageID, moving []sca
 	page, err := w.Page(ctx, id)
 	if err != nil {
 		return "", err
+	}
+	if batch, _, err := w.batchOf(ctx, moving); err != nil {
+		return "", err
+	} else if batch != page.Batch {
+		return "", About(string(id), fmt.Errorf("%w: page %s is in another batch", ErrUsage, id))
 	}
 	all, err := w.cat.Pages(ctx, page.Batch, catalogue.All)
 	if err != nil {

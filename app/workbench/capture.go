@@ -80,6 +80,9 @@ func (e expander) Expand(ctx context.Context, file string, dpi float64, to func(
 
 // Preview lists what an import of these paths would take, in order.
 func (w *Workbench) Preview(ctx context.Context, paths []scan.Path) ([]PreviewItem, error) {
+	if err := w.apart(paths); err != nil {
+		return nil, err
+	}
 	p := &preview{}
 	// Looking does not take pages out of PDFs: that they will be taken is enough.
 	err := folder.New(folder.Config{Expand: placeholder{w}}).Scan(ctx, scan.Ticket{Paths: paths}, p)
@@ -136,10 +139,8 @@ func (w *Workbench) batchFor(ctx context.Context, r ImportRequest, languages []s
 	if len(r.Paths) == 0 {
 		return archive.Batch{}, fmt.Errorf("%w: no files or folders were given", ErrUsage)
 	}
-	for _, p := range r.Paths {
-		if inside(absolute(p), w.dir) || inside(w.dir, absolute(p)) {
-			return archive.Batch{}, fmt.Errorf("%w: the archive and the source %s lie inside each other", ErrUsage, p.Line())
-		}
+	if err := w.apart(r.Paths); err != nil {
+		return archive.Batch{}, err
 	}
 	key := ""
 	if r.Batch == "" {
@@ -179,6 +180,16 @@ func (w *Workbench) batchFor(ctx context.Context, r ImportRequest, languages []s
 	}
 	b := archive.Batch{ID: scan.BatchID(scan.NewID()), Name: name, Key: key, Title: r.Title, Sources: r.Paths, Languages: languages, Created: time.Now().UTC()}
 	return b, w.record(ctx, "", event(archive.BatchCreated, b))
+}
+
+// apart refuses sources that the archive lies in, or that lie in it.
+func (w *Workbench) apart(paths []scan.Path) error {
+	for _, p := range paths {
+		if inside(absolute(p), w.dir) || inside(w.dir, absolute(p)) {
+			return About(string(p), fmt.Errorf("%w: the archive and the source %s lie inside each other", ErrUsage, p.Line()))
+		}
+	}
+	return nil
 }
 
 // freeBatchName makes a batch name unique: "Letters", "Letters-2" ...

@@ -96,6 +96,9 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	}
 	for _, part := range parts {
 		d := Digitised{Path: part.path, Pages: part.pages}
+		if len(part.pages) == 0 {
+			out.Failures = append(out.Failures, nothingIn(part, r.Paths, got.Rejects)...)
+		}
 		if len(part.pages) > 0 {
 			ids := make([]scan.PageID, len(part.pages))
 			for i, page := range part.pages {
@@ -122,6 +125,21 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	}
 	out.Batch, err = w.batchInfo(ctx, b.ID)
 	return out, err
+}
+
+// nothingIn names the arguments of a part without pages that nobody has complained
+// of: empty folders, or pages that are all in the bin.
+func nothingIn(p part, arguments []scan.Path, rejects []archive.Reject) []Failure {
+	if p.path != "" {
+		arguments = []scan.Path{p.path}
+	}
+	var out []Failure
+	for _, arg := range arguments {
+		if !slices.ContainsFunc(rejects, func(r archive.Reject) bool { return r.Origin.Argument == arg }) {
+			out = append(out, Failure{arg, fmt.Errorf("%w to make a document of", ErrNoPages)})
+		}
+	}
+	return out
 }
 
 // part is what becomes one document.

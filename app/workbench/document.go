@@ -49,7 +49,10 @@ func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.
 		for _, id := range r.Pages {
 			i := slices.IndexFunc(all, func(p PageInfo) bool { return p.ID == id })
 			if i < 0 {
-				return DocumentInfo{}, About(string(id), fmt.Errorf("page %q: %w in this batch, or it is in the bin", id, ErrNotFound))
+				if _, err := w.Page(ctx, id); err != nil {
+					return DocumentInfo{}, err
+				}
+				return DocumentInfo{}, About(string(id), fmt.Errorf("%w: page %s is in the bin or in another batch than %q", ErrUsage, id, b.Name))
 			}
 			pages = append(pages, all[i])
 		}
