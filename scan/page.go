@@ -27,8 +27,9 @@ type Fixity struct {
 // Origin tells where a sheet came from, in terms that stay true when the source
 // is long gone (PREMIS objectCharacteristics/creatingApplication, originalName).
 type Origin struct {
-	Argument Path      `json:"argument,omitzero"` // what the user gave: the file itself or a folder above it
-	Path     Path      `json:"path"`              // the file, as given or as found below the argument
+	Path     Path      `json:"path"`              // the file, as given or as found below what was given
+	Absolute Path      `json:"absolute,omitzero"` // the same from the root: what tells whether a file is known
+	Argument Path      `json:"argument,omitzero"` // what was given, from the root: the file itself or a folder above it
 	Index    int       `json:"index"`             // image or page inside the file, from 0
 	Count    int       `json:"count"`             // images or pages in the file; 1 for a plain image
 	Nth      int       `json:"nth,omitempty"`     // 0 for the first time this path was given in one command, 1 for the second ...

@@ -16,8 +16,9 @@ type Span struct {
 type Rendition struct {
 	Master  bool        `json:"master"` // the spans are in the master; otherwise in File
 	File    string      `json:"file,omitempty"`
-	Spans   []Span      `json:"spans"`  // concatenated, the stream of the image
-	Filter  string      `json:"filter"` // "DCTDecode", "FlateDecode", "CCITTFaxDecode", "JPXDecode"
+	SHA256  string      `json:"sha256,omitempty"` // of File
+	Spans   []Span      `json:"spans"`            // concatenated, the stream of the image
+	Filter  string      `json:"filter"`           // "DCTDecode", "FlateDecode", "CCITTFaxDecode", "JPXDecode"
 	Size    image.Point `json:"size"`
 	Bits    int         `json:"bits"`              // BitsPerComponent; 0 for JPXDecode
 	Colours int         `json:"colours"`           // components a pixel in the stream: 1, 3, 4

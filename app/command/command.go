@@ -28,6 +28,7 @@ type verbs struct {
 	Document documentVerb `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
 	Page     pageVerb     `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
 	Digitise digitiseVerb `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
+	Dismiss  dismissVerb  `cmd:"" help:"Do without a source that could not be taken in."`
 	List     listVerb     `cmd:"" help:"List batches, documents or pages."`
 	Show     showVerb     `cmd:"" help:"Show one batch, document or page with its history."`
 	Search   searchVerb   `cmd:"" help:"Search the text of all pages."`

@@ -109,10 +109,13 @@ func (v importVerb) Run(s *session) error {
 		added = append(added, viewPage(page))
 	}
 	s.complain(failures)
+	if n := len(got.Changed); n > 0 {
+		s.say("%d of the pages added come from files that had given another page before; old and new are both kept, side by side.", n)
+	}
 	s.say("Batch %q: %d pages added, %d were there already, %d files could not be taken, %d ignored.",
 		got.Batch.Name, len(added), got.Known, len(got.Rejects), len(got.Ignored))
 	if s.json {
-		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
+		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "changed": list(got.Changed), "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
 	}
 	return exit(code, len(failures) > 0)
 }

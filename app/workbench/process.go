@@ -259,7 +259,8 @@ func makeDir(dir string) error {
 	return nil
 }
 
-// saveRendition keeps what the PDF will need of a page. It can be made again.
+// saveRendition keeps what the PDF will need of a page, as durably as a text: it
+// can be made again, but nobody would know that it must be.
 func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 	file := w.path(renditionsDir, string(page.Batch), string(page.ID)+".json")
 	r.File = "" // it stands beside
@@ -267,24 +268,30 @@ func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".tmp", b, 0o644); err != nil {
-		return diskError(err)
-	}
-	return diskError(os.Rename(file+".tmp", file))
+	return writeFile(file, b)
 }
 
-// rendition gives a page's image for a PDF and the file that its spans lie in.
+// rendition gives a page's image for a PDF and the file that its spans lie in. That
+// file has been read and is what it was: the master as captured, or what was made
+// of it; what is not is made again.
 func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendition, string, error) {
 	base := w.path(renditionsDir, string(page.Batch), string(page.ID))
 	master := w.master(page)
 	var r scan.Rendition
-	if b, err := os.ReadFile(base + ".json"); err == nil && json.Unmarshal(b, &r) == nil {
-		if r.Master {
-			return &r, string(master), nil
-		}
-		if info, err := os.Stat(base + ".bin"); err == nil && covers(r.Spans, info.Size()) {
+	b, err := os.ReadFile(base + ".json")
+	known := err == nil && json.Unmarshal(b, &r) == nil
+	if known && !r.Master {
+		if sum, err := fileDigest(base + ".bin"); err == nil && sum == r.SHA256 {
 			return &r, base + ".bin", nil
 		}
+	}
+	if err := w.spool.Check(ctx, page); errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	} else if err != nil {
+		return nil, "", err
+	}
+	if known && r.Master {
+		return &r, string(master), nil
 	}
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 		return nil, "", diskError(err)
@@ -300,16 +307,6 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 		return &r, string(master), nil
 	}
 	return &r, base + ".bin", nil
-}
-
-// covers tells whether a file of that size holds all the spans.
-func covers(spans []scan.Span, size int64) bool {
-	for _, s := range spans {
-		if s.Offset+s.Length > size {
-			return false
-		}
-	}
-	return len(spans) > 0
 }
 
 // newTemp makes an empty temporary file in the archive.
