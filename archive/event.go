@@ -52,9 +52,12 @@ type Created struct {
 	Format  int    `json:"format"`  // version of the layout on disk
 }
 
-// Repaired tells what opening an archive found and mended.
+// Repaired tells what opening an archive found and mended. The events Late were
+// lost from the journal and have been written back behind it; they belong where
+// their time says.
 type Repaired struct {
 	Done []string `json:"done"`
+	Late []string `json:"late,omitempty"` // IDs
 }
 
 // Checked is the outcome of a fixity check of the whole archive.

@@ -222,7 +222,15 @@ func (s *session) complain(list []failure) {
 
 // open opens the archive to work in it and tells what that mended.
 func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, error) {
-	w, err := workbench.Open(s.ctx, a.Archive, o)
+	return s.opened(workbench.Open(s.ctx, a.Archive, o))
+}
+
+// look opens the archive to read: beside a writer too.
+func (a inArchive) look(s *session) (*workbench.Workbench, error) {
+	return s.opened(workbench.OpenToLook(s.ctx, a.Archive))
+}
+
+func (s *session) opened(w *workbench.Workbench, err error) (*workbench.Workbench, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -230,11 +238,6 @@ func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, 
 		s.note("Repaired: %s", line)
 	}
 	return w, nil
-}
-
-// look opens the archive to read: beside a writer too.
-func (a inArchive) look(s *session) (*workbench.Workbench, error) {
-	return workbench.OpenToLook(s.ctx, a.Archive)
 }
 
 // languages parses --lang; an empty flag means that nobody asked.

@@ -43,6 +43,7 @@ var explanations = []struct {
 	{deposit.ErrInvalid, Explanation{"Delivery not whole", "What came back from the destination is not what was sent. Check that medium or use another, then deliver again.", 1}},
 	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
 	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
+	{ErrMarker, Explanation{"Archive without its name", "Make it and the catalogue anew from the journal (command line: recto rebuild --archive DIR); nothing is lost by that.", 1}},
 	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive, or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
 	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},

@@ -201,7 +201,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		page.Recipe = reading.Recipe
 		w.keepThumbnail(page, thumb)
 	}
-	// Somebody may have turned or binned the page meanwhile: what was read is of no use then.
+	// Somebody may have turned the page meanwhile: what was read is of no use then.
 	if now, err := w.Page(ctx, page.ID); err != nil {
 		return page, err
 	} else if !equalInt(now.Rotation, page.Rotation) {
