@@ -101,10 +101,14 @@ func halfMade(base string) string { return "." + base + ".recto-init-*" }
 
 // sweepHalfMade removes what a killed Init left beside the archive.
 func sweepHalfMade(parent, base string) {
-	left, _ := filepath.Glob(filepath.Join(parent, halfMade(globEscape(base))))
-	for _, d := range left {
-		if held, err := holdDir(d); err == nil { // nobody is making it any more
-			os.RemoveAll(d)
+	entries, _ := os.ReadDir(parent)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), strings.TrimSuffix(halfMade(base), "*")) {
+			continue
+		}
+		dir := filepath.Join(parent, e.Name())
+		if held, err := holdDir(dir); err == nil { // nobody is making it any more
+			os.RemoveAll(dir)
 			held.Close()
 		}
 	}
@@ -121,8 +125,4 @@ func holdDir(dir string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-func globEscape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
 }
