@@ -288,7 +288,7 @@ func (w *Workbench) leaf(ctx context.Context, d archive.Document, i int, page Pa
 		f, err := os.Open(file)
 		return f, f, err
 	}
-	leaf.Frame, leaf.Map = scan.Frame(r.Size, page.Orientation, page.Recipe)
+	leaf.Frame, leaf.Map = r.Frame(page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))
 	if page.Text != "" {
 		if leaf.Text, err = w.textTree(page.Text); err != nil {
