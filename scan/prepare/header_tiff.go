@@ -17,6 +17,7 @@ const (
 	tagTileHeight  = 323
 	tagTileOffsets = 324
 	tagTileCounts  = 325
+	tagInkSet      = 332
 )
 
 // tiffHeader is what the decoder must know of a TIFF beyond the common header.
