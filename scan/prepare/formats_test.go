@@ -75,6 +75,9 @@ func TestFormats(t *testing.T) {
 	inked := func(bits int, strip []byte, more ...field) []byte { return tiffOf(16, 12, bits, 4, 5, strip, more...) }
 	inks := [][]byte{halves(one(0xe0), one(0)), halves(one(0xc0), one(0)), halves(one(0xa0), one(0)), halves(one(0), one(0x80))}
 	pnm := func(head string, samples []byte) []byte { return append([]byte(head), samples...) }
+	pam := func(samples, most int, kind string, data []byte) []byte {
+		return pnm(fmt.Sprintf("P7\nWIDTH 16\n# made here\nHEIGHT 12\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", samples, most, kind), data)
+	}
 	const dim, white, colour = "32,32,32 224,224,224", "255,255,255", "32,64,96 224,192,160"
 	for _, c := range []struct {
 		name string
@@ -92,6 +95,13 @@ func TestFormats(t *testing.T) {
 		{"pgm in text", []byte("P2 16 12 100 " + strings.Repeat(strings.Repeat("10 ", 8)+strings.Repeat("100 ", 8)+"#c\n", 12)), "26,26,26 " + white},
 		{"ppm in text", []byte("P3\n16 12\n255\n" + strings.Repeat(strings.Repeat("32 64 96\n", 8)+strings.Repeat("224 192 160 ", 8), 12)), colour},
 		{"pbm in text, not spaced", []byte("P1\n16 12\n" + strings.Repeat("1111111100000000\n", 12)), "0,0,0 " + white},
+		{"pam of bits", pam(1, 1, "BLACKANDWHITE", halves(one(0), one(1))), "0,0,0 " + white},
+		{"pam grey", pam(1, 255, "GRAYSCALE", halves(one(0x20), one(0xe0))), dim},
+		{"pam without a type", pam(3, 255, "", bytes.Clone(rgbSamples)), colour},
+		{"pam of 16 bits", pam(3, 65535, "RGB", halves(one(0x20, 1, 0x40, 2, 0x60, 3), one(0xe0, 1, 0xc0, 2, 0xa0, 3))), colour},
+		{"pam grey with alpha", pam(2, 255, "GRAYSCALE_ALPHA", halves(one(0x20, 0x80), one(0, 0))), "143,143,143 " + white},
+		{"pam with alpha of 16 bits", pam(4, 65535, "RGB_ALPHA", halves(one(0x20, 1, 0x40, 1, 0x60, 1, 0x80, 1), one(0, 0, 0, 0, 0, 0, 0, 0))), "143,159,175 " + white},
+		{"pam of inks", pam(4, 255, "CMYK", bytes.Clone(cmyk)), "31,63,95 127,127,127"},
 		{"bmp", asBMP, colour},
 		{"bmp with bytes after it", append(bytes.Clone(asBMP), 0, 0), colour},
 		{"bmp with a gap", gap, colour},
@@ -211,6 +221,10 @@ func TestRefusedFormats(t *testing.T) {
 		{"jp2 with a sign", codestream(16, 16, "\x87\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of differing components", codestream(16, 16, "\x07\x01\x01\x07\x02\x02\x07\x02\x02"), scan.ErrUnsupported},
 		{"pgm in text that ends", []byte("P2 16 12 9 " + strings.Repeat("1 ", 100) + strings.Repeat(" ", 999)), scan.ErrTruncated},
+		{"pam of five samples", []byte("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\n12345"), scan.ErrUnsupported},
+		{"pam that ends", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrTruncated},
+		{"pam without an end", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\n"), scan.ErrDamaged},
+		{"pam of a negative width", []byte("P7\nWIDTH -9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrDamaged},
 		{"pgm in words", []byte("P2 16 12 9 " + strings.Repeat("one ", 200)), scan.ErrDamaged},
 	} {
 		p, err := Decode(write(t, "page", c.data), Limits{})

@@ -110,7 +110,7 @@ func parserOf(magic []byte) func(*source) (header, error) {
 		return webpHeader
 	case is("BM"):
 		return bmpHeader
-	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '6' && strings.IndexByte(" \t\n\v\f\r#", magic[2]) >= 0:
+	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '7' && strings.IndexByte(" \t\n\v\f\r#", magic[2]) >= 0:
 		return pnmHeader
 	}
 	return func(*source) (header, error) { return header{}, scan.ErrNotImage }

@@ -82,7 +82,7 @@ func inspect(s *source) *original {
 		inspectTIFF(s, o)
 	case has(jp2Magic):
 		inspectJP2(s, o)
-	case has("P5"), has("P6"):
+	case has("P5"), has("P6"), has("P7"):
 		inspectPNM(s, o)
 	}
 	return o
