@@ -79,8 +79,8 @@ type Page struct {
 	Format      Format      `json:"format"`
 	Fixity      Fixity      `json:"fixity"`
 	Origin      Origin      `json:"origin"`
-	Pixels      image.Point `json:"pixels"`                // as stored, before orientation; zero when the header does not say
-	DPI         float64     `json:"dpi,omitempty"`         // as the file says; 0 where it says nothing believable
+	Pixels      image.Point `json:"pixels"`                // as stored, before orientation, but square ([Density]); zero when the header does not say
+	DPI         float64     `json:"dpi,omitempty"`         // of these pixels, as the file says; 0 where it says nothing believable
 	Orientation Orientation `json:"orientation,omitempty"` // as the file or its container says
 	Captured    time.Time   `json:"captured"`              // when the master became durable
 	Operator    string      `json:"operator,omitempty"`

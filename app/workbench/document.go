@@ -344,7 +344,7 @@ func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageI
 		f, err := os.Open(file)
 		return f, f, err
 	}
-	leaf.Frame, leaf.Map = scan.Frame(r.Size, page.Orientation, page.Recipe)
+	leaf.Frame, leaf.Map = r.Frame(page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))
 	if page.Text != "" {
 		if leaf.Text, err = w.textTree(page.Text); err != nil {

@@ -70,7 +70,14 @@ func TestFormats(t *testing.T) {
 	planar := func(strips [][]byte, bits uint32) []byte {
 		return makeTIFF(strips, short(256, 16), short(257, 12), short(258, bits, bits, bits), short(259, 1), short(262, 2), short(277, 3), short(278, 12), short(284, 2))
 	}
+	cmyk := halves(one(0xe0, 0xc0, 0xa0, 0), one(0, 0, 0, 0x80)) // 31,63,95 and 127
+	cmyk16 := halves(one(9, 0xe0, 9, 0xc0, 9, 0xa0, 0, 0), one(0, 0, 0, 0, 0, 0, 9, 0x80))
+	inked := func(bits int, strip []byte, more ...field) []byte { return tiffOf(16, 12, bits, 4, 5, strip, more...) }
+	inks := [][]byte{halves(one(0xe0), one(0)), halves(one(0xc0), one(0)), halves(one(0xa0), one(0)), halves(one(0), one(0x80))}
 	pnm := func(head string, samples []byte) []byte { return append([]byte(head), samples...) }
+	pam := func(samples, most int, kind string, data []byte) []byte {
+		return pnm(fmt.Sprintf("P7\nWIDTH 16\n# made here\nHEIGHT 12\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", samples, most, kind), data)
+	}
 	const dim, white, colour = "32,32,32 224,224,224", "255,255,255", "32,64,96 224,192,160"
 	for _, c := range []struct {
 		name string
@@ -88,6 +95,13 @@ func TestFormats(t *testing.T) {
 		{"pgm in text", []byte("P2 16 12 100 " + strings.Repeat(strings.Repeat("10 ", 8)+strings.Repeat("100 ", 8)+"#c\n", 12)), "26,26,26 " + white},
 		{"ppm in text", []byte("P3\n16 12\n255\n" + strings.Repeat(strings.Repeat("32 64 96\n", 8)+strings.Repeat("224 192 160 ", 8), 12)), colour},
 		{"pbm in text, not spaced", []byte("P1\n16 12\n" + strings.Repeat("1111111100000000\n", 12)), "0,0,0 " + white},
+		{"pam of bits", pam(1, 1, "BLACKANDWHITE", halves(one(0), one(1))), "0,0,0 " + white},
+		{"pam grey", pam(1, 255, "GRAYSCALE", halves(one(0x20), one(0xe0))), dim},
+		{"pam without a type", pam(3, 255, "", bytes.Clone(rgbSamples)), colour},
+		{"pam of 16 bits", pam(3, 65535, "RGB", halves(one(0x20, 1, 0x40, 2, 0x60, 3), one(0xe0, 1, 0xc0, 2, 0xa0, 3))), colour},
+		{"pam grey with alpha", pam(2, 255, "GRAYSCALE_ALPHA", halves(one(0x20, 0x80), one(0, 0))), "143,143,143 " + white},
+		{"pam with alpha of 16 bits", pam(4, 65535, "RGB_ALPHA", halves(one(0x20, 1, 0x40, 1, 0x60, 1, 0x80, 1), one(0, 0, 0, 0, 0, 0, 0, 0))), "143,159,175 " + white},
+		{"pam of inks", pam(4, 255, "CMYK", bytes.Clone(cmyk)), "31,63,95 127,127,127"},
 		{"bmp", asBMP, colour},
 		{"bmp with bytes after it", append(bytes.Clone(asBMP), 0, 0), colour},
 		{"bmp with a gap", gap, colour},
@@ -101,6 +115,18 @@ func TestFormats(t *testing.T) {
 		{"tiff with alpha multiplied in", tiffOf(16, 12, 8, 4, 2, halves(one(0x10, 0x20, 0x30, 0x80), one(0, 0, 0, 0)), short(338, 1)), "143,159,175 " + white},
 		{"tiff with an unknown sample", tiffOf(16, 12, 8, 4, 2, halves(one(0x20, 0x40, 0x60, 0x80), one(0xe0, 0xc0, 0xa0, 0)), short(338, 0)), colour},
 		{"tiff grey with alpha", tiffOf(16, 12, 8, 2, 1, halves(one(0x20, 0x80), one(0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff grey with alpha multiplied in", tiffOf(16, 12, 8, 2, 1, halves(one(0x10, 0x80), one(0, 0)), short(338, 1)), "143,143,143 " + white},
+		{"tiff grey with an unknown sample", tiffOf(16, 12, 8, 2, 1, halves(one(0x20, 0x80), one(0xe0, 0)), short(338, 0)), dim},
+		{"tiff grey of 16 bits with alpha", tiffOf(16, 12, 16, 2, 1, halves(one(1, 0x20, 1, 0x80), one(0, 0, 0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff min-is-white with alpha", tiffOf(16, 12, 8, 2, 0, halves(one(0xdf, 0x80), one(0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff of 16 bits with alpha", tiffOf(16, 12, 16, 4, 2, halves(one(1, 0x20, 1, 0x40, 1, 0x60, 1, 0x80), one(0, 0, 0, 0, 0, 0, 0, 0)), short(338, 2)), "143,159,175 " + white},
+		{"tiff of inks", inked(8, cmyk), "31,63,95 127,127,127"},
+		{"tiff of inks and an unknown sample", tiffOf(16, 12, 8, 5, 5, halves(one(0xe0, 0xc0, 0xa0, 0, 7), one(0, 0, 0, 0x80, 7)), short(338, 0)), "31,63,95 127,127,127"},
+		{"tiff of inks, 16 bits", inked(16, cmyk16), "31,63,95 127,127,127"},
+		{"tiff tile of inks", tiles([][]byte{tile(bytes.Clone(cmyk), 4)}, 8, 4, 5, short(259, 1)), "31,63,95 127,127,127"},
+		{"tiff planes of inks", makeTIFF(inks, short(256, 16), short(257, 12), short(258, 8, 8, 8, 8), short(259, 1), short(262, 5), short(277, 4), short(278, 12), short(284, 2)), "31,63,95 127,127,127"},
+		{"tiff planes of 4 bits", makeTIFF([][]byte{rows(4, one(0x22), one(0xee), one(0x22), one(0xee)), rows(4, one(0x44), one(0xcc), one(0x44), one(0xcc)), rows(4, one(0x66), one(0xaa), one(0x66), one(0xaa))},
+			short(256, 16), short(257, 12), short(258, 4, 4, 4), short(259, 1), short(262, 2), short(277, 3), short(278, 12), short(284, 2)), "34,68,102 238,204,170"},
 		{"tiff palette of 8 bits", tiffOf(16, 12, 8, 1, 3, halves(one(0x20), one(0xe0)), field{320, 3, short8}), dim},
 		{"tiff tiles of grey", tiles([][]byte{tile(bytes.Clone(grey.Pix), 1)}, 8, 1, 1, short(259, 1)), dim},
 		{"tiff tiles, min-is-white", tiles([][]byte{tile(bytes.Clone(grey.Pix), 1)}, 8, 1, 0, short(259, 1)), "223,223,223 31,31,31"},
@@ -188,11 +214,17 @@ func TestRefusedFormats(t *testing.T) {
 	}{
 		{"text that begins with P2", []byte("P2P networks, a short history"), scan.ErrNotImage},
 		{"jpeg of many scans", inserted(jpg, len(jpg)-2, scans), scan.ErrUnsupported},
+		{"tiff in other inks", tiffOf(16, 12, 8, 4, 5, bytes.Repeat(one(9), 768), short(332, 2)), scan.ErrUnsupported},
+		{"tiff of inks as JPEG", tiffOf(16, 12, 8, 4, 5, jpg, short(259, 7)), scan.ErrUnsupported},
 		{"jp2 of 16 bits", codestream(16, 16, "\x0f\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of 2 bits", codestream(16, 16, "\x01\x01\x01"), scan.ErrUnsupported},
 		{"jp2 with a sign", codestream(16, 16, "\x87\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of differing components", codestream(16, 16, "\x07\x01\x01\x07\x02\x02\x07\x02\x02"), scan.ErrUnsupported},
 		{"pgm in text that ends", []byte("P2 16 12 9 " + strings.Repeat("1 ", 100) + strings.Repeat(" ", 999)), scan.ErrTruncated},
+		{"pam of five samples", []byte("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\n12345"), scan.ErrUnsupported},
+		{"pam that ends", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrTruncated},
+		{"pam without an end", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\n"), scan.ErrDamaged},
+		{"pam of a negative width", []byte("P7\nWIDTH -9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrDamaged},
 		{"pgm in words", []byte("P2 16 12 9 " + strings.Repeat("one ", 200)), scan.ErrDamaged},
 	} {
 		p, err := Decode(write(t, "page", c.data), Limits{})

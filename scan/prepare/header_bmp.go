@@ -26,7 +26,7 @@ func bmpHeader(s *source) (header, error) {
 	}
 	depth, compression := int64(le.Uint16(b[28:])), le.Uint32(b[30:])
 	h.width, h.height = int(w), int(ht)
-	h.dpi = float64(int32(le.Uint32(b[38:]))) * 0.0254
+	h.density = scan.Density{X: float64(int32(le.Uint32(b[38:]))), Y: float64(int32(le.Uint32(b[42:])))}
 	if w <= 0 {
 		return h, fmt.Errorf("%w: BMP of %d x %d pixels", scan.ErrDamaged, w, ht)
 	}
