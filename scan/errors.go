@@ -19,8 +19,9 @@ var (
 	ErrTimeout     = errors.New("the page took longer than the time limit")
 	ErrMemory      = errors.New("the page needs more memory than the limit")
 	ErrNoSpace     = errors.New("the disk is full")
-	ErrReadOnly    = errors.New("the archive cannot be written to")
-	ErrChanged     = errors.New("the master's bytes have changed since capture")
+	ErrReadOnly    = errors.New("cannot be written to")
+	ErrChanged     = errors.New("the bytes have changed since they were recorded")
+	ErrMissing     = errors.New("the master is missing")
 )
 
 // kinds gives each sentinel a name that survives a pipe or a log.
@@ -28,7 +29,7 @@ var kinds = map[string]error{
 	"empty": ErrEmpty, "not-image": ErrNotImage, "truncated": ErrTruncated, "damaged": ErrDamaged,
 	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
 	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
-	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged,
+	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged, "missing": ErrMissing,
 }
 
 // Problem is an error that has crossed a pipe or lain on disk: its kind and its

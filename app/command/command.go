@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -45,6 +46,8 @@ type asJSON struct {
 	JSON bool `name:"json" help:"Print exactly one JSON value on standard output, in failure too."`
 }
 
+func (asJSON) nothing(_ *session, list []failure) any { return map[string]any{"failures": list} }
+
 // inArchive is in every verb that works on an archive.
 type inArchive struct {
 	asJSON
@@ -54,12 +57,29 @@ type inArchive struct {
 // session is what a verb runs in.
 type session struct {
 	ctx    context.Context
-	out    io.Writer // results
+	out    *result   // what the verb is there for
 	err    io.Writer // progress and messages
+	args   []string
 	json   bool
 	tty    bool
+	about  string // what a failure is about that says nothing of it: the archive as the user gave it
 	mu     sync.Mutex
 	window func(archive string) error
+}
+
+// result is standard output. It remembers what could not be written: a result that
+// did not arrive is no success, whatever the verb has done.
+type result struct {
+	to  io.Writer
+	err error
+}
+
+func (r *result) Write(b []byte) (int, error) {
+	n, err := r.to.Write(b)
+	if r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // Config of one run of the program.
@@ -84,7 +104,7 @@ func Main(c Config) (code int) {
 		<-ctx.Done()
 		stop()
 	}()
-	s := &session{ctx: ctx, out: c.Out, err: c.Err, window: c.Window, json: wantsJSON(c.Args)}
+	s := &session{ctx: ctx, out: &result{to: c.Out}, err: c.Err, window: c.Window, args: c.Args, json: given(c.Args, "json")}
 	if f, ok := c.Err.(*os.File); ok {
 		s.tty = isTerminal(f)
 	}
@@ -97,12 +117,18 @@ func Main(c Config) (code int) {
 		default:
 			panic(x)
 		}
+		if s.out.err != nil {
+			fmt.Fprintf(c.Err, "recto: the result could not be written to standard output: %v\n  What was done is done; make room where the output goes and ask again.\n", s.out.err)
+			if code == 0 {
+				code = 1
+			}
+		}
 	}()
 	var v verbs
 	parser, err := kong.New(&v,
 		kong.Name("recto"),
 		kong.Description("Recto turns paper into an archive: scans in, searchable PDF/A out, catalogued, packaged and verified."),
-		kong.Writers(c.Out, c.Err), kong.Exit(func(n int) { panic(exit(n)) }),
+		kong.Writers(s.out, c.Err), kong.Exit(func(n int) { panic(exit(n)) }),
 		kong.Vars{"version": "recto " + workbench.Version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.UsageOnError(), kong.Bind(s),
 	)
@@ -110,9 +136,16 @@ func Main(c Config) (code int) {
 		fmt.Fprintln(c.Err, "recto:", err)
 		return 2
 	}
+	verb := func() nothing { return asked(parser.Model.Node, c.Args) }
 	k, err := parser.Parse(c.Args)
+	if err == nil {
+		err = noneEmpty(k)
+	}
+	if err != nil && s.out.err != nil { // that of --help
+		return 1
+	}
 	if err != nil {
-		s.usage(err)
+		s.usage(err, verb())
 		return 2
 	}
 	err = k.Run()
@@ -123,10 +156,52 @@ func Main(c Config) (code int) {
 	case errors.As(err, &l):
 		return int(l)
 	case errors.Is(err, errUsage):
-		s.usage(err)
+		s.usage(err, verb())
 		return 2
 	}
-	return s.fail(err, nil)
+	return s.fail(err, verb())
+}
+
+// nothing is a verb's JSON where nothing came of it: its own fields, empty, with
+// what failed.
+type nothing interface {
+	nothing(s *session, failures []failure) any
+}
+
+// asked finds the verb that the words ask for, also in a command line that does
+// not parse.
+func asked(node *kong.Node, words []string) nothing {
+	for _, word := range words {
+		if i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word }); i >= 0 {
+			node = node.Children[i]
+		}
+	}
+	if v, ok := node.Target.Interface().(nothing); ok {
+		return v
+	}
+	return asJSON{}
+}
+
+// noneEmpty refuses empty strings: most often a script's variable that was not
+// set, and as a path it would mean the current folder. An empty --lang is none.
+func noneEmpty(k *kong.Context) error {
+	for _, group := range k.Selected().AllFlags(false) {
+		for _, f := range group {
+			if text, ok := f.Target.Interface().(string); ok && (f.Set || f.Required && len(f.Xor) == 0) && f.Name != "lang" && strings.TrimSpace(text) == "" {
+				return usage("--%s is empty", f.Name)
+			}
+			if list, ok := f.Target.Interface().([]string); ok && f.Set && (len(list) == 0 || slices.Contains(list, "")) {
+				return usage("--%s is empty", f.Name)
+			}
+		}
+	}
+	for _, p := range k.Selected().Positional {
+		list, _ := p.Target.Interface().([]string)
+		if text, ok := p.Target.Interface().(string); ok && p.Set && text == "" || slices.Contains(list, "") {
+			return usage("an empty <%s> was given", p.Name)
+		}
+	}
+	return nil
 }
 
 // errUsage marks arguments that parse as words and make no sense together.
@@ -137,20 +212,21 @@ func usage(format string, args ...any) error {
 }
 
 // usage tells that the command line was not understood.
-func (s *session) usage(err error) {
-	fmt.Fprintf(s.err, "recto: %v\nSee recto --help, or recto VERB --help for an example.\n", err)
+func (s *session) usage(err error, v nothing) {
+	const remedy = "See recto --help, or recto VERB --help for an example."
+	fmt.Fprintf(s.err, "recto: %v\n%s\n", err, remedy)
 	if s.json {
-		s.print(failed{[]failure{{"", err.Error(), "See recto --help, or recto VERB --help for an example."}}})
+		s.print(v.nothing(s, []failure{{s.about, err.Error(), remedy}}))
 	}
 }
 
-// wantsJSON looks for --json before the flags are parsed, so that even a command
-// line that does not parse is answered in JSON.
-func wantsJSON(args []string) bool {
+// given looks for a switch before the flags are parsed, so that even a command
+// line that does not parse is answered as it was asked.
+func given(args []string, name string) bool {
 	if i := slices.Index(args, "--"); i >= 0 {
 		args = args[:i]
 	}
-	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+	return slices.Contains(args, "--"+name) || slices.Contains(args, "--"+name+"=true")
 }
 
 // failure is a thing that could not be done, in every verb's JSON.
@@ -160,26 +236,25 @@ type failure struct {
 	Remedy string `json:"remedy"`
 }
 
-type failed struct {
-	Failures []failure `json:"failures"`
-}
-
-func failureOf(path scan.Path, err error) failure {
+// failureOf is a failure of what the error says it is about; where it does not say,
+// of path, or else of what the verb works on.
+func (s *session) failureOf(path scan.Path, err error) failure {
+	if about := workbench.Subject(err); about != "" {
+		path = about
+	}
+	if path == "" {
+		path = scan.Path(s.about)
+	}
 	return failure{path.String(), err.Error(), workbench.Explain(err).Remedy}
 }
 
-// fail reports an error that ended a verb: to people, and in JSON with the
-// verb's own shape around it. It gives the exit code.
-func (s *session) fail(err error, shape func([]failure) any) int {
+// fail reports an error that ended a verb: to people, and in JSON with the verb's
+// own shape around it. It gives the exit code.
+func (s *session) fail(err error, v nothing) int {
 	x := workbench.Explain(err)
 	fmt.Fprintf(s.err, "recto: %s: %v\n  %s\n", x.Title, err, x.Remedy)
 	if s.json {
-		list := []failure{failureOf("", err)}
-		if shape == nil {
-			s.print(failed{list})
-		} else {
-			s.print(shape(list))
-		}
+		s.print(v.nothing(s, []failure{s.failureOf("", err)}))
 	}
 	return x.Exit
 }
@@ -189,8 +264,8 @@ func (s *session) print(v any) {
 	e := json.NewEncoder(s.out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		fmt.Fprintln(s.err, "recto: output:", err)
+	if err := e.Encode(v); err != nil && s.out.err == nil {
+		s.out.err = err
 	}
 }
 
@@ -220,13 +295,15 @@ func (s *session) complain(list []failure) {
 	}
 }
 
-// open opens the archive to work in it and tells what that mended.
+// open opens the archive to work in it.
 func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, error) {
+	s.about = a.Archive
 	return s.opened(workbench.Open(s.ctx, a.Archive, o))
 }
 
 // look opens the archive to read: beside a writer too.
 func (a inArchive) look(s *session) (*workbench.Workbench, error) {
+	s.about = a.Archive
 	return s.opened(workbench.OpenToLook(s.ctx, a.Archive))
 }
 
@@ -234,10 +311,15 @@ func (s *session) opened(w *workbench.Workbench, err error) (*workbench.Workbenc
 	if err != nil {
 		return nil, err
 	}
+	s.repaired(w)
+	return w, nil
+}
+
+// repaired tells what opening the archive has mended.
+func (s *session) repaired(w *workbench.Workbench) {
 	for _, line := range w.Repaired() {
 		s.note("Repaired: %s", line)
 	}
-	return w, nil
 }
 
 // languages parses --lang; an empty flag means that nobody asked.
@@ -245,7 +327,8 @@ func languages(flag string) ([]string, error) {
 	if flag == "" {
 		return nil, nil
 	}
-	return ocr.ParseLanguages(flag)
+	names, err := ocr.ParseLanguages(flag)
+	return names, workbench.About(flag, err)
 }
 
 // list never gives null in JSON.

@@ -1,10 +1,6 @@
 package command
 
 import (
-	"fmt"
-	"strings"
-
-	"recto/app/workbench"
 	"recto/scan"
 )
 
@@ -24,9 +20,6 @@ func (dismissVerb) Help() string {
 }
 
 func (v dismissVerb) Run(s *session) error {
-	if !v.Undo && strings.TrimSpace(v.Reason) == "" {
-		return fmt.Errorf("%w: --reason is empty", workbench.ErrUsage)
-	}
 	w, err := v.open(s, workbench.Options{})
 	if err != nil {
 		return err
@@ -39,7 +32,7 @@ func (v dismissVerb) Run(s *session) error {
 	failures := []failure{}
 	for _, p := range v.Paths {
 		if err := w.Dismiss(s.ctx, b.ID, scan.Path(p), v.Reason); err != nil {
-			failures = append(failures, failureOf(scan.Path(p), err))
+			failures = append(failures, s.failureOf(scan.Path(p), err))
 		}
 	}
 	rejects, err := w.Rejects(s.ctx, b.ID)
@@ -53,7 +46,7 @@ func (v dismissVerb) Run(s *session) error {
 	}
 	s.say("%d of %d %s. Make the documents of batch %q again.", len(v.Paths)-len(failures), len(v.Paths), done, b.Name)
 	if s.json {
-		s.print(map[string]any{"rejects": viewNotTaken(rejects), "failures": failures})
+		s.print(map[string]any{"rejects": s.viewNotTaken(rejects), "failures": failures})
 	}
 	return exit(0, len(failures) > 0)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"recto/app/workbench"
 	"recto/archive"
@@ -31,6 +32,7 @@ type initVerb struct {
 func (initVerb) Help() string { return "Example:  recto init ~/archive" }
 
 func (v initVerb) Run(s *session) error {
+	s.about = v.Dir
 	if err := workbench.Init(s.ctx, v.Dir); err != nil {
 		return err
 	}
@@ -41,16 +43,20 @@ func (v initVerb) Run(s *session) error {
 	return nil
 }
 
+func (initVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"archive": nil, "failures": list}
+}
+
 // sources is what import and digitise take.
 type sources struct {
-	Batch string   `placeholder:"NAME" help:"Name of the batch. Without it title and paths tell which batch it is."`
-	Title string   `placeholder:"T" help:"Title of batch and document."`
-	DPI   float64  `name:"dpi" default:"300" help:"Resolution for PDF pages that are not one image and must be rendered."`
-	Paths []string `arg:"" name:"path" help:"Files and folders, in the order wanted; folders in natural order."`
+	Batch string     `placeholder:"NAME" help:"Name of the batch. Without it title and paths tell which batch it is."`
+	Title string     `placeholder:"T" help:"Title of batch and document."`
+	DPI   resolution `name:"dpi" default:"300" help:"Resolution for PDF pages that are not one image and must be rendered: 50 to 2400."`
+	Paths []string   `arg:"" name:"path" help:"Files and folders, in the order wanted; folders in natural order."`
 }
 
 func (v sources) request(s *session) workbench.ImportRequest {
-	r := workbench.ImportRequest{Batch: v.Batch, Title: v.Title, DPI: v.DPI}
+	r := workbench.ImportRequest{Batch: v.Batch, Title: v.Title, DPI: float64(v.DPI)}
 	for _, p := range v.Paths {
 		r.Paths = append(r.Paths, scan.Path(p))
 	}
@@ -80,24 +86,24 @@ func (importVerb) Help() string {
 }
 
 func (v importVerb) Run(s *session) error {
+	if v.Preview {
+		return v.preview(s)
+	}
 	w, err := v.open(s, workbench.Options{})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if v.Preview {
-		return v.preview(s, w)
-	}
 	p, stop := s.watch()
 	got, err := w.Import(s.ctx, v.request(s), p)
 	stop()
 	if err != nil && got.Batch.ID == "" {
 		return err
 	}
-	failures := viewRejects(got.Rejects)
+	failures := s.viewRejects(got.Rejects)
 	code := 0
 	if err != nil {
-		failures = append(failures, failureOf("", err))
+		failures = append(failures, s.failureOf("", err))
 		code = workbench.Explain(err).Exit
 	}
 	added := []pageView{}
@@ -131,16 +137,32 @@ func exit(code int, failed bool) error {
 	return leave(code)
 }
 
-func (v importVerb) preview(s *session, w *workbench.Workbench) error {
+func (v importVerb) nothing(_ *session, list []failure) any {
+	if v.Preview {
+		return map[string]any{"items": []any{}, "failures": list}
+	}
+	return map[string]any{"batch": nil, "added": []any{}, "known": 0, "failures": list, "ignored": []any{}}
+}
+
+// preview tells what would be taken and fails as taking it would.
+func (v importVerb) preview(s *session) error {
+	w, err := v.look(s)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
 	items, err := w.Preview(s.ctx, v.request(s).Paths)
 	if err != nil {
 		return err
 	}
-	views := []map[string]any{}
+	views, failures := []map[string]any{}, []failure{}
 	n := 0
 	for _, i := range items {
 		views = append(views, map[string]any{"path": i.Path.String(), "pages": i.Pages, "ignored": i.Ignored, "reason": i.Reason})
 		n += i.Pages
+		if i.Err != nil {
+			failures = append(failures, s.failureOf(i.Path, i.Err))
+		}
 		switch {
 		case i.Pages > 1:
 			s.say("%5d-%d  %s", n-i.Pages+1, n, i.Path.Line())
@@ -150,17 +172,18 @@ func (v importVerb) preview(s *session, w *workbench.Workbench) error {
 			s.say("    -  %s (%s)", i.Path.Line(), i.Reason)
 		}
 	}
+	s.complain(failures)
 	if s.json {
-		s.print(map[string]any{"items": views, "failures": []failure{}})
+		s.print(map[string]any{"items": views, "failures": failures})
 	}
-	return nil
+	return exit(0, len(failures) > 0)
 }
 
 type processVerb struct {
 	inArchive
 	Batch string   `placeholder:"NAME" help:"Only this batch; without it all."`
 	Lang  string   `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them. Pages read in others are read again."`
-	Jobs  int      `help:"Worker processes; without it one a core."`
+	Jobs  workers  `help:"Worker processes, 1 to 256; without it one a core."`
 	Retry bool     `help:"Look again at pages that failed."`
 	Page  []string `placeholder:"ID" help:"Only these pages, even if they have been read."`
 }
@@ -174,27 +197,33 @@ func (v processVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	w, err := v.open(s, workbench.Options{Jobs: v.Jobs})
+	w, err := v.open(s, workbench.Options{Jobs: int(v.Jobs)})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	var todo []workbench.BatchInfo
-	if v.Batch != "" {
-		b, err := w.Batch(s.ctx, v.Batch)
-		if err != nil {
-			return err
-		}
-		todo = append(todo, b)
-	} else if todo, err = w.Batches(s.ctx); err != nil {
+	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry, Processed: s.processed()}
+	failures := []failure{}
+	todo, err := v.batches(s.ctx, w)
+	if err != nil {
 		return err
 	}
-	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry, Processed: s.processed()}
-	for _, id := range v.Page {
-		r.Pages = append(r.Pages, scan.PageID(id))
+	if len(v.Page) > 0 {
+		var batches []workbench.BatchInfo
+		for _, name := range v.Page {
+			b, err := v.pageOf(s.ctx, w, todo, scan.PageID(name))
+			if err != nil {
+				failures = append(failures, s.failureOf(scan.Path(name), err))
+				continue
+			}
+			r.Pages = append(r.Pages, scan.PageID(name))
+			if !slices.ContainsFunc(batches, func(x workbench.BatchInfo) bool { return x.ID == b.ID }) {
+				batches = append(batches, b)
+			}
+		}
+		todo = batches
 	}
 	p, stop := s.watch()
-	failures := []failure{}
 	done, blank := 0, 0
 	for _, b := range todo {
 		r.Batch = b.ID
@@ -209,15 +238,15 @@ func (v processVerb) Run(s *session) error {
 			break
 		}
 		for _, page := range pages {
-			if page.State == scan.Failed {
-				failures = append(failures, failureOf(page.Origin.Path, page.Problem))
+			if page.State == scan.Failed && (len(r.Pages) == 0 || slices.Contains(r.Pages, page.ID)) {
+				failures = append(failures, s.failureOf(page.Origin.Path, page.Problem))
 			}
 		}
 	}
 	stop()
 	code := 0
 	if err != nil {
-		failures = append(failures, failureOf("", err))
+		failures = append(failures, s.failureOf("", err))
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
@@ -226,6 +255,35 @@ func (v processVerb) Run(s *session) error {
 		s.print(map[string]any{"done": done, "blank": blank, "failures": failures})
 	}
 	return exit(code, len(failures) > 0)
+}
+
+func (processVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"done": 0, "blank": 0, "failures": list}
+}
+
+// batches are those that the command speaks of.
+func (v processVerb) batches(ctx context.Context, w *workbench.Workbench) ([]workbench.BatchInfo, error) {
+	if v.Batch == "" {
+		return w.Batches(ctx)
+	}
+	b, err := w.Batch(ctx, v.Batch)
+	return []workbench.BatchInfo{b}, err
+}
+
+// pageOf finds the batch of a page that is to be read.
+func (v processVerb) pageOf(ctx context.Context, w *workbench.Workbench, batches []workbench.BatchInfo, id scan.PageID) (workbench.BatchInfo, error) {
+	page, err := w.Page(ctx, id)
+	if err != nil {
+		return workbench.BatchInfo{}, err
+	}
+	if page.Binned {
+		return workbench.BatchInfo{}, fmt.Errorf("%w: page %s is in the bin; take it out with recto page restore", workbench.ErrUsage, id)
+	}
+	i := slices.IndexFunc(batches, func(b workbench.BatchInfo) bool { return b.ID == page.Batch })
+	if i < 0 {
+		return workbench.BatchInfo{}, fmt.Errorf("%w: page %s is in another batch than %q", workbench.ErrUsage, id, v.Batch)
+	}
+	return batches[i], nil
 }
 
 type documentVerb struct {
@@ -272,14 +330,18 @@ func (v documentVerb) Run(s *session) error {
 	return exit(0, d.State != archive.Complete)
 }
 
+func (documentVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"document": nil, "failures": list}
+}
+
 type digitiseVerb struct {
 	inArchive
 	sources
-	Lang  string `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them (default eng)."`
-	Jobs  int    `help:"Worker processes; without it one a core."`
-	Each  bool   `help:"One document a PATH instead of one of all."`
-	Out   string `placeholder:"DIR" help:"Also copy NAME.pdf, NAME.txt and NAME/page-NNNN.xml (ALTO) there."`
-	Retry bool   `help:"Look again at pages that failed."`
+	Lang  string  `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them (default eng)."`
+	Jobs  workers `help:"Worker processes, 1 to 256; without it one a core."`
+	Each  bool    `help:"One document a PATH instead of one of all."`
+	Out   string  `placeholder:"DIR" help:"Also copy NAME.pdf, NAME.txt and NAME/page-NNNN.xml (ALTO) there."`
+	Retry bool    `help:"Look again at pages that failed."`
 }
 
 func (digitiseVerb) Help() string {
@@ -288,7 +350,7 @@ func (digitiseVerb) Help() string {
 }
 
 func (v digitiseVerb) Run(s *session) error {
-	fail := func(list []failure) any { return v.shape(workbench.DigitiseResult{}, list) }
+	s.about = v.Archive
 	langs, err := languages(v.Lang)
 	if err == nil {
 		check := langs
@@ -298,17 +360,17 @@ func (v digitiseVerb) Run(s *session) error {
 		err = workbench.CheckLanguages(check) // before an archive is made for nothing
 	}
 	if err != nil {
-		return leave(s.fail(err, fail))
+		return err
 	}
 	if !workbench.IsArchive(v.Archive) {
 		if err := workbench.Init(s.ctx, v.Archive); err != nil && !(errors.Is(err, workbench.ErrExists) && workbench.IsArchive(v.Archive)) {
-			return leave(s.fail(err, fail))
+			return err
 		}
 		s.note("Made an archive in %s", scan.Path(v.Archive).Line())
 	}
-	w, err := v.open(s, workbench.Options{Jobs: v.Jobs})
+	w, err := v.open(s, workbench.Options{Jobs: int(v.Jobs)})
 	if err != nil {
-		return leave(s.fail(err, fail))
+		return err
 	}
 	defer w.Close()
 	p, stop := s.watch()
@@ -316,11 +378,11 @@ func (v digitiseVerb) Run(s *session) error {
 	stop()
 	failures := []failure{}
 	for _, f := range got.Failures {
-		failures = append(failures, failureOf(f.Path, f.Err))
+		failures = append(failures, s.failureOf(f.Path, f.Err))
 	}
 	code := 0
 	if err != nil {
-		failures = append(failures, failureOf("", err))
+		failures = append(failures, s.failureOf("", err))
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
@@ -340,6 +402,11 @@ func (v digitiseVerb) Run(s *session) error {
 		s.print(v.shape(got, failures))
 	}
 	return exit(code, len(failures) > 0 || !got.Complete())
+}
+
+func (v digitiseVerb) nothing(s *session, list []failure) any {
+	v.Each = v.Each || given(s.args, "each") // the flags may not have been parsed
+	return v.shape(workbench.DigitiseResult{}, list)
 }
 
 // shape is the JSON of digitise, whatever happened.

@@ -78,6 +78,21 @@ func (v listVerb) Run(s *session) error {
 	return nil
 }
 
+func (v listVerb) nothing(_ *session, list []failure) any {
+	out := map[string]any{"failures": list}
+	if v.What == "pages" || v.What == "bin" {
+		out["pages"] = []any{}
+		return out
+	}
+	if v.What != "documents" {
+		out["batches"] = []any{}
+	}
+	if v.What != "batches" {
+		out["documents"] = []any{}
+	}
+	return out
+}
+
 func (s *session) pageLine(p workbench.PageInfo) {
 	source := p.Origin.Path.Line()
 	if p.Origin.Count > 1 {
@@ -131,7 +146,7 @@ func (v showVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), viewNotTaken(rejects), string(b.ID)
+		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), s.viewNotTaken(rejects), string(b.ID)
 		s.say("Batch %q, %d pages, %d in the bin", b.Name, b.Pages, b.Binned)
 		for _, r := range rejects {
 			aside := ""
@@ -144,7 +159,7 @@ func (v showVerb) Run(s *session) error {
 		pages = []workbench.PageInfo{p}
 		out["page"], id = viewPage(p), string(p.ID)
 	} else {
-		return fmt.Errorf("%q: %w", v.Name, workbench.ErrNotFound)
+		return workbench.About(v.Name, fmt.Errorf("%q: %w", v.Name, workbench.ErrNotFound))
 	}
 	if v.Text {
 		texts := []string{}
@@ -185,8 +200,8 @@ func (v showVerb) Run(s *session) error {
 type searchVerb struct {
 	inArchive
 	Query  []string `arg:"" help:"Words that must all be there; \"a phrase\" in quotes; begin* for words that begin so."`
-	Limit  int      `default:"20" help:"Hits at most."`
-	Offset int      `help:"Hits to leave out first."`
+	Limit  hits     `default:"20" help:"Hits at most, 1 to 10000."`
+	Offset offset   `help:"Hits to leave out first, 0 or more."`
 }
 
 func (searchVerb) Help() string {
@@ -209,7 +224,7 @@ func (v searchVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
-	total, found, err := w.Search(s.ctx, strings.Join(v.Query, " "), v.Limit, v.Offset)
+	total, found, err := w.Search(s.ctx, strings.Join(v.Query, " "), int(v.Limit), int(v.Offset))
 	if err != nil {
 		return err
 	}
@@ -220,9 +235,13 @@ func (v searchVerb) Run(s *session) error {
 	}
 	s.say("%d of %d hits", len(found), total)
 	if s.json {
-		s.print(map[string]any{"total": total, "hits": views})
+		s.print(map[string]any{"total": total, "hits": views, "failures": []failure{}})
 	}
 	return nil
+}
+
+func (searchVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"total": 0, "hits": []any{}, "failures": list}
 }
 
 // marked shows a snippet on one line with its matches in [brackets].

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"slices"
 
 	"recto/app/workbench"
 	"recto/scan"
@@ -18,9 +17,12 @@ type pageVerb struct {
 	Redo    redoVerb    `cmd:"" help:"Do again what undo took back."`
 }
 
-// thePages is in every page verb.
+// asArranged is in every page verb, which all answer with the batch's new order.
+type asArranged struct{ inArchive }
+
+// thePages is in the verbs that do something to pages.
 type thePages struct {
-	inArchive
+	asArranged
 	Page []string `arg:"" name:"page" help:"IDs of pages of one batch (see recto list pages)."`
 }
 
@@ -64,6 +66,10 @@ func (s *session) order(w *workbench.Workbench, batch scan.BatchID, done string)
 	return nil
 }
 
+func (asArranged) nothing(_ *session, list []failure) any {
+	return map[string]any{"batch": nil, "done": "", "pages": []any{}, "failures": list}
+}
+
 type moveVerb struct {
 	thePages
 	After  string `placeholder:"ID" xor:"to" help:"Behind this page."`
@@ -93,7 +99,7 @@ func (v moveVerb) Run(s *session) error {
 
 type rotateVerb struct {
 	thePages
-	Degrees int `default:"90" help:"Clockwise: 90, 180, 270 or -90."`
+	Degrees turn `default:"90" help:"Clockwise: 90, 180, 270 or -90."`
 }
 
 func (rotateVerb) Help() string {
@@ -101,11 +107,8 @@ func (rotateVerb) Help() string {
 }
 
 func (v rotateVerb) Run(s *session) error {
-	if !slices.Contains([]int{-270, -180, -90, 90, 180, 270}, v.Degrees) {
-		return usage("page rotate --degrees takes 90, 180 or 270 (or -90), not %d", v.Degrees)
-	}
 	return v.arrange(s, "rotated; run recto process to read them again", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
-		return w.RotatePages(ctx, ids, v.Degrees)
+		return w.RotatePages(ctx, ids, int(v.Degrees))
 	})
 }
 
@@ -131,7 +134,7 @@ func (v restoreVerb) Run(s *session) error {
 
 // theBatch is a batch by its name or by any of its pages.
 type theBatch struct {
-	inArchive
+	asArranged
 	Batch string   `placeholder:"NAME" help:"The batch; or name one of its pages."`
 	Page  []string `arg:"" optional:"" name:"page" help:"A page of the batch."`
 }

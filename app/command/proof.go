@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"recto/app/job"
 	"recto/app/workbench"
@@ -37,20 +38,23 @@ type packageView struct {
 }
 
 func (v exportVerb) Run(s *session) error {
-	w, err := v.open(s, workbench.Options{})
+	s.about = v.Archive
+	w, err := workbench.OpenToDeliver(s.ctx, v.Archive)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
+	s.repaired(w)
+	names := map[archive.DocumentID]string{} // as the user gave them
 	r := workbench.ExportRequest{Format: v.Format, To: v.To, Incomplete: v.Incomplete}
 	failures := []failure{}
 	for _, name := range v.Document {
 		d, err := w.DocumentNamed(s.ctx, name)
 		if err != nil {
-			failures = append(failures, failureOf(scan.Path(name), err))
+			failures = append(failures, s.failureOf(scan.Path(name), err))
 			continue
 		}
-		r.Documents = append(r.Documents, d.ID)
+		r.Documents, names[d.ID] = append(r.Documents, d.ID), name
 	}
 	p, stop := s.watch()
 	got, err := w.Export(s.ctx, r, p)
@@ -59,19 +63,19 @@ func (v exportVerb) Run(s *session) error {
 	views := []packageView{}
 	for _, g := range got {
 		if g.Err != nil {
-			failures = append(failures, failureOf(scan.Path(g.Title), g.Err))
+			failures = append(failures, s.failureOf(scan.Path(names[g.Document]), g.Err))
 		}
 		views = append(views, packageView{g.Document, g.Title, g.Package.String(), g.Files, g.Bytes, g.Err == nil, g.Already, g.Note})
 		switch {
 		case g.Err != nil:
 		case g.Already:
-			s.say("already there and verified again  %s", g.Package.Line())
+			s.say("already there and verified again  %s  (%s)", g.Package.Line(), g.Note)
 		default:
 			s.say("delivered and verified  %s  (%d files, %d bytes; %s)", g.Package.Line(), g.Files, g.Bytes, g.Note)
 		}
 	}
 	if err != nil {
-		failures = append(failures, failureOf("", err))
+		failures = append(failures, s.failureOf("", err))
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
@@ -81,17 +85,29 @@ func (v exportVerb) Run(s *session) error {
 	return exit(code, len(failures) > 0)
 }
 
+func (exportVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"packages": []any{}, "failures": list}
+}
+
 type verifyVerb struct {
 	asJSON
-	Archive string `placeholder:"DIR" env:"RECTO_ARCHIVE" help:"The archive to check."`
+	Archive string `placeholder:"DIR" help:"The archive to check; without it and without a package that of $$RECTO_ARCHIVE."`
 	Package string `arg:"" optional:"" help:"A package from anyone: a bag."`
 }
 
 func (verifyVerb) Help() string {
-	return "Examples: recto verify --archive ~/archive\n          recto verify /media/usb/letters-of-1912"
+	return "Examples: recto verify --archive ~/archive\n          recto verify /media/usb/letters-of-1912\n\n" +
+		"Checks an archive or a package, one a time: with both it could not say which of them is valid."
 }
 
 func (v verifyVerb) Run(s *session) error {
+	if v.Archive != "" && v.Package != "" {
+		return usage("verify checks an archive or a package, not both at once: run it once for each")
+	}
+	if v.Package == "" && v.Archive == "" {
+		v.Archive = os.Getenv("RECTO_ARCHIVE")
+	}
+	s.about = v.Archive + v.Package // one of them
 	p, stop := s.watch()
 	var findings []archive.Finding
 	var err error
@@ -106,14 +122,7 @@ func (v verifyVerb) Run(s *session) error {
 	}
 	stop()
 	if err != nil {
-		x := workbench.Explain(err)
-		where := v.Package
-		if where == "" {
-			where = v.Archive
-		}
-		return leave(s.fail(err, func([]failure) any {
-			return verdict(false, []archive.Finding{{Code: "cannot-check", Path: scan.Path(where).String(), Severity: archive.Error, Message: err.Error(), Remedy: x.Remedy}})
-		}))
+		return err
 	}
 	valid := archive.Valid(findings)
 	for _, f := range findings {
@@ -128,6 +137,14 @@ func (v verifyVerb) Run(s *session) error {
 		s.print(verdict(valid, findings))
 	}
 	return exit(0, !valid)
+}
+
+func (verifyVerb) nothing(_ *session, list []failure) any {
+	var findings []archive.Finding
+	for _, f := range list {
+		findings = append(findings, archive.Finding{Code: "cannot-check", Path: f.Path, Severity: archive.Error, Message: f.Reason, Remedy: f.Remedy})
+	}
+	return verdict(false, findings)
 }
 
 func verdict(valid bool, findings []archive.Finding) any {
@@ -148,6 +165,7 @@ type rebuildVerb struct{ inArchive }
 func (rebuildVerb) Help() string { return "Example:  recto rebuild --archive ~/archive" }
 
 func (v rebuildVerb) Run(s *session) error {
+	s.about = v.Archive
 	w, err := workbench.Rebuild(s.ctx, v.Archive, workbench.Options{})
 	if err != nil {
 		return err
@@ -166,14 +184,16 @@ func (v rebuildVerb) Run(s *session) error {
 	for _, b := range batches {
 		pages += b.Pages + b.Binned
 	}
-	for _, line := range w.Repaired() {
-		s.note("Repaired: %s", line)
-	}
+	s.repaired(w)
 	s.say("The catalogue was made anew: %d batches, %d pages, %d documents.", len(batches), pages, len(documents))
 	if s.json {
 		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": []failure{}})
 	}
 	return nil
+}
+
+func (rebuildVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"batches": 0, "pages": 0, "documents": 0, "repaired": []any{}, "failures": list}
 }
 
 type doctorVerb struct{ asJSON }
@@ -194,4 +214,8 @@ func (doctorVerb) Run(s *session) error {
 		s.print(map[string]any{"ok": ok, "checks": checks, "failures": []failure{}})
 	}
 	return exit(0, !ok)
+}
+
+func (doctorVerb) nothing(_ *session, list []failure) any {
+	return map[string]any{"ok": false, "checks": []any{}, "failures": list}
 }

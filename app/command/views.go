@@ -120,10 +120,10 @@ func viewIgnored(in []workbench.Ignored) []rejectView {
 	return out
 }
 
-func viewRejects(in []archive.Reject) []failure {
+func (s *session) viewRejects(in []archive.Reject) []failure {
 	out := []failure{}
 	for _, r := range in {
-		out = append(out, failureOf(r.Origin.Path, &r.Problem))
+		out = append(out, s.failureOf(r.Origin.Path, &r.Problem))
 	}
 	return out
 }
@@ -134,10 +134,10 @@ type notTaken struct {
 	Dismissed string `json:"dismissed,omitempty"` // why nobody misses it
 }
 
-func viewNotTaken(in []archive.Reject) []notTaken {
+func (s *session) viewNotTaken(in []archive.Reject) []notTaken {
 	out := []notTaken{}
 	for _, r := range in {
-		out = append(out, notTaken{failureOf(r.Origin.Path, &r.Problem), r.Dismissed})
+		out = append(out, notTaken{s.failureOf(r.Origin.Path, &r.Problem), r.Dismissed})
 	}
 	return out
 }

@@ -55,6 +55,7 @@ type PreviewItem struct {
 	Pages   int // 0 for what will not be taken
 	Ignored bool
 	Reason  string // why not, or what is remarkable
+	Err     error  // not nil for what would fail
 }
 
 // expander takes PDF pages out in a worker process.
@@ -98,7 +99,7 @@ func (p *preview) Sheet(s scan.Sheet) error {
 }
 
 func (p *preview) Reject(r scan.Reject) error {
-	p.items = append(p.items, PreviewItem{Path: r.Origin.Path, Reason: r.Err.Error()})
+	p.items = append(p.items, PreviewItem{Path: r.Origin.Path, Reason: r.Err.Error(), Err: r.Err})
 	return nil
 }
 
@@ -267,8 +268,9 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
 	}, s)
 	if err != nil {
+		err = in.w.vanished(err)
 		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
+		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
 			return err
 		}
 		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})

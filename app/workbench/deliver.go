@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"recto/app/job"
 	"recto/archive"
 	"recto/archive/bagit"
@@ -52,10 +54,10 @@ func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *job.Progress
 		return nil, err
 	}
 	if inside(w.dir, to) {
-		return nil, fmt.Errorf("%w: %s lies in the archive itself", ErrUsage, scan.Path(to).Line())
+		return nil, About(r.To, fmt.Errorf("%w: %s lies in the archive itself", ErrUsage, scan.Path(to).Line()))
 	}
 	if err := os.MkdirAll(to, 0o755); err != nil {
-		return nil, fmt.Errorf("destination %s: %w", scan.Path(to).Line(), diskError(err))
+		return nil, About(r.To, fmt.Errorf("destination %s: %w", scan.Path(to).Line(), diskError(err)))
 	}
 	var out []Delivered
 	for _, id := range r.Documents {
@@ -67,11 +69,6 @@ func (w *Workbench) Export(ctx context.Context, r ExportRequest, p *job.Progress
 		}
 	}
 	return out, nil
-}
-
-func inside(root, path string) bool {
-	rel, err := filepath.Rel(root, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r ExportRequest, to string, out *Delivered, p *job.Progress) error {
@@ -111,8 +108,13 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	}
 	bag, err := bagit.NewPackage(ctx, info, w.members(d, pages))
 	if err != nil {
-		return fmt.Errorf("package of %q: %w", d.Title, diskError(err))
+		return w.blame(ctx, pages, fmt.Errorf("package of %q: %w", d.Title, err))
 	}
+	// What cannot be written to has no history to be continued: a write-protected copy
+	// must still give its documents away. The package proves itself by its manifests and
+	// names agent and date; what the archive will not know of is told with the receipt.
+	// Looking beside a writer is another thing: who could record must.
+	unrecorded := w.readOnly && unix.Access(w.path(journalDir), unix.W_OK) != nil
 	stage := ""
 	receipt, err := deposit.Run(ctx, deposit.Plan{
 		Document: d.ID, Format: "bagit", Package: bag, To: deposit.Folder(to), Name: SafeName(d.Title), Reason: reason,
@@ -125,15 +127,21 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 			p.Set(int(done / mb))
 		},
 	}, func(e archive.Delivery) error {
+		if unrecorded {
+			return nil
+		}
 		return w.record(context.WithoutCancel(ctx), reason, event(archive.DeliveryStepped, e))
 	})
 	if err != nil {
-		return err
+		return w.blame(ctx, pages, err)
 	}
 	out.Package, out.Files, out.Bytes, out.Already = receipt.Delivery.Package, receipt.Delivery.Files, receipt.Delivery.Bytes, receipt.Already
 	out.Note = "read back from the medium"
 	if !receipt.Cold {
 		out.Note = "read back, perhaps from this machine's memory: the system could not be made to read the medium"
+	}
+	if unrecorded {
+		out.Note += "; NOT recorded in the archive, which cannot be written to: keep this receipt"
 	}
 	for _, damaged := range receipt.Damaged {
 		out.Note += fmt.Sprintf("; an older package %q there is damaged and was left alone", damaged.Name)

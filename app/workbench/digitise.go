@@ -59,7 +59,7 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	if r.Out != "" {
 		for _, p := range r.Paths {
 			if inside(string(p.Absolute()), string(scan.Path(r.Out).Absolute())) {
-				return out, fmt.Errorf("%w: the output folder %s lies inside the source %s and would be taken for pages", ErrUsage, scan.Path(r.Out).Line(), p.Line())
+				return out, About(r.Out, fmt.Errorf("%w: the output folder %s lies inside the source %s and would be taken for pages", ErrUsage, scan.Path(r.Out).Line(), p.Line()))
 			}
 		}
 	}
@@ -177,7 +177,7 @@ func (w *Workbench) copyOut(ctx context.Context, d DocumentInfo, name, dir strin
 	}
 	files, err := w.CopyOut(ctx, d, name, dir, p)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("copy %q to %s: %w", d.Title, scan.Path(dir).Line(), err)
+		err = w.copyFault(ctx, d, dir, err)
 	}
 	return files, err
 }

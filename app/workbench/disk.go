@@ -1,11 +1,13 @@
 package workbench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,12 +20,19 @@ func diskError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly):
+	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder):
 		return err
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		return fmt.Errorf("%w: %w", scan.ErrNoSpace, err)
 	case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: %w", scan.ErrReadOnly, err)
+	case errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EISDIR):
+		return fmt.Errorf("%w: %w", ErrNotFolder, err)
+	}
+	for _, gone := range []error{fs.ErrNotExist, unix.EIO, unix.ENODEV, unix.ENXIO, unix.ESTALE, unix.ENOTCONN} {
+		if errors.Is(err, gone) {
+			return fmt.Errorf("%w: %w", ErrVanished, err)
+		}
 	}
 	return err
 }
@@ -59,6 +68,64 @@ func settle(f *os.File, path string) error {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+// inside tells whether path is root or lies below it, by whatever links. Neither
+// need exist.
+func inside(root, path string) bool {
+	rel, err := filepath.Rel(realPath(root), realPath(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// realPath follows the links of an absolute path as far as it exists.
+func realPath(path string) string {
+	if at, err := filepath.EvalSymlinks(path); err == nil {
+		return at
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(realPath(parent), filepath.Base(path))
+	}
+	return path
+}
+
+// notInArchive refuses a place for an archive that lies in another one: what the
+// one keeps the other would take for its own or throw away.
+func notInArchive(dir string) error {
+	for at := realPath(dir); at != filepath.Dir(at); {
+		at = filepath.Dir(at)
+		if IsArchive(at) {
+			return fmt.Errorf("%w: %s would lie in the archive %s", ErrUsage, scan.Path(dir).Line(), scan.Path(at).Line())
+		}
+	}
+	return nil
+}
+
+// outPatience is how long to wait before asking again for a folder that another
+// Recto copies into.
+const outPatience = 50 * time.Millisecond
+
+// holdOut waits until nobody else copies into an output folder and keeps it until
+// the returned file is closed: two Rectos with one --out must not take the same
+// name. Some network disks cannot lock; there it gives nil, and the names are only
+// as safe as before.
+func holdOut(ctx context.Context, dir string) (*os.File, error) {
+	for {
+		f, err := holdDir(dir)
+		switch {
+		case err == nil:
+			return f, nil
+		case !errors.Is(err, unix.EWOULDBLOCK):
+			if _, err := os.Stat(dir); err != nil {
+				return nil, diskError(err)
+			}
+			return nil, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(outPatience):
+		}
+	}
 }
 
 func syncDir(dir string) error {

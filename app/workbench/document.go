@@ -49,13 +49,13 @@ func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.
 		for _, id := range r.Pages {
 			i := slices.IndexFunc(all, func(p PageInfo) bool { return p.ID == id })
 			if i < 0 {
-				return DocumentInfo{}, fmt.Errorf("page %q: %w in this batch, or it is in the bin", id, ErrNotFound)
+				return DocumentInfo{}, About(string(id), fmt.Errorf("page %q: %w in this batch, or it is in the bin", id, ErrNotFound))
 			}
 			pages = append(pages, all[i])
 		}
 	}
 	if len(pages) == 0 {
-		return DocumentInfo{}, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages)
+		return DocumentInfo{}, About(b.Name, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages))
 	}
 	if r.Title == "" {
 		r.Title = b.Name
@@ -342,7 +342,7 @@ func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageI
 	leaf.Rendition = r
 	leaf.Open = func() (io.ReaderAt, io.Closer, error) {
 		f, err := os.Open(file)
-		return f, f, err
+		return f, f, w.masterFault(page.Page, err)
 	}
 	leaf.Frame, leaf.Map = r.Frame(page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))

@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"recto/archive/bagit"
 	"recto/archive/catalogue"
@@ -39,12 +40,16 @@ var explanations = []struct {
 	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or close other programs and read it again (window: R on Batches; command line: recto process --retry --jobs 1).", 1}},
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
+	{ErrVanished, Explanation{"Disk or folder gone", "Connect the drive again and look whether the folder is where it was; then run the same again: it goes on where it stopped.", 1}},
+	{ErrNotFolder, Explanation{"Not a folder", "Choose a folder, or move away the file that is in the way.", 1}},
+	{ErrDamaged, Explanation{"Archive damaged", restore, 1}},
+	{scan.ErrMissing, Explanation{"Master missing", restore, 1}},
 	{scan.ErrChanged, Explanation{"Bytes have changed", "The file is not what it was. Restore it from a copy and check the disk.", 1}},
 	{deposit.ErrInvalid, Explanation{"Delivery not whole", "What came back from the destination is not what was sent. Check that medium or use another, then deliver again.", 1}},
 	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
 	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
 	{ErrMarker, Explanation{"Archive without its name", "Make it and the catalogue anew from the journal (command line: recto rebuild --archive DIR); nothing is lost by that.", 1}},
-	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive, or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
+	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive (is its drive connected?), or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
 	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
 	{catalogue.ErrNewerSchema, Explanation{"Catalogue from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
@@ -71,15 +76,56 @@ func Explain(err error) Explanation {
 	if err == nil {
 		return Explanation{}
 	}
+	x := Explanation{"Something went wrong", "Try again; if it happens again, send this message and the output of: recto doctor", 1}
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {
-			x := e.Explanation
-			var own interface{ Remedy() string } // an error that knows the case at hand better
-			if errors.As(err, &own) {
-				x.Remedy = own.Remedy()
-			}
-			return x
+			x = e.Explanation
+			break
 		}
 	}
-	return Explanation{"Something went wrong", "Try again; if it happens again, send this message and the output of: recto doctor", 1}
+	var own interface{ Remedy() string } // an error that knows the case at hand better
+	if errors.As(err, &own) {
+		x.Remedy = own.Remedy()
+	}
+	return x
 }
+
+// damage is what is wrong with a file of the archive, with its own remedy. It is
+// ErrDamaged.
+type damage struct {
+	error
+	remedy string
+}
+
+func (d *damage) Remedy() string { return d.remedy }
+
+func (d *damage) Unwrap() []error { return []error{ErrDamaged, d.error} }
+
+// About marks an error with what the user named that it is about: a page, a batch,
+// a language, a destination. Its message stays; nil stays nil.
+func About(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &about{scan.Path(name), err}
+}
+
+// Subject is what the user named that an error is about; empty where it does not say.
+func Subject(err error) scan.Path {
+	var a *about
+	if errors.As(err, &a) {
+		return a.name
+	}
+	var m *ocr.MissingLanguageError
+	if errors.As(err, &m) {
+		return scan.Path(strings.Join(m.Names, "+"))
+	}
+	return ""
+}
+
+type about struct {
+	name scan.Path
+	error
+}
+
+func (a *about) Unwrap() error { return a.error }

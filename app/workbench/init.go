@@ -33,6 +33,9 @@ func Init(ctx context.Context, dir string) error {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return diskError(err)
 	}
+	if err := notInArchive(dir); err != nil {
+		return err
+	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return diskError(err)

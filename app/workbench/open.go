@@ -58,6 +58,9 @@ var (
 	ErrIncomplete    = errors.New("the document is incomplete")
 	ErrNoPages       = errors.New("there are no pages")
 	ErrUsage         = errors.New("that cannot be done")
+	ErrVanished      = errors.New("the folder or its disk is not there any more")
+	ErrNotFolder     = errors.New("a file stands where a folder should be")
+	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -126,7 +129,7 @@ func IsArchive(dir string) bool {
 func (w *Workbench) readMarker() error {
 	b, err := os.ReadFile(w.path(markerFile))
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !IsArchive(w.dir):
+	case errors.Is(err, fs.ErrNotExist) && !IsArchive(w.dir), errors.Is(err, unix.ENOTDIR):
 		return fmt.Errorf("%s: %w", scan.Path(w.dir).Line(), ErrNotArchive)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %w: %w", scan.Path(w.dir).Line(), scan.ErrUnreadable, err)

@@ -43,6 +43,11 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, diskError(err)
 	}
+	held, err := holdOut(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer held.Close() // a nil one as well
 	own, err := w.ownOutput(ctx, d.ID, dir)
 	if err != nil {
 		return nil, err

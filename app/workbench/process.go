@@ -160,8 +160,8 @@ feed:
 // concerns all pages: a full disk, no engine, a cancel.
 func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []string) (PageInfo, error) {
 	rendition := w.path(renditionsDir, string(page.Batch), string(page.ID))
-	if err := os.MkdirAll(filepath.Dir(rendition), 0o755); err != nil {
-		return page, diskError(err)
+	if err := makeDir(filepath.Dir(rendition)); err != nil { // not more: where the archive's disk is gone nothing is to be made
+		return page, err
 	}
 	thumb, err := w.newTemp("thumb-*")
 	if err != nil {
@@ -173,6 +173,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
 		Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
 	}, &reading, nil)
+	err = w.masterFault(page.Page, err)
 	if ctx.Err() != nil {
 		return page, ctx.Err()
 	}
@@ -221,7 +222,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 func ownFault(err error) bool {
 	for _, e := range []error{
 		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported,
-		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable,
+		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable, scan.ErrMissing,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -285,20 +286,18 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 			return &r, base + ".bin", nil
 		}
 	}
-	if err := w.spool.Check(ctx, page); errors.Is(err, fs.ErrNotExist) {
-		return nil, "", fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
-	} else if err != nil {
-		return nil, "", err
+	if err := w.spool.Check(ctx, page); err != nil {
+		return nil, "", w.masterFault(page, err)
 	}
 	if known && r.Master {
 		return &r, string(master), nil
 	}
-	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
-		return nil, "", diskError(err)
+	if err := makeDir(filepath.Dir(base)); err != nil {
+		return nil, "", err
 	}
 	r = scan.Rendition{}
 	if err := w.read.Call(ctx, "render", worker.Render{Master: master, Into: scan.Path(base + ".bin")}, &r, nil); err != nil {
-		return nil, "", err
+		return nil, "", w.masterFault(page, err)
 	}
 	if err := w.saveRendition(page, r); err != nil {
 		return nil, "", err
@@ -336,7 +335,7 @@ func (w *Workbench) thumbPath(page PageInfo) string {
 // keepThumbnail moves a fresh thumbnail into its place; it is only a cache.
 func (w *Workbench) keepThumbnail(page PageInfo, file string) {
 	to := w.thumbPath(page)
-	if os.MkdirAll(filepath.Dir(to), 0o755) == nil {
+	if makeDir(filepath.Dir(to)) == nil {
 		os.Rename(file, to)
 	}
 }
@@ -349,7 +348,7 @@ func digest(b []byte) string {
 // missing makes a look-up error fit for people.
 func (w *Workbench) missing(err error, what, name string) error {
 	if errors.Is(err, catalogue.ErrNotFound) {
-		return fmt.Errorf("%s %q: %w", what, name, ErrNotFound)
+		return About(name, fmt.Errorf("%s %q: %w", what, name, ErrNotFound))
 	}
 	return err
 }

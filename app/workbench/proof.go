@@ -35,6 +35,16 @@ func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
 	return w, err
 }
 
+// OpenToDeliver opens an archive for exports, which it records. An archive that
+// may not be written to is opened to read.
+func OpenToDeliver(ctx context.Context, dir string) (*Workbench, error) {
+	w, err := Open(ctx, dir, Options{})
+	if errors.Is(err, scan.ErrReadOnly) {
+		return Open(ctx, dir, Options{ReadOnly: true})
+	}
+	return w, err
+}
+
 // Rebuild makes the catalogue anew from journal, masters and texts, and leaves
 // the archive open. The old catalogue is put aside, not deleted.
 func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
@@ -232,16 +242,93 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 		return
 	}
 	c.files++
-	b, err := os.ReadFile(c.w.path(filepath.FromSlash(page.Text)))
-	if err != nil {
-		c.find("text-missing", page.Text, archive.Error, plainMessage(err), "Read the page again: recto process --page "+string(page.ID))
-		return
-	}
+	b, err := c.w.textBytes(page.Text)
 	c.bytes += int64(len(b))
-	// The name of a text tree carries the start of its digest.
-	if !strings.HasSuffix(page.Text, "-"+digest(b)[:12]+".json") {
-		c.find("text-changed", page.Text, archive.Error, "the bytes of this text have changed since it was read", "Read the page again: recto process --page "+string(page.ID))
+	switch {
+	case errors.Is(err, scan.ErrChanged):
+		c.find("text-changed", page.Text, archive.Error, plainMessage(err), Explain(err).Remedy)
+	case err != nil:
+		c.find("text-missing", page.Text, archive.Error, plainMessage(err), Explain(err).Remedy)
 	}
+}
+
+// textBytes gives a text tree as it was written. Its name begins with its page and
+// carries the start of its digest.
+func (w *Workbench) textBytes(file string) ([]byte, error) {
+	b, err := os.ReadFile(w.path(filepath.FromSlash(file)))
+	if err == nil && !strings.HasSuffix(file, "-"+digest(b)[:12]+".json") {
+		err = scan.ErrChanged
+	}
+	if err == nil {
+		return b, nil
+	}
+	id := path.Base(file)
+	id = id[:max(0, len(id)-len("-0123456789ab.json"))]
+	return b, &damage{fmt.Errorf("text %s: %w", file, err), "Read the page again: recto process --page " + id}
+}
+
+// blame finds out whether files of the archive are behind an error that came up
+// while a document was brought somewhere: then it names the first of them and its
+// own remedy, and not what was to become of it at the destination.
+func (w *Workbench) blame(ctx context.Context, pages []PageInfo, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if gone := w.vanished(err); gone != err {
+		return gone
+	}
+	c := &checker{w: w}
+	for _, page := range pages {
+		c.page(ctx, page)
+	}
+	if len(c.findings) == 0 || ctx.Err() != nil {
+		return err
+	}
+	first := c.findings[0]
+	message := first.Message
+	if !strings.Contains(message, first.Path) {
+		message = first.Path + ": " + message
+	}
+	if n := len(c.findings) - 1; n > 0 {
+		message += fmt.Sprintf(" (and %d more: recto verify lists them)", n)
+	}
+	return &damage{errors.New(message), first.Remedy}
+}
+
+// copyFault is an error of copying a document out: of its own files, or of the folder.
+func (w *Workbench) copyFault(ctx context.Context, d DocumentInfo, dir string, err error) error {
+	err = fmt.Errorf("copy %q to %s: %w", d.Title, scan.Path(dir).Line(), err)
+	pages, perr := w.documentPages(ctx, d.Document)
+	if perr != nil {
+		return err
+	}
+	if own := w.blame(ctx, pages, err); own != err {
+		return own
+	}
+	return About(dir, err)
+}
+
+// vanished finds out whether an error came up because the archive is not there any
+// more: its disk was unplugged, its folder moved.
+func (w *Workbench) vanished(err error) error {
+	if err == nil || IsArchive(w.dir) {
+		return err
+	}
+	return fmt.Errorf("%s: %w: %v", scan.Path(w.dir).Line(), ErrVanished, err) // not of the kind that err is: no page is to be marked
+}
+
+// masterFault tells a master that is not there from one that cannot be decoded.
+func (w *Workbench) masterFault(page scan.Page, err error) error {
+	if !errors.Is(err, scan.ErrUnreadable) && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if gone := w.vanished(err); gone != err { // no page is to blame
+		return gone
+	}
+	if _, gone := os.Stat(string(w.master(page))); errors.Is(gone, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %s", scan.ErrMissing, page.Master)
+	}
+	return err
 }
 
 // sidecar checks that the file beside the master tells the same of it.

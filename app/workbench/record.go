@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"recto/archive"
 	"recto/ocr"
@@ -83,9 +81,9 @@ func (w *Workbench) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error)
 }
 
 func (w *Workbench) textTree(file string) (*ocr.Text, error) {
-	b, err := os.ReadFile(w.path(filepath.FromSlash(file)))
+	b, err := w.textBytes(file)
 	if err != nil {
-		return nil, fmt.Errorf("text %s: %w", file, err)
+		return nil, err
 	}
 	var t ocr.Text
 	if err := json.Unmarshal(b, &t); err != nil {

@@ -1,0 +1,62 @@
+package command
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+)
+
+// The numbers that flags take, each within its range. They read their own word,
+// because kong takes the -1 of "--jobs -1" for another flag.
+
+// resolution is in dots per inch. Below 50 no text can be read, above 2400 a
+// rendered page leaves every limit.
+type resolution float64
+
+func (r *resolution) Decode(c *kong.DecodeContext) error {
+	return number(c, r, "resolution", 50, 2400)
+}
+
+// workers counts worker processes.
+type workers int
+
+func (n *workers) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "number of worker processes", 1, 256)
+}
+
+// hits counts what a search shows.
+type hits int
+
+func (n *hits) Decode(c *kong.DecodeContext) error { return number(c, n, "number of hits", 1, 10_000) }
+
+// offset counts what a search leaves out.
+type offset int
+
+func (n *offset) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "number of hits", 0, 1_000_000_000)
+}
+
+// turn is in degrees, clockwise.
+type turn int
+
+func (n *turn) Decode(c *kong.DecodeContext) error {
+	if err := number(c, n, "turn", -270, 270); err != nil || *n%90 == 0 && *n != 0 {
+		return err
+	}
+	return fmt.Errorf("pages turn by 90, 180 or 270 degrees (or -90), not %d", *n)
+}
+
+func number[T ~int | ~float64](c *kong.DecodeContext, to *T, what string, low, high float64) error {
+	token := c.Scan.Pop()
+	word := strconv.Quote(token.String())
+	if token.IsEOL() {
+		word = "nothing"
+	}
+	n, err := strconv.ParseFloat(token.String(), 64)
+	if err != nil || !(n >= low && n <= high) || float64(T(n)) != n { // NaN is in no range
+		return fmt.Errorf("wants a %s from %.0f to %.0f, not %s", what, low, high, word)
+	}
+	*to = T(n)
+	return nil
+}
