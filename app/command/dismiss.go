@@ -1,6 +1,7 @@
 package command
 
 import (
+	"recto/app/workbench"
 	"recto/scan"
 )
 
