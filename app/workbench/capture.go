@@ -315,7 +315,7 @@ func (in *intake) start() (after scan.PageID, first bool, err error) {
 	}
 	mayKnow := slices.ContainsFunc(pages, func(p catalogue.Page) bool {
 		return slices.ContainsFunc(in.request.Paths, func(given scan.Path) bool {
-			return inside(string(given.Absolute()), string(p.Origin.Absolute))
+			return below(string(given.Absolute()), string(p.Origin.Absolute))
 		})
 	})
 	if !mayKnow {
@@ -398,7 +398,7 @@ func (in *intake) safe(r scan.Reject) (bool, error) {
 	}
 	found := 0
 	for _, p := range pages {
-		if p.Origin.Argument == argument && inside(string(r.Origin.Absolute), string(p.Origin.Absolute)) {
+		if p.Origin.Argument == argument && below(string(r.Origin.Absolute), string(p.Origin.Absolute)) {
 			found++
 			in.previous = p.Page.ID
 		}
@@ -411,7 +411,7 @@ func (in *intake) safe(r scan.Reject) (bool, error) {
 	}
 	in.known += found
 	for _, x := range in.before { // what it lacked it still lacks
-		if x.Origin.Argument == argument && inside(string(r.Origin.Absolute), string(x.Origin.Absolute)) {
+		if x.Origin.Argument == argument && below(string(r.Origin.Absolute), string(x.Origin.Absolute)) {
 			in.rejects = append(in.rejects, x)
 		}
 	}
