@@ -133,9 +133,9 @@ func (t *tiffHeader) composed(pix *C.PIX, h header) (*C.PIX, error) {
 		}
 		switch {
 		case grey && h.alpha:
-			a = onWhite(a, b, multiplied)
+			a = overWhite(a, b, multiplied)
 		case h.alpha:
-			a, b, c = onWhite(a, d, multiplied), onWhite(b, d, multiplied), onWhite(c, d, multiplied)
+			a, b, c = overWhite(a, d, multiplied), overWhite(b, d, multiplied), overWhite(c, d, multiplied)
 		}
 		data[i] = a<<24 | b<<16 | c<<8
 	}
@@ -154,8 +154,8 @@ func inks(c, m, y, k uint32) (r, g, b uint32) {
 	return (left*(255-c) + 127) / 255, (left*(255-m) + 127) / 255, (left*(255-y) + 127) / 255
 }
 
-// onWhite lays a sample of 0 to 255 on white; alpha may be multiplied in already.
-func onWhite(v, alpha uint32, multiplied bool) uint32 {
+// overWhite lays a sample of 0 to 255 on white; alpha may be multiplied in already.
+func overWhite(v, alpha uint32, multiplied bool) uint32 {
 	if !multiplied {
 		v = (v*alpha + 127) / 255
 	}
