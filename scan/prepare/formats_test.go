@@ -234,7 +234,7 @@ func TestRefusedFormats(t *testing.T) {
 		{"text that begins with P2", []byte("P2P networks, a short history"), scan.ErrNotImage},
 		{"jpeg of many scans", inserted(jpg, len(jpg)-2, scans), scan.ErrUnsupported},
 		{"tiff in other inks", tiffOf(16, 12, 8, 4, 5, bytes.Repeat(one(9), 768), short(332, 2)), scan.ErrUnsupported},
-		{"tiff of inks as JPEG", tiffOf(16, 12, 8, 4, 5, jpg, short(259, 7)), scan.ErrUnsupported},
+		{"tiff of five inks as JPEG", tiffOf(16, 12, 8, 5, 5, jpg, short(259, 7), short(338, 0)), scan.ErrUnsupported},
 		{"jp2 of 16 bits", codestream(16, 16, "\x0f\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of 2 bits", codestream(16, 16, "\x01\x01\x01"), scan.ErrUnsupported},
 		{"jp2 with a sign", codestream(16, 16, "\x87\x01\x01"), scan.ErrUnsupported},
@@ -297,5 +297,31 @@ func TestStrayBetweenScans(t *testing.T) {
 	copy(damaged[last-40:last], bytes.Repeat([]byte{0xff, 0xd0}, 20))
 	if p, err := Decode(write(t, "bad.jpg", damaged), Limits{}); !errors.Is(err, scan.ErrDamaged) {
 		t.Errorf("damaged: %v, %v", p, err)
+	}
+}
+
+// JPEGs of four inks in a TIFF come out as the same inks do without loss.
+func TestInksAsJPEG(t *testing.T) {
+	magick, err := exec.LookPath("convert")
+	if err != nil {
+		missing(t, "ImageMagick: %v", err)
+	}
+	dir := t.TempDir()
+	made := func(name string, more ...string) image.Image {
+		out := filepath.Join(dir, name)
+		args := append([]string{"-size", "150x110", "gradient:red-yellow", "-colorspace", "CMYK"}, more...)
+		if b, err := exec.Command(magick, append(args, out)...).CombinedOutput(); err != nil {
+			missing(t, "%s cannot be made: %v: %s", name, err, b)
+		}
+		return decode(t, out).View()
+	}
+	want := made("plain.tif", "-compress", "None")
+	for name, more := range map[string][]string{
+		"strips.tif": {"-compress", "JPEG", "-quality", "100", "-define", "tiff:rows-per-strip=16"},
+		"tiles.tif":  {"-compress", "JPEG", "-quality", "100", "-define", "tiff:tile-geometry=64x64"},
+	} {
+		if err := differ(samplesOf(made(name, more...)), samplesOf(want), 0x400, 150); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
