@@ -43,6 +43,9 @@ func decodeSamples(h header) (*C.PIX, error) {
 	return t.composed(whole, h)
 }
 
+// widest is how many bytes a row may have: leptonica's own limit to a TIFF's width.
+const widest = 1 << 18
+
 // samples puts the samples of part i into the bytes of the pixels from corner on: the
 // first sample into the highest, the upper 8 bits of each. A fifth is left out.
 func (g *parts) samples(h header, i int, whole *C.PIX, corner image.Point) error {
@@ -55,8 +58,8 @@ func (g *parts) samples(h header, i int, whole *C.PIX, corner image.Point) error
 		return g.four(h, i, size, whole, corner)
 	}
 	rows := image.Pt((size.X*each*h.bits+7)/8, size.Y)
-	if rows.X > mostSide {
-		return fmt.Errorf("%w: rows of %d bytes, at most %d", scan.ErrTooLarge, rows.X, mostSide)
+	if rows.X > widest {
+		return fmt.Errorf("%w: TIFF rows of %d bytes, at most %d", scan.ErrTooLarge, rows.X, widest)
 	}
 	pix, err := g.unpacked(i, rows, asBytes, 8)
 	if err != nil {
