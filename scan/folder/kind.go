@@ -64,7 +64,7 @@ var magics = []struct {
 }
 
 // resourceFork is what macOS puts beside a file on foreign disks: "._page.jpg" has
-// the name of an image and nothing of it (AppleDouble, RFC 1740, appendix B).
+// the name of an image and nothing of it (AppleDouble, RFC 1740).
 const resourceFork = "a resource fork of macOS"
 
 // brands are the major brands of ISO base media files that hold pictures.

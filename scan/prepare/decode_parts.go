@@ -70,7 +70,7 @@ func (g *parts) rows(h header, i int) image.Point {
 
 // part decodes part i to so many bits a pixel, 8 or 32.
 func (g *parts) part(h header, i, bits int) (*C.PIX, error) {
-	file, err := g.file(g.size, scan.Span{Offset: g.at[i], Length: g.length[i]}, false)
+	file, err := g.file(g.size, scan.Span{Offset: g.at[i], Length: g.length[i]}, asIs)
 	if err != nil {
 		return nil, err
 	}
@@ -108,9 +108,17 @@ func enough(pix *C.PIX, size image.Point) error {
 var copied = []uint16{tagBits, tagCompression, tagPhotometric, tagFillOrder, tagSamples, 292, tagT6Options, tagPredictor,
 	tagColorMap, tagExtraSamples, tagSampleFormat, tagJPEGTables, 529, 530, 531, 532}
 
-// file writes a part as a TIFF of one strip, in the byte order of the whole. As bytes
-// it is grey of 8 bits, so that libtiff unpacks it and changes nothing.
-func (g *parts) file(size image.Point, data scan.Span, bytes bool) ([]byte, error) {
+// coding is how libtiff is told that a part is coded.
+type coding int
+
+const (
+	asIs    coding = iota
+	asBytes        // grey of 8 bits: it unpacks the rows and changes nothing
+	asFour         // colours with alpha multiplied in: it hands on four samples of 8 bits as they are
+)
+
+// file writes a part as a TIFF of one strip, in the byte order of the whole.
+func (g *parts) file(size image.Point, data scan.Span, c coding) ([]byte, error) {
 	strip, err := g.s.at(data.Offset, int(data.Length))
 	if err != nil {
 		return nil, err
@@ -150,7 +158,11 @@ func (g *parts) file(size image.Point, data scan.Span, bytes bool) ([]byte, erro
 	long(tagStripOffsets, start)
 	long(tagStripRows, size.Y)
 	long(tagStripCounts, len(strip))
-	if bytes {
+	switch c {
+	case asFour:
+		long(tagPhotometric, photoRGB)
+		long(tagExtraSamples, 1)
+	case asBytes:
 		long(tagBits, 8)
 		long(tagSamples, 1)
 		long(tagPhotometric, blackIsZero)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"math/rand/v2"
 	"testing"
+
+	"recto/scan"
 )
 
 // layout is how the samples of a TIFF lie in it.
@@ -176,6 +179,17 @@ func TestParts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A row of many samples is read up to the limit, and refused by its name beyond.
+func TestWideParts(t *testing.T) {
+	for width, want := range map[int]error{widest / 6: nil, widest/6 + 1: scan.ErrTooLarge} {
+		p, err := Decode(write(t, "page.tif", tiffOf(width, 2, 16, 3, 2, make([]byte, width*12))), Limits{})
+		if !errors.Is(err, want) {
+			t.Errorf("%d pixels: %v, want %v", width, err, want)
+		}
+		p.Close()
 	}
 }
 

@@ -73,7 +73,7 @@ func (h header) pnmRow(in *bufio.Reader, to []uint32, depth int) error {
 			v[0], v[1], v[2] = inks(v[0], v[1], v[2], v[3])
 		case h.alpha:
 			for i := range h.samples - 1 {
-				v[i] = onWhite(v[i], alpha, false)
+				v[i] = overWhite(v[i], alpha, false)
 			}
 		}
 		switch depth {

@@ -22,8 +22,8 @@ func decodeSamples(h header) (*C.PIX, error) {
 		return nil, fmt.Errorf("%w: TIFF in inks other than cyan, magenta, yellow and black alone", scan.ErrUnsupported)
 	case h.palette, t.photometric == photoYCbCr, h.samples < 3 && t.photometric == photoRGB:
 		return nil, fmt.Errorf("%w: TIFF with photometric interpretation %d, %d samples of %d bits", scan.ErrUnsupported, t.photometric, h.samples, h.bits)
-	case !t.planar && (t.first(tagCompression, 1) == 6 || t.first(tagCompression, 1) == 7):
-		return nil, fmt.Errorf("%w: TIFF with %d samples a pixel as JPEG; only grey and RGB can be read", scan.ErrUnsupported, h.samples)
+	case t.isJPEG() && !t.planar && h.samples != 4:
+		return nil, fmt.Errorf("%w: TIFF with %d samples a pixel as JPEG", scan.ErrUnsupported, h.samples)
 	}
 	g, err := h.parts()
 	if err != nil {
@@ -43,6 +43,9 @@ func decodeSamples(h header) (*C.PIX, error) {
 	return t.composed(whole, h)
 }
 
+// widest is how many bytes a row may have: leptonica's own limit to a TIFF's width.
+const widest = 1 << 18
+
 // samples puts the samples of part i into the bytes of the pixels from corner on: the
 // first sample into the highest, the upper 8 bits of each. A fifth is left out.
 func (g *parts) samples(h header, i int, whole *C.PIX, corner image.Point) error {
@@ -51,20 +54,16 @@ func (g *parts) samples(h header, i int, whole *C.PIX, corner image.Point) error
 		each, first = 1, i/(g.across*g.down)
 	}
 	size := g.rows(h, i)
-	rows := image.Pt((size.X*each*h.bits+7)/8, size.Y)
-	if rows.X > mostSide {
-		return fmt.Errorf("%w: rows of %d bytes, at most %d", scan.ErrTooLarge, rows.X, mostSide)
+	if g.isJPEG() && !g.planar { // a JPEG's rows are no bytes to be shared out
+		return g.four(h, i, size, whole, corner)
 	}
-	file, err := g.file(rows, scan.Span{Offset: g.at[i], Length: g.length[i]}, true)
+	rows := image.Pt((size.X*each*h.bits+7)/8, size.Y)
+	if rows.X > widest {
+		return fmt.Errorf("%w: TIFF rows of %d bytes, at most %d", scan.ErrTooLarge, rows.X, widest)
+	}
+	pix, err := g.unpacked(i, rows, asBytes, 8)
 	if err != nil {
 		return err
-	}
-	pix := readTIFFBytes(file)
-	if pix == nil || depth(pix) != 8 || width(pix) != rows.X || height(pix) != rows.Y {
-		if pix != nil {
-			destroy(pix)
-		}
-		return fmt.Errorf("%w: at byte %d", scan.ErrDamaged, g.at[i])
 	}
 	defer destroy(pix)
 	from, to := words(pix), words(whole)
@@ -84,6 +83,44 @@ func (g *parts) samples(h header, i int, whole *C.PIX, corner image.Point) error
 		}
 	}
 	return nil
+}
+
+// four copies part i, which has four samples a pixel.
+func (g *parts) four(h header, i int, size image.Point, whole *C.PIX, corner image.Point) error {
+	pix, err := g.unpacked(i, size, asFour, 32)
+	if err != nil {
+		return err
+	}
+	defer destroy(pix)
+	from, to := words(pix), words(whole)
+	for y := range min(size.Y, h.height-corner.Y) {
+		copy(to[(corner.Y+y)*h.width+corner.X:][:min(size.X, h.width-corner.X)], from[y*size.X:])
+	}
+	return nil
+}
+
+// unpacked has libtiff unpack part i, which must give a picture of that size and depth.
+func (g *parts) unpacked(i int, size image.Point, c coding, bits int) (*C.PIX, error) {
+	file, err := g.file(size, scan.Span{Offset: g.at[i], Length: g.length[i]}, c)
+	if err != nil {
+		return nil, err
+	}
+	pix := readTIFFBytes(file)
+	if pix == nil {
+		return nil, fmt.Errorf("%w: at byte %d", scan.ErrDamaged, g.at[i])
+	}
+	if depth(pix) != bits || width(pix) != size.X || height(pix) != size.Y {
+		destroy(pix)
+		return nil, fmt.Errorf("%w: another picture at byte %d", scan.ErrDamaged, g.at[i])
+	}
+	return pix, nil
+}
+
+// isJPEG tells whether the parts are JPEGs, of either kind (TIFF 6.0, section 22, and
+// Technical Note 2).
+func (d *directory) isJPEG() bool {
+	c := d.first(tagCompression, 1)
+	return c == 6 || c == 7
 }
 
 // accumulate undoes the horizontal differencing of a row (TIFF 6.0, section 14).
@@ -133,9 +170,9 @@ func (t *tiffHeader) composed(pix *C.PIX, h header) (*C.PIX, error) {
 		}
 		switch {
 		case grey && h.alpha:
-			a = onWhite(a, b, multiplied)
+			a = overWhite(a, b, multiplied)
 		case h.alpha:
-			a, b, c = onWhite(a, d, multiplied), onWhite(b, d, multiplied), onWhite(c, d, multiplied)
+			a, b, c = overWhite(a, d, multiplied), overWhite(b, d, multiplied), overWhite(c, d, multiplied)
 		}
 		data[i] = a<<24 | b<<16 | c<<8
 	}
@@ -154,8 +191,8 @@ func inks(c, m, y, k uint32) (r, g, b uint32) {
 	return (left*(255-c) + 127) / 255, (left*(255-m) + 127) / 255, (left*(255-y) + 127) / 255
 }
 
-// onWhite lays a sample of 0 to 255 on white; alpha may be multiplied in already.
-func onWhite(v, alpha uint32, multiplied bool) uint32 {
+// overWhite lays a sample of 0 to 255 on white; alpha may be multiplied in already.
+func overWhite(v, alpha uint32, multiplied bool) uint32 {
 	if !multiplied {
 		v = (v*alpha + 127) / 255
 	}

@@ -157,6 +157,7 @@ func decodeParts(h header) (*C.PIX, error) {
 	if err != nil {
 		return nil, err
 	}
+	C.pixSetAll(whole)
 	for i := range g.count() {
 		part, err := g.part(h, i, bits)
 		if err != nil {

@@ -2,6 +2,7 @@ package prepare
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -26,6 +27,19 @@ func halves(dark, light []byte) []byte { return rows(8, dark, light, dark, light
 // inserted puts bytes between others.
 func inserted(b []byte, at int, more []byte) []byte {
 	return bytes.Join([][]byte{b[:at], more, b[at:]}, nil)
+}
+
+// maskedBMP is a BMP of 16 x 12 pixels of so many bits with the given compression and
+// size of its information header.
+func maskedBMP(t *testing.T, depth, compression, size byte, masks []uint32, pixels []byte) []byte {
+	b := encoded(t, func(b *bytes.Buffer) error { return bmp.Encode(b, image.NewRGBA(image.Rect(0, 0, 16, 12))) })[:54]
+	b[14], b[28], b[30] = size, depth, compression
+	for _, m := range masks {
+		b = binary.LittleEndian.AppendUint32(b, m)
+	}
+	b = append(b, make([]byte, max(0, 14+int(size)-len(b)))...)
+	b[10] = byte(len(b))
+	return append(b, pixels...)
 }
 
 // Kinds of files that decoders show wrongly or refuse, although they are good.
@@ -106,6 +120,11 @@ func TestFormats(t *testing.T) {
 		{"bmp with bytes after it", append(bytes.Clone(asBMP), 0, 0), colour},
 		{"bmp with a gap", gap, colour},
 		{"bmp of 32 bits", bmp32, colour},
+		{"bmp of 16 bits", maskedBMP(t, 16, 0, 40, nil, halves(one(0x0c, 0x11), one(0x14, 0x73))), "33,66,99 230,197,165"},
+		{"bmp of 5, 6 and 5 bits", maskedBMP(t, 16, 3, 40, []uint32{0xf800, 0x7e0, 0x1f}, halves(one(0x0c, 0x22), one(0x14, 0xe6))), "33,65,99 231,194,165"},
+		{"bmp of bits in odd places", maskedBMP(t, 32, 3, 40, []uint32{0xff, 0x3ff00, 0xffc0000}, halves(one(0x20, 0x01, 0x05, 0x06), one(0xe0, 0x01, 0x0b, 0x0a))), "32,64,96 224,192,160"},
+		{"bmp with alpha", maskedBMP(t, 32, 3, 108, []uint32{0xff0000, 0xff00, 0xff, 0xff000000}, halves(one(0x60, 0x40, 0x20, 0x80), one(0, 0, 0, 0))), "143,159,175 " + white},
+		{"bmp with an alpha of zeros", maskedBMP(t, 32, 3, 108, []uint32{0xff0000, 0xff00, 0xff, 0xff000000}, halves(one(0x60, 0x40, 0x20, 0), one(0xa0, 0xc0, 0xe0, 0))), colour},
 		{"jpeg with zeros before its end", inserted(jpg, len(jpg)-2, make([]byte, 7)), dim},
 		{"jpeg with stray bytes", inserted(jpg, len(jpg)-2, []byte("stray bytes")), dim},
 		{"tiff min-is-white of 2 bits", tiffOf(16, 12, 2, 1, 0, rows(2, one(0xff), one(0x55), one(0xff), one(0x55))), "0,0,0 170,170,170"},
@@ -215,12 +234,14 @@ func TestRefusedFormats(t *testing.T) {
 		{"text that begins with P2", []byte("P2P networks, a short history"), scan.ErrNotImage},
 		{"jpeg of many scans", inserted(jpg, len(jpg)-2, scans), scan.ErrUnsupported},
 		{"tiff in other inks", tiffOf(16, 12, 8, 4, 5, bytes.Repeat(one(9), 768), short(332, 2)), scan.ErrUnsupported},
-		{"tiff of inks as JPEG", tiffOf(16, 12, 8, 4, 5, jpg, short(259, 7)), scan.ErrUnsupported},
+		{"tiff of five inks as JPEG", tiffOf(16, 12, 8, 5, 5, jpg, short(259, 7), short(338, 0)), scan.ErrUnsupported},
 		{"jp2 of 16 bits", codestream(16, 16, "\x0f\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of 2 bits", codestream(16, 16, "\x01\x01\x01"), scan.ErrUnsupported},
 		{"jp2 with a sign", codestream(16, 16, "\x87\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of differing components", codestream(16, 16, "\x07\x01\x01\x07\x02\x02\x07\x02\x02"), scan.ErrUnsupported},
 		{"pgm in text that ends", []byte("P2 16 12 9 " + strings.Repeat("1 ", 100) + strings.Repeat(" ", 999)), scan.ErrTruncated},
+		{"bmp with masks in pieces", maskedBMP(t, 32, 3, 40, []uint32{0xff0000, 0xff00, 0x5f}, make([]byte, 768)), scan.ErrDamaged},
+		{"bmp in runs", maskedBMP(t, 8, 1, 40, nil, make([]byte, 768)), scan.ErrUnsupported},
 		{"pam of five samples", []byte("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\n12345"), scan.ErrUnsupported},
 		{"pam that ends", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrTruncated},
 		{"pam without an end", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\n"), scan.ErrDamaged},
@@ -276,5 +297,31 @@ func TestStrayBetweenScans(t *testing.T) {
 	copy(damaged[last-40:last], bytes.Repeat([]byte{0xff, 0xd0}, 20))
 	if p, err := Decode(write(t, "bad.jpg", damaged), Limits{}); !errors.Is(err, scan.ErrDamaged) {
 		t.Errorf("damaged: %v, %v", p, err)
+	}
+}
+
+// JPEGs of four inks in a TIFF come out as the same inks do without loss.
+func TestInksAsJPEG(t *testing.T) {
+	magick, err := exec.LookPath("convert")
+	if err != nil {
+		missing(t, "ImageMagick: %v", err)
+	}
+	dir := t.TempDir()
+	made := func(name string, more ...string) image.Image {
+		out := filepath.Join(dir, name)
+		args := append([]string{"-size", "150x110", "gradient:red-yellow", "-colorspace", "CMYK"}, more...)
+		if b, err := exec.Command(magick, append(args, out)...).CombinedOutput(); err != nil {
+			missing(t, "%s cannot be made: %v: %s", name, err, b)
+		}
+		return decode(t, out).View()
+	}
+	want := made("plain.tif", "-compress", "None")
+	for name, more := range map[string][]string{
+		"strips.tif": {"-compress", "JPEG", "-quality", "100", "-define", "tiff:rows-per-strip=16"},
+		"tiles.tif":  {"-compress", "JPEG", "-quality", "100", "-define", "tiff:tile-geometry=64x64"},
+	} {
+		if err := differ(samplesOf(made(name, more...)), samplesOf(want), 0x400, 150); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -20,6 +20,7 @@ type header struct {
 	samples       int // a pixel; a palette counts as 3
 	palette       bool
 	alpha         bool
+	packed        bool // a BMP whose pixels are numbers of 16 or 32 bits
 	progressive   bool // a JPEG whose coefficients are all kept until its end
 	icc           bool
 	density       scan.Density // of any unit; zero where it is not told

@@ -33,10 +33,11 @@ func bmpHeader(s *source) (header, error) {
 	if depth < 16 {
 		h.bits, h.palette = int(depth), true
 	}
-	// 3 gives masks of the colours' bits; the decoder knows the usual ones.
-	if compression != 0 && compression != 3 {
-		return h, fmt.Errorf("%w: BMP with compression %d", scan.ErrUnsupported, compression)
+	masked := (compression == 3 || compression == 6) && (depth == 16 || depth == 32) // with masks of the colours' bits
+	if compression != 0 && !masked {
+		return h, fmt.Errorf("%w: BMP of %d bits a pixel with compression %d", scan.ErrUnsupported, depth, compression)
 	}
+	h.packed = depth == 16 || depth == 32
 	if need := int64(le.Uint32(b[10:])) + (w*depth+31)/32*4*ht; need > s.size {
 		return h, fmt.Errorf("%w: BMP needs %d bytes, the file has %d", scan.ErrTruncated, need, s.size)
 	}

@@ -146,7 +146,7 @@ func (o *original) encode(master string, p *Picture, into string, l Limits) (*sc
 	switch h := p.header; {
 	case h.alpha:
 		o.note("transparency laid over white")
-	case h.samples == 4:
+	case h.tiff.photometric == photoCMYK, h.samples == 4 && h.format != scan.TIFF:
 		o.note("CMYK converted to RGB")
 	}
 	if p.header.bits > 8 {
