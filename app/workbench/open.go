@@ -193,10 +193,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	}
 	w.repaired = append(w.repaired, mended.Done...)
 	if rebuild {
-		if err := w.mendMarker(ctx); err != nil {
-			return nil, err
-		}
-		if err := w.takeFromOld(ctx); err != nil {
+		if err := w.reconcile(ctx); err != nil {
 			return nil, err
 		}
 		err = w.reproject(ctx, "replaced")

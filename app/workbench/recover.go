@@ -78,43 +78,57 @@ func (w *Workbench) reproject(ctx context.Context, why string) error {
 	return w.replay(ctx, 0)
 }
 
-// mendMarker writes recto.json anew from the journal where the two do not agree.
-func (w *Workbench) mendMarker(ctx context.Context) error {
-	var c archive.Created
-	var created time.Time
-	found := errors.New("found")
-	err := w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error {
-		if e.Type != archive.ArchiveCreated || json.Unmarshal(e.Data, &c) != nil {
-			return nil
-		}
-		created = e.Time
-		return found
-	})
-	var damage *journal.Damage
-	switch {
-	case errors.Is(err, found) && c.Archive == w.marker.Archive:
-		return nil
-	case errors.Is(err, found):
-	case err != nil && !errors.As(err, &damage):
+// reconcile makes marker, journal and the old catalogue agree before a rebuild.
+// Which archive this is the journal says, else recto.json, else the old catalogue;
+// where nobody knows any more it is a new one. What the old catalogue knows of it
+// and the journal has lost goes back into the journal. A catalogue that cannot be
+// read has nothing to give.
+func (w *Workbench) reconcile(ctx context.Context) (err error) {
+	old, oerr := catalogue.Open(ctx, w.path(catalogueFile), catalogue.Options{ReadOnly: true})
+	if oerr == nil {
+		defer func() { err = errors.Join(err, old.Close()) }()
+	}
+	c, created, err := w.created(ctx)
+	if err != nil {
 		return err
-	case w.marker.Archive != "":
-		return nil // the journal does not say
-	default: // nobody knows any more: it is a new one from now on
-		c, created = archive.Created{Archive: scan.NewID(), Format: Format}, time.Now().UTC()
-		if err := w.appendCreated(ctx, c); err != nil {
-			return err
+	}
+	told := c.Archive != ""
+	if !told {
+		c, created = archive.Created{Archive: w.marker.Archive, Format: w.marker.Format}, w.marker.Created
+	}
+	if c.Archive == "" && oerr == nil {
+		if c, err = old.Archive(ctx); err != nil {
+			c = archive.Created{} // damaged
 		}
+	}
+	if c.Archive == "" {
+		c = archive.Created{Archive: scan.NewID(), Format: Format}
 	}
 	if c.Format > Format {
 		return w.newer(c.Format)
 	}
-	w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version}
-	w.repaired = append(w.repaired, markerFile+" was written anew.")
-	return w.marker.write(w.dir)
-}
-
-func (w *Workbench) appendCreated(ctx context.Context, c archive.Created) error {
-	events, err := w.events("nothing told any more what archive this is", event(archive.ArchiveCreated, c))
+	if c.Archive != w.marker.Archive {
+		if created.IsZero() {
+			created = time.Now().UTC()
+		}
+		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version}
+		if err := w.marker.write(w.dir); err != nil {
+			return err
+		}
+		w.repaired = append(w.repaired, markerFile+" was written anew.")
+	}
+	if oerr == nil {
+		if err := w.rescue(ctx, old); err != nil && !errors.Is(err, catalogue.ErrDamaged) {
+			return err
+		}
+	}
+	if told {
+		return nil
+	}
+	if now, _, err := w.created(ctx); err != nil || now.Archive != "" {
+		return err
+	}
+	events, err := w.events("the journal did not tell any more what archive this is", event(archive.ArchiveCreated, c))
 	if err != nil {
 		return err
 	}
@@ -122,21 +136,22 @@ func (w *Workbench) appendCreated(ctx context.Context, c archive.Created) error 
 	return diskError(err)
 }
 
-// takeFromOld rescues, before a rebuild, what the old catalogue knows and the
-// journal does not. One that cannot be read has nothing to give.
-func (w *Workbench) takeFromOld(ctx context.Context) error {
-	old, err := catalogue.Open(ctx, w.path(catalogueFile), catalogue.Options{ReadOnly: true})
-	if err != nil {
-		return ctx.Err()
+// created is what the journal says of the archive's beginning; zero where it says
+// nothing.
+func (w *Workbench) created(ctx context.Context) (c archive.Created, at time.Time, err error) {
+	found := errors.New("found")
+	err = w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error {
+		if e.Type != archive.ArchiveCreated || json.Unmarshal(e.Data, &c) != nil {
+			return nil
+		}
+		at = e.Time
+		return found
+	})
+	var damage *journal.Damage
+	if errors.Is(err, found) || errors.As(err, &damage) {
+		err = nil
 	}
-	err = w.rescue(ctx, old)
-	if cerr := old.Close(); err == nil {
-		err = cerr
-	}
-	if errors.Is(err, catalogue.ErrDamaged) {
-		return nil
-	}
-	return err
+	return c, at, err
 }
 
 // rescue writes events back that the catalogue knows and the journal has lost.
