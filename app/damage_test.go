@@ -169,19 +169,6 @@ func TestArchiveGone(t *testing.T) {
 	}
 }
 
-// TestJournalGone: a catalogue that knows more than the journal is not the one to
-// be thrown away.
-func TestJournalGone(t *testing.T) {
-	archive := filepath.Join(t.TempDir(), "a")
-	recto(t, "init", archive).want(t, 0)
-	recto(t, "import", "--archive", archive, sample("title.png")).want(t, 0)
-	os.RemoveAll(filepath.Join(archive, "journal"))
-	a := recto(t, "list", "--archive", archive).want(t, 1)
-	if !strings.Contains(a.text(t, "failures.0.remedy"), "Restore the folder journal") {
-		t.Error(a.stdout)
-	}
-}
-
 // onceSeen does something when a word is written to it first.
 type onceSeen struct {
 	word string

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -132,19 +133,23 @@ func TestTwoAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Process.Kill()
-	for range 100 { // until it holds the archive
-		if b, _ := os.ReadFile(filepath.Join(archive, "lock")); len(b) > 0 {
-			if _, err := os.Stat(filepath.Join(archive, "session")); err == nil {
-				break
-			}
-		}
-		time.Sleep(20 * time.Millisecond)
+	works := func() bool {
+		found, _ := filepath.Glob(filepath.Join(archive, "masters", "*", "*.jpg"))
+		return len(found) > 0
 	}
+	for end := time.Now().Add(time.Minute); !works(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the first Recto did not begin")
+		}
+	}
+	// Held still, so that no machine is fast enough to finish before the second has looked.
+	first.Process.Signal(syscall.SIGSTOP)
 	second := recto(t, "import", "--archive", archive, sample("title.png")).want(t, 1)
 	if !strings.Contains(second.text(t, "failures.0.reason"), "another Recto") || !strings.Contains(second.text(t, "failures.0.reason"), "process") {
 		t.Error(second.stdout)
 	}
 	recto(t, "list", "--archive", archive).want(t, 0)
+	first.Process.Signal(syscall.SIGCONT)
 	if err := first.Wait(); err != nil {
 		t.Fatal(err)
 	}

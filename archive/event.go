@@ -30,7 +30,8 @@ const (
 	ArchiveRepaired EventType = "archive.repaired" // Repaired
 	FixityChecked   EventType = "fixity.checked"   // Checked
 	BatchCreated    EventType = "batch.created"    // Batch
-	BatchRejected   EventType = "batch.rejected"   // Rejected
+	BatchImported   EventType = "batch.imported"   // Imported
+	RejectDismissed EventType = "reject.dismissed" // Dismissed
 	PageCaptured    EventType = "page.captured"    // Captured
 	PageProcessed   EventType = "page.processed"   // Processed
 	PagesMoved      EventType = "pages.moved"      // Moved
@@ -51,9 +52,12 @@ type Created struct {
 	Format  int    `json:"format"`  // version of the layout on disk
 }
 
-// Repaired tells what opening an archive found and mended.
+// Repaired tells what opening an archive found and mended. The events Late were
+// lost from the journal and have been written back behind it; they belong where
+// their time says.
 type Repaired struct {
 	Done []string `json:"done"`
+	Late []string `json:"late,omitempty"` // IDs
 }
 
 // Checked is the outcome of a fixity check of the whole archive.
@@ -74,18 +78,28 @@ type Batch struct {
 	Created   time.Time    `json:"created"`
 }
 
-// Rejected replaces what is known of sources that gave no page, for the
-// arguments in Scope: those not listed have been taken in or are gone.
-type Rejected struct {
-	Batch   scan.BatchID `json:"batch"`
-	Scope   []scan.Path  `json:"scope"`
-	Rejects []Reject     `json:"rejects"`
+// Imported says that these files and folders were gone through to the end. It
+// replaces what is known of sources below them that gave no page.
+type Imported struct {
+	Batch     scan.BatchID `json:"batch"`
+	Arguments []scan.Path  `json:"arguments"` // absolute
+	Rejects   []Reject     `json:"rejects"`
 }
 
 // Reject is a source that should have given a page and did not.
 type Reject struct {
-	Origin  scan.Origin  `json:"origin"`
-	Problem scan.Problem `json:"problem"`
+	Origin    scan.Origin  `json:"origin"`
+	Problem   scan.Problem `json:"problem"`
+	Dismissed string       `json:"dismissed,omitempty"` // why nobody misses it, where somebody has said so
+}
+
+// Dismissed says that a source which could not be taken in belongs to no page of
+// the batch: a slip of the pen, a stray file. An empty reason takes that back. It
+// lapses when the source comes with another problem.
+type Dismissed struct {
+	Batch  scan.BatchID `json:"batch"`
+	Path   scan.Path    `json:"path"` // absolute
+	Reason string       `json:"reason"`
 }
 
 // Captured puts a page into its batch: after the page After, or at the end when

@@ -27,8 +27,9 @@ type Fixity struct {
 // Origin tells where a sheet came from, in terms that stay true when the source
 // is long gone (PREMIS objectCharacteristics/creatingApplication, originalName).
 type Origin struct {
-	Argument Path      `json:"argument,omitzero"` // what the user gave: the file itself or a folder above it
-	Path     Path      `json:"path"`              // the file, as given or as found below the argument
+	Path     Path      `json:"path"`              // the file, as given or as found below what was given
+	Absolute Path      `json:"absolute,omitzero"` // the same from the root: what tells whether a file is known
+	Argument Path      `json:"argument,omitzero"` // what was given, from the root: the file itself or a folder above it
 	Index    int       `json:"index"`             // image or page inside the file, from 0
 	Count    int       `json:"count"`             // images or pages in the file; 1 for a plain image
 	Nth      int       `json:"nth,omitempty"`     // 0 for the first time this path was given in one command, 1 for the second ...
@@ -78,8 +79,8 @@ type Page struct {
 	Format      Format      `json:"format"`
 	Fixity      Fixity      `json:"fixity"`
 	Origin      Origin      `json:"origin"`
-	Pixels      image.Point `json:"pixels"`                // as stored, before orientation; zero when the header does not say
-	DPI         float64     `json:"dpi,omitempty"`         // as the file says; 0 where it says nothing believable
+	Pixels      image.Point `json:"pixels"`                // as stored, before orientation, but square ([Density]); zero when the header does not say
+	DPI         float64     `json:"dpi,omitempty"`         // of these pixels, as the file says; 0 where it says nothing believable
 	Orientation Orientation `json:"orientation,omitempty"` // as the file or its container says
 	Captured    time.Time   `json:"captured"`              // when the master became durable
 	Operator    string      `json:"operator,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,15 @@ func (p Path) String() string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// Absolute is the path that means the same from every folder. Links are left as
+// they are: two names of one file are two sources.
+func (p Path) Absolute() Path {
+	if a, err := filepath.Abs(string(p)); err == nil {
+		return Path(a)
+	}
+	return p
 }
 
 // Line is String on one line: control characters, which would break a table or

@@ -87,7 +87,7 @@ func (m Affine) Apply(x, y float64) (float64, float64) {
 }
 
 // Frame gives the size of the page as the recipe shows it and the map from the
-// stored pixels (size as stored, before orientation) to that frame. Everything
+// stored pixels (size as stored, before orientation, but square) to that frame. Everything
 // that speaks of positions on a page - words, PDF text, ALTO - uses this frame.
 func Frame(stored image.Point, o Orientation, r Recipe) (image.Point, Affine) {
 	w, h := float64(stored.X), float64(stored.Y)

@@ -26,8 +26,8 @@ type Ticket struct {
 type Sheet struct {
 	Origin      Origin
 	Format      Format
-	Pixels      image.Point // as stored; zero where the header does not say
-	DPI         float64     // 0 where the file says nothing believable
+	Pixels      image.Point // as stored, but square ([Density]); zero where the header does not say
+	DPI         float64     // of these pixels; 0 where the file says nothing believable
 	Orientation Orientation
 	// Open gives the master's bytes from the start, as often as it is called,
 	// until the Receiver's Sheet method has returned.

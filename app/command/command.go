@@ -29,6 +29,7 @@ type verbs struct {
 	Document documentVerb `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
 	Page     pageVerb     `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
 	Digitise digitiseVerb `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
+	Dismiss  dismissVerb  `cmd:"" help:"Do without a source that could not be taken in."`
 	List     listVerb     `cmd:"" help:"List batches, documents or pages."`
 	Show     showVerb     `cmd:"" help:"Show one batch, document or page with its history."`
 	Search   searchVerb   `cmd:"" help:"Search the text of all pages."`
@@ -186,7 +187,7 @@ func asked(node *kong.Node, words []string) nothing {
 func noneEmpty(k *kong.Context) error {
 	for _, group := range k.Selected().AllFlags(false) {
 		for _, f := range group {
-			if text, ok := f.Target.Interface().(string); ok && (f.Set || f.Required) && f.Name != "lang" && strings.TrimSpace(text) == "" {
+			if text, ok := f.Target.Interface().(string); ok && (f.Set || f.Required && len(f.Xor) == 0) && f.Name != "lang" && strings.TrimSpace(text) == "" {
 				return usage("--%s is empty", f.Name)
 			}
 			if list, ok := f.Target.Interface().([]string); ok && f.Set && (len(list) == 0 || slices.Contains(list, "")) {
@@ -300,7 +301,16 @@ func (s *session) complain(list []failure) {
 // open opens the archive to work in it.
 func (a inArchive) open(s *session, o workbench.Options) (*workbench.Workbench, error) {
 	s.about = a.Archive
-	w, err := workbench.Open(s.ctx, a.Archive, o)
+	return s.opened(workbench.Open(s.ctx, a.Archive, o))
+}
+
+// look opens the archive to read: beside a writer too.
+func (a inArchive) look(s *session) (*workbench.Workbench, error) {
+	s.about = a.Archive
+	return s.opened(workbench.OpenToLook(s.ctx, a.Archive))
+}
+
+func (s *session) opened(w *workbench.Workbench, err error) (*workbench.Workbench, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -313,12 +323,6 @@ func (s *session) repaired(w *workbench.Workbench) {
 	for _, line := range w.Repaired() {
 		s.note("Repaired: %s", line)
 	}
-}
-
-// look opens the archive to read: beside a writer too.
-func (a inArchive) look(s *session) (*workbench.Workbench, error) {
-	s.about = a.Archive
-	return workbench.OpenToLook(s.ctx, a.Archive)
 }
 
 // languages parses --lang; an empty flag means that nobody asked.

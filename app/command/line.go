@@ -82,7 +82,8 @@ type importVerb struct {
 
 func (importVerb) Help() string {
 	return "Example:  recto import --archive ~/archive --batch 'Letters 1912' scans/\n\n" +
-		"The same command again takes only what is missing. Sources are never changed."
+		"The same command again takes only what is missing, each sheet in its place. A file that has changed since comes in as a new page " +
+		"behind the old one. Sources are never changed."
 }
 
 func (v importVerb) Run(s *session) error {
@@ -115,10 +116,13 @@ func (v importVerb) Run(s *session) error {
 		added = append(added, viewPage(page))
 	}
 	s.complain(failures)
+	if n := len(got.Changed); n > 0 {
+		s.say("%d of the pages added come from files that had given another page before; old and new are both kept, side by side.", n)
+	}
 	s.say("Batch %q: %d pages added, %d were there already, %d files could not be taken, %d ignored.",
 		got.Batch.Name, len(added), got.Known, len(got.Rejects), len(got.Ignored))
 	if s.json {
-		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
+		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "changed": list(got.Changed), "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
 	}
 	return exit(code, len(failures) > 0)
 }
@@ -292,7 +296,7 @@ type documentVerb struct {
 
 func (documentVerb) Help() string {
 	return "Example:  recto document --archive ~/archive --batch 'Letters 1912' --title 'Letters of 1912'\n\n" +
-		"The same title again brings that document up to date."
+		"The same title again brings that document up to date; another title makes another document."
 }
 
 func (v documentVerb) Run(s *session) error {
@@ -343,7 +347,8 @@ type digitiseVerb struct {
 
 func (digitiseVerb) Help() string {
 	return "Example:  recto digitise --archive ~/archive --lang eng+deu --title 'Letters of 1912' --out ~/ready scans/\n\n" +
-		"Makes the archive if there is none. After an interruption the same command goes on; on finished work it changes nothing."
+		"Makes the archive if there is none. After an interruption the same command goes on; on finished work it changes nothing, " +
+		"also when the sources are gone by then. The same title in the same batch is the same document; another title makes another one."
 }
 
 func (v digitiseVerb) Run(s *session) error {

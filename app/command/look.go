@@ -146,10 +146,14 @@ func (v showVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), s.viewRejects(rejects), string(b.ID)
+		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), s.viewNotTaken(rejects), string(b.ID)
 		s.say("Batch %q, %d pages, %d in the bin", b.Name, b.Pages, b.Binned)
 		for _, r := range rejects {
-			s.say("  not taken: %s: %s", r.Origin.Path.Line(), r.Problem.Message)
+			aside := ""
+			if r.Dismissed != "" {
+				aside = " (set aside: " + r.Dismissed + ")"
+			}
+			s.say("  not taken: %s: %s%s", r.Origin.Path.Line(), r.Problem.Message, aside)
 		}
 	} else if p, perr := w.Page(s.ctx, scan.PageID(v.Name)); perr == nil {
 		pages = []workbench.PageInfo{p}

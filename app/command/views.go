@@ -128,6 +128,20 @@ func (s *session) viewRejects(in []archive.Reject) []failure {
 	return out
 }
 
+// notTaken is a source that gave no page.
+type notTaken struct {
+	failure
+	Dismissed string `json:"dismissed,omitempty"` // why nobody misses it
+}
+
+func (s *session) viewNotTaken(in []archive.Reject) []notTaken {
+	out := []notTaken{}
+	for _, r := range in {
+		out = append(out, notTaken{s.failureOf(r.Origin.Path, &r.Problem), r.Dismissed})
+	}
+	return out
+}
+
 type eventView struct {
 	Time  time.Time         `json:"time"`
 	Actor string            `json:"actor"`

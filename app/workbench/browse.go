@@ -3,7 +3,9 @@ package workbench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -38,9 +40,28 @@ func (w *Workbench) batchInfo(ctx context.Context, id scan.BatchID) (BatchInfo, 
 	return BatchInfo(r), w.missing(err, "batch", string(id))
 }
 
-// Rejects lists the sources of a batch that gave no page.
+// Rejects lists the sources of a batch that gave no page, those dismissed too.
 func (w *Workbench) Rejects(ctx context.Context, id scan.BatchID) ([]archive.Reject, error) {
 	return w.cat.Rejects(ctx, id)
+}
+
+// Dismiss sets a source aside that could not be taken in, with the reason: it
+// belongs to no page of the batch, so nothing is incomplete for the lack of it. An
+// empty reason takes that back. The path may be spelled in any way.
+func (w *Workbench) Dismiss(ctx context.Context, batch scan.BatchID, path scan.Path, reason string) error {
+	all, err := w.cat.Rejects(ctx, batch)
+	if err != nil {
+		return err
+	}
+	reason = strings.TrimSpace(reason)
+	i := slices.IndexFunc(all, func(r archive.Reject) bool { return r.Origin.Path == path || r.Origin.Absolute == path.Absolute() })
+	switch {
+	case i < 0:
+		return fmt.Errorf("source %q: %w among those that batch %s could not take", path.Line(), ErrNotFound, batch)
+	case all[i].Dismissed == reason:
+		return nil
+	}
+	return w.record(ctx, reason, event(archive.RejectDismissed, archive.Dismissed{Batch: batch, Path: all[i].Origin.Absolute, Reason: reason}))
 }
 
 // Pages lists the pages of a batch in order, or what is in its bin.

@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	}
 	if r.Out != "" {
 		for _, p := range r.Paths {
-			if inside(absolute(p), absolute(scan.Path(r.Out))) {
+			if inside(string(p.Absolute()), string(scan.Path(r.Out).Absolute())) {
 				return out, About(r.Out, fmt.Errorf("%w: the output folder %s lies inside the source %s and would be taken for pages", ErrUsage, scan.Path(r.Out).Line(), p.Line()))
 			}
 		}
@@ -87,10 +88,8 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 			out.Failures = append(out.Failures, Failure{page.Origin.Path, page.Problem})
 		}
 	}
-	parts := []part{{title: r.Title, key: batchKey(b.ID), pages: pages}}
-	if parts[0].title == "" {
-		parts[0].title = b.Name
-	}
+	whole := part{title: cmp.Or(r.Title, b.Title, b.Name), pages: pages}
+	parts := []part{whole}
 	if r.Each {
 		parts = byPath(b.ID, r.ImportRequest, pages)
 	}
@@ -163,8 +162,8 @@ func byPath(b scan.BatchID, r ImportRequest, pages []PageInfo) []part {
 	var parts []part
 	seen := map[scan.Path]int{}
 	for _, arg := range r.Paths {
-		nth := seen[arg]
-		seen[arg]++
+		nth := seen[arg.Absolute()]
+		seen[arg.Absolute()]++
 		p := part{path: arg, title: baseName(arg), key: argumentKey(b, nth, arg)}
 		if r.Title != "" && len(r.Paths) == 1 {
 			p.title = r.Title
@@ -172,11 +171,8 @@ func byPath(b scan.BatchID, r ImportRequest, pages []PageInfo) []part {
 			p.name, p.title = p.title, r.Title+": "+p.title
 		}
 		for _, page := range pages {
-			if absolute(page.Origin.Argument) != absolute(arg) {
-				continue
-			}
 			// The same path given twice makes two documents, each with its own copies.
-			if slices.Contains(r.Paths, arg) && page.Origin.Nth == nth {
+			if page.Origin.Argument == arg.Absolute() && page.Origin.Nth == nth {
 				p.pages = append(p.pages, page)
 			}
 		}

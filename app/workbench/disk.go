@@ -73,7 +73,12 @@ func settle(f *os.File, path string) error {
 // inside tells whether path is root or lies below it, by whatever links. Neither
 // need exist.
 func inside(root, path string) bool {
-	rel, err := filepath.Rel(realPath(root), realPath(path))
+	return below(realPath(root), realPath(path))
+}
+
+// below tells the same from the names alone, links not followed.
+func below(root, path string) bool {
+	rel, err := filepath.Rel(root, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 

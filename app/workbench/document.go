@@ -64,7 +64,7 @@ func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.
 		r.Title = b.Name
 	}
 	if r.Key == "" {
-		r.Key = "title:" + string(r.Batch) + ":" + r.Title
+		r.Key = titleKey(r.Batch, r.Title)
 	}
 	d := archive.Document{ID: archive.DocumentID(scan.NewID()), Batch: r.Batch, Key: r.Key, Title: r.Title, Created: time.Now().UTC()}
 	for _, page := range pages {
@@ -124,18 +124,69 @@ func (w *Workbench) shortcomings(ctx context.Context, d archive.Document, pages 
 	if err != nil {
 		return nil, err
 	}
+	concerns := func(o scan.Origin) bool { return arguments[o.Argument] || !byArgument(d.Key) }
+	all, err := w.cat.Pages(ctx, d.Batch, catalogue.All)
+	if err != nil {
+		return nil, err
+	}
+	t := tally{}
+	for _, p := range all {
+		if concerns(p.Origin) {
+			t.add(p.Origin)
+		}
+	}
 	for _, r := range rejects {
-		if arguments[r.Origin.Argument] || !byArgument(d.Key) {
+		t.add(r.Origin)
+		if concerns(r.Origin) && r.Dismissed == "" {
 			reasons = append(reasons, fmt.Sprintf("%s could not be taken in: %s", r.Origin.Path.Line(), r.Problem.Message))
 		}
 	}
-	return reasons, nil
+	return append(reasons, t.missing()...), nil
 }
 
-// The keys of documents that digitise makes: of a whole batch, or of one argument.
-func batchKey(b scan.BatchID) string { return "batch:" + string(b) }
+// tally counts the pages that came of files which hold several: one that was cut
+// off and then lost its file shows nowhere else.
+type tally map[file]*pagesOf
+
+type file struct {
+	path scan.Path // absolute
+	nth  int
+}
+
+type pagesOf struct {
+	name  scan.Path
+	count int
+	seen  map[int]bool
+}
+
+func (t tally) add(o scan.Origin) {
+	if o.Count < 2 && t[file{o.Absolute, o.Nth}] == nil {
+		return
+	}
+	f := t[file{o.Absolute, o.Nth}]
+	if f == nil {
+		f = &pagesOf{name: o.Path, seen: map[int]bool{}}
+		t[file{o.Absolute, o.Nth}] = f
+	}
+	f.count = max(f.count, o.Count)
+	f.seen[o.Index] = true
+}
+
+func (t tally) missing() []string {
+	var out []string
+	for _, f := range t {
+		if len(f.seen) < f.count {
+			out = append(out, fmt.Sprintf("%s holds %d pages, of which %d came in: import it again", f.name.Line(), f.count, len(f.seen)))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// The keys of documents: by their title in the batch, or of one argument.
+func titleKey(b scan.BatchID, title string) string { return "title:" + string(b) + ":" + title }
 func argumentKey(b scan.BatchID, nth int, arg scan.Path) string {
-	return fmt.Sprintf("argument:%s:%d:%s", b, nth, digest([]byte(absolute(arg))))
+	return fmt.Sprintf("argument:%s:%d:%s", b, nth, digest([]byte(arg.Absolute())))
 }
 func byArgument(key string) bool { return strings.HasPrefix(key, "argument:") }
 
@@ -193,6 +244,9 @@ func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages
 	made, err := w.writePDF(ctx, w.path(filepath.FromSlash(file)), &meta, d, pages, p)
 	if err != nil {
 		return DocumentInfo{}, fmt.Errorf("PDF of %q: %w", d.Title, diskError(err))
+	}
+	if len(meta.Reasons) > len(reasons) {
+		sum = "" // what could not be placed now may be put right: it is tried again
 	}
 	state, reasons = meta.State, meta.Reasons
 	if err := w.record(context.WithoutCancel(ctx), "", event(archive.DocumentWritten, archive.Written{
@@ -260,9 +314,11 @@ func (p PageInfo) dpi() float64 {
 func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []PageInfo, unfit map[int]error, p *job.Progress) iter.Seq2[pdfa.Leaf, error] {
 	return func(yield func(pdfa.Leaf, error) bool) {
 		for i, page := range pages {
-			leaf, err := w.leaf(ctx, d, i, page)
+			leaf, err := pdfa.Leaf{Label: d.Leaves[i].Label, DPI: page.dpi()}, error(nil)
 			if why := unfit[i]; why != nil {
-				leaf, err = pdfa.Leaf{Label: leaf.Label, DPI: leaf.DPI, Problem: fmt.Sprintf("Page %d could not be placed: %v.", i+1, why)}, nil
+				leaf.Problem = fmt.Sprintf("Page %d could not be placed: %v.", i+1, why)
+			} else {
+				err = w.fill(ctx, &leaf, i, page)
 			}
 			if !yield(leaf, err) {
 				return
@@ -272,33 +328,33 @@ func (w *Workbench) leaves(ctx context.Context, d archive.Document, pages []Page
 	}
 }
 
-func (w *Workbench) leaf(ctx context.Context, d archive.Document, i int, page PageInfo) (pdfa.Leaf, error) {
-	leaf := pdfa.Leaf{Label: d.Leaves[i].Label, DPI: page.dpi()}
+// fill puts image and text onto a leaf. What is wrong with this page alone comes as
+// a *pdfa.LeafError.
+func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageInfo) error {
 	if page.State == scan.Failed {
 		leaf.Problem = fmt.Sprintf("Page %d could not be decoded: %s. The master is kept unchanged (%s).", i+1, page.Problem.Message, page.Origin.Path.Line())
-		return leaf, nil
+		return nil
 	}
 	r, file, err := w.rendition(ctx, page.Page)
 	if err != nil {
-		if !ownFault(err) {
-			return leaf, fmt.Errorf("page %d: %w", i+1, err)
+		if ownFault(err) {
+			return &pdfa.LeafError{Index: i, Err: err}
 		}
-		leaf.Problem = fmt.Sprintf("Page %d could not be decoded: %s.", i+1, err)
-		return leaf, nil
+		return fmt.Errorf("page %d: %w", i+1, err)
 	}
 	leaf.Rendition = r
 	leaf.Open = func() (io.ReaderAt, io.Closer, error) {
 		f, err := os.Open(file)
 		return f, f, w.masterFault(page.Page, err)
 	}
-	leaf.Frame, leaf.Map = scan.Frame(r.Size, page.Orientation, page.Recipe)
+	leaf.Frame, leaf.Map = r.Frame(page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))
 	if page.Text != "" {
 		if leaf.Text, err = w.textTree(page.Text); err != nil {
-			return leaf, err
+			return err
 		}
 	}
-	return leaf, nil
+	return nil
 }
 
 // documentPages gives the pages of a document in order, binned ones too.

@@ -202,7 +202,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		page.Recipe = reading.Recipe
 		w.keepThumbnail(page, thumb)
 	}
-	// Somebody may have turned or binned the page meanwhile: what was read is of no use then.
+	// Somebody may have turned the page meanwhile: what was read is of no use then.
 	if now, err := w.Page(ctx, page.ID); err != nil {
 		return page, err
 	} else if !equalInt(now.Rotation, page.Rotation) {
@@ -260,7 +260,8 @@ func makeDir(dir string) error {
 	return nil
 }
 
-// saveRendition keeps what the PDF will need of a page. It can be made again.
+// saveRendition keeps what the PDF will need of a page, as durably as a text: it
+// can be made again, but nobody would know that it must be.
 func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 	file := w.path(renditionsDir, string(page.Batch), string(page.ID)+".json")
 	r.File = "" // it stands beside
@@ -268,24 +269,28 @@ func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file+".tmp", b, 0o644); err != nil {
-		return diskError(err)
-	}
-	return diskError(os.Rename(file+".tmp", file))
+	return writeFile(file, b)
 }
 
-// rendition gives a page's image for a PDF and the file that its spans lie in.
+// rendition gives a page's image for a PDF and the file that its spans lie in. That
+// file has been read and is what it was: the master as captured, or what was made
+// of it; what is not is made again.
 func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendition, string, error) {
 	base := w.path(renditionsDir, string(page.Batch), string(page.ID))
 	master := w.master(page)
 	var r scan.Rendition
-	if b, err := os.ReadFile(base + ".json"); err == nil && json.Unmarshal(b, &r) == nil {
-		if r.Master {
-			return &r, string(master), nil
-		}
-		if info, err := os.Stat(base + ".bin"); err == nil && covers(r.Spans, info.Size()) {
+	b, err := os.ReadFile(base + ".json")
+	known := err == nil && json.Unmarshal(b, &r) == nil
+	if known && !r.Master {
+		if sum, err := fileDigest(base + ".bin"); err == nil && sum == r.SHA256 {
 			return &r, base + ".bin", nil
 		}
+	}
+	if err := w.spool.Check(ctx, page); err != nil {
+		return nil, "", w.masterFault(page, err)
+	}
+	if known && r.Master {
+		return &r, string(master), nil
 	}
 	if err := makeDir(filepath.Dir(base)); err != nil {
 		return nil, "", err
@@ -301,16 +306,6 @@ func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendit
 		return &r, string(master), nil
 	}
 	return &r, base + ".bin", nil
-}
-
-// covers tells whether a file of that size holds all the spans.
-func covers(spans []scan.Span, size int64) bool {
-	for _, s := range spans {
-		if s.Offset+s.Length > size {
-			return false
-		}
-	}
-	return len(spans) > 0
 }
 
 // newTemp makes an empty temporary file in the archive.

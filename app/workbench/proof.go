@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,10 +12,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/bagit"
+	"recto/archive/journal"
 	"recto/ocr"
 	"recto/scan"
 	"recto/scan/spool"
@@ -89,10 +93,13 @@ func (c *checker) all(ctx context.Context) error {
 		return err
 	}
 	c.findings = append(c.findings, found...)
-	if at, err := w.cat.Position(ctx); err != nil {
+	if err := c.ends(ctx); err != nil {
 		return err
-	} else if end := int64(w.log.End()); at < end || at > end && !w.readOnly { // beside a writer the catalogue may be newer than what was opened
-		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once, or run recto rebuild.")
+	}
+	if a, err := w.cat.Archive(ctx); err != nil {
+		return err
+	} else if a.Archive != w.marker.Archive {
+		c.find("archive-differs", markerFile, archive.Error, fmt.Sprintf("it says that this is archive %s, the journal says %s", w.marker.Archive, cmp.Or(a.Archive, "nothing of it")), "Run recto rebuild: it writes the file anew from the journal.")
 	}
 	counts, err := w.cat.Counts(ctx)
 	if err != nil {
@@ -119,13 +126,83 @@ func (c *checker) all(ctx context.Context) error {
 			c.find("master-unreadable", "masters", archive.Error, plainMessage(err), restore)
 			continue
 		}
-		if !known[m.Page.ID] {
-			c.find("master-unknown", m.Page.Master, archive.Error, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
+		if known[m.Page.ID] {
+			continue
 		}
+		severity := archive.Error
+		if w.readOnly { // beside a writer it may just be on its way in
+			severity = archive.Warning
+		}
+		c.find("master-unknown", m.Page.Master, severity, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
+	}
+	strange, err := w.spool.Strange()
+	if err != nil {
+		c.find("master-unreadable", "masters", archive.Error, plainMessage(err), restore)
+	}
+	for _, file := range strange {
+		c.stray(file)
+	}
+	return c.documents(ctx)
+}
+
+// stray is a file that Recto did not write.
+func (c *checker) stray(file string) {
+	c.find("stray-file", scan.Path(file).String(), archive.Warning, "this file is none of the archive's", "Move it out of the archive if you know it.")
+}
+
+// ends compares how far journal and catalogue go. Beside a writer the catalogue may
+// be newer than what was opened, so the journal is looked at once more then.
+func (c *checker) ends(ctx context.Context) error {
+	at, err := c.w.cat.Position(ctx)
+	if err != nil {
+		return err
+	}
+	end := int64(c.w.log.End())
+	if at > end && c.w.readOnly {
+		now, err := journal.OpenReadOnly(c.w.path(journalDir))
+		if err != nil {
+			return err
+		}
+		end = max(end, int64(now.End()))
+		now.Close()
+	}
+	switch {
+	case at < end && !c.w.readOnly:
+		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Run recto rebuild.")
+	case at < end:
+		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once.")
+	case at > end:
+		c.find("journal-short", journalDir, archive.Error, fmt.Sprintf("the journal ends at entry %d, the catalogue knows it up to entry %d: its end is lost", end, at), "Open the archive for writing once: what the catalogue still knows is written back.")
+	}
+	return nil
+}
+
+// documents checks the finished PDFs, and that there are no others: one that nobody
+// knows is what is left of a document that the journal has lost.
+func (c *checker) documents(ctx context.Context) error {
+	w := c.w
+	entries, err := os.ReadDir(w.path(documentsDir)) // first: a document is known before it has a file
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		c.find("document-unreadable", documentsDir, archive.Error, plainMessage(err), restore)
 	}
 	documents, err := w.Documents(ctx)
 	if err != nil {
 		return err
+	}
+	known := map[string]bool{}
+	for _, d := range documents {
+		known[string(d.ID)+".pdf"] = true
+	}
+	for _, e := range entries {
+		name := path.Join(documentsDir, e.Name())
+		id, isPDF := strings.CutSuffix(e.Name(), ".pdf")
+		switch {
+		case known[e.Name()]:
+		case isPDF && uuid.Validate(id) == nil:
+			c.find("document-unknown", name, archive.Error, "nothing tells of this document: the journal may have lost its end", "Restore the journal from a copy of the archive, or make the document again and move this file out.")
+		default:
+			c.stray(name)
+		}
 	}
 	for _, d := range documents {
 		if d.PDF == "" {
@@ -133,7 +210,13 @@ func (c *checker) all(ctx context.Context) error {
 		}
 		c.files++
 		c.bytes += d.Fixity.Size
-		if err := checkFile(w.path(filepath.FromSlash(d.PDF)), d.Fixity); err != nil {
+		err := checkFile(w.path(filepath.FromSlash(d.PDF)), d.Fixity)
+		if err != nil && w.readOnly { // a writer may have written it anew meanwhile
+			if now, nerr := w.Document(ctx, d.ID); nerr == nil && now.Fixity != d.Fixity {
+				err = checkFile(w.path(filepath.FromSlash(now.PDF)), now.Fixity)
+			}
+		}
+		if err != nil {
 			c.find("document-damaged", d.PDF, archive.Error, plainMessage(err), "Make the document again: recto document --archive DIR --batch NAME --title T")
 		}
 	}
@@ -258,9 +341,35 @@ func (c *checker) sidecar(page scan.Page) {
 		c.find("sidecar-missing", filepath.ToSlash(file), archive.Error, "the sidecar of this master is missing", "Run recto rebuild: it writes a new one; what the old one told of the origin stays in the journal.")
 	case err != nil:
 		c.find("sidecar-damaged", filepath.ToSlash(file), archive.Error, plainMessage(err), restore)
-	case s.Page.ID != page.ID || s.Page.Fixity != page.Fixity:
-		c.find("sidecar-differs", filepath.ToSlash(file), archive.Error, "the sidecar tells other digests than the journal", restore)
+	default:
+		if what := differs(s, page); what != "" {
+			c.find("sidecar-differs", filepath.ToSlash(file), archive.Error, "the sidecar tells another "+what+" than the journal", restore)
+		}
 	}
+}
+
+// differs names what a sidecar says otherwise than the journal. One that was made
+// anew from its master knows the digests only. Size and resolution may have been
+// corrected by decoding.
+func differs(s spool.Sidecar, page scan.Page) string {
+	mine, theirs := s.Page, page
+	switch {
+	case mine.ID != theirs.ID || mine.Batch != theirs.Batch || mine.Master != theirs.Master:
+		return "page"
+	case mine.Fixity != theirs.Fixity:
+		return "fixity"
+	case s.Recovered:
+		return ""
+	case !mine.Origin.Modified.Equal(theirs.Origin.Modified):
+		return "origin"
+	case !mine.Captured.Equal(theirs.Captured) || mine.Operator != theirs.Operator:
+		return "capture"
+	}
+	mine.Origin.Modified, theirs.Origin.Modified = time.Time{}, time.Time{}
+	if mine.Origin != theirs.Origin {
+		return "origin"
+	}
+	return ""
 }
 
 func plainMessage(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -287,6 +287,22 @@ func TestRead(t *testing.T) {
 	if r.State != scan.Blank || r.Text != nil || r.Stored != [2]int{800, 1100} || !r.Pixels.DPIEstimated || r.Rendition == nil || !r.Rendition.Master {
 		t.Errorf("%+v", r)
 	}
+	// Few dots an inch are what a large page of a PDF was rendered with.
+	in.DPI, r = 40, Reading{}
+	if err := p.Call(context.Background(), "read", in, &r, nil); err != nil || r.Pixels.DPI != 40 || r.Pixels.DPIEstimated {
+		t.Errorf("40 dpi: %+v, %v", r.Pixels, err)
+	}
+	clear(img.Pix)
+	b.Reset()
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	black := filepath.Join(dir, "black.jpg")
+	os.WriteFile(black, b.Bytes(), 0o644)
+	in.Master, r = scan.Path(black), Reading{}
+	if err := p.Call(context.Background(), "read", in, &r, nil); err != nil || r.State != scan.Done || r.Confidence != 0 {
+		t.Errorf("a black page: %+v, %v", r, err)
+	}
 	in.Master = scan.Path(cut)
 	if err := p.Call(context.Background(), "read", in, &r, nil); !errors.Is(err, scan.ErrTruncated) {
 		t.Errorf("a cut file: %v", err)

@@ -34,7 +34,7 @@ type Hello struct {
 type Read struct {
 	Master      scan.Path        `json:"master"` // absolute path
 	Orientation scan.Orientation `json:"orientation"`
-	DPI         float64          `json:"dpi"`      // 0: not known, to be estimated
+	DPI         float64          `json:"dpi"`      // of the square pixels; 0: not known, to be estimated
 	Rotation    *int             `json:"rotation"` // quarter turn set by hand, nil: find it out
 	Languages   []string         `json:"languages"`
 	Rendition   scan.Path        `json:"rendition"` // file for re-encoded pixels, where the master's bytes cannot be placed
@@ -44,7 +44,7 @@ type Read struct {
 // Reading is what came of it.
 type Reading struct {
 	Pixels     scan.Measures   `json:"measures"`
-	Stored     [2]int          `json:"stored"` // width and height as stored in the master
+	Stored     [2]int          `json:"stored"` // width and height as stored in the master, but square (scan.Density)
 	State      scan.State      `json:"state"`  // Done or Blank
 	Recipe     scan.Recipe     `json:"recipe"`
 	Text       *ocr.Text       `json:"text,omitempty"`

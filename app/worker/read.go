@@ -30,22 +30,23 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 		return nil, err
 	}
 	defer pic.Close()
-	size := pic.Size()
-	out := &Reading{Stored: [2]int{size.X, size.Y}, State: scan.Done}
-	dpi, estimated := in.DPI, false
-	if dpi == 0 {
-		dpi = pic.DPI()
-	}
-	if dpi == 0 || unbelievable(dpi, max(size.X, size.Y)) {
-		dpi, estimated = prepare.EstimateDPI(size), true
-	}
 	r, err := prepare.Render(string(in.Master), pic, string(in.Rendition), prepare.Limits{})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the image for the PDF: %w", err)
 	}
-	out.Rendition = &r
-
-	base, err := pic.Oriented(in.Orientation, 0)
+	square, err := pic.Squared()
+	if err != nil {
+		return nil, err
+	}
+	defer square.Close()
+	pic.Close()
+	size := square.Size()
+	out := &Reading{Stored: [2]int{size.X, size.Y}, State: scan.Done, Rendition: &r}
+	dpi, estimated := in.DPI, false
+	if dpi == 0 {
+		dpi, estimated = prepare.EstimateDPI(size), true
+	}
+	base, err := square.Oriented(in.Orientation, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +79,6 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	}
 	out.Seconds = cpu() - began
 	return out, nil
-}
-
-// unbelievable tells the 72 or 96 dpi that cameras and programs write when they
-// know nothing: the page would be larger than A3.
-func unbelievable(dpi float64, longest int) bool {
-	return dpi <= 96 && float64(longest)/dpi > 17
 }
 
 // ThumbnailSize is the longest side of a thumbnail in pixels.

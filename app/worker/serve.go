@@ -107,14 +107,19 @@ func view(in View) (any, error) {
 	return out, f.Close()
 }
 
-// shown decodes a master and applies orientation and recipe.
+// shown decodes a master, makes its pixels square and applies orientation and recipe.
 func shown(master string, o scan.Orientation, r scan.Recipe) (*prepare.Picture, error) {
 	pic, err := prepare.Decode(master, prepare.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { pic.Close() }()
-	up, err := pic.Oriented(o, r.Quarter())
+	defer pic.Close()
+	square, err := pic.Squared()
+	if err != nil {
+		return nil, err
+	}
+	defer square.Close()
+	up, err := square.Oriented(o, r.Quarter())
 	if err != nil {
 		return nil, err
 	}

@@ -59,21 +59,39 @@ func (p *projection) touch(batch int64) error {
 	return p.exec(`UPDATE batches SET touched = max(touched, ?) WHERE seq = ?`, stamp(p.event.Time), batch)
 }
 
-func (p *projection) batchRejected(d archive.Rejected) error {
+func (p *projection) batchImported(d archive.Imported) error {
 	batch, err := p.batch(d.Batch)
 	if err != nil {
 		return err
 	}
-	for _, argument := range d.Scope {
+	// A reason for doing without a source holds as long as its problem is the same.
+	dismissed := map[string]string{}
+	for _, argument := range d.Arguments {
+		rows, err := p.tx.QueryContext(p.ctx, `SELECT path, problem, dismissed FROM rejects
+			WHERE batch = ? AND argument = ? AND dismissed <> ''`, batch, raw(argument))
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var path []byte
+			var problem, why string
+			if err := rows.Scan(&path, &problem, &why); err != nil {
+				rows.Close()
+				return err
+			}
+			dismissed[string(path)+problem] = why
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
 		if err := p.exec(`DELETE FROM rejects WHERE batch = ? AND argument = ?`, batch, raw(argument)); err != nil {
+			return err
+		}
+		if err := p.exec(`INSERT INTO imports (batch, argument) VALUES (?, ?) ON CONFLICT DO NOTHING`, batch, raw(argument)); err != nil {
 			return err
 		}
 	}
 	for _, r := range d.Rejects {
-		argument := r.Origin.Argument
-		if argument == "" {
-			argument = r.Origin.Path
-		}
 		origin, err := jsonText(r.Origin)
 		if err != nil {
 			return err
@@ -82,8 +100,26 @@ func (p *projection) batchRejected(d archive.Rejected) error {
 		if err != nil {
 			return err
 		}
-		err = p.exec(`INSERT INTO rejects (batch, argument, origin, problem) VALUES (?, ?, ?, ?)`, batch, raw(argument), origin, problem)
+		err = p.exec(`INSERT INTO rejects (batch, argument, path, origin, problem, dismissed) VALUES (?, ?, ?, ?, ?, ?)`,
+			batch, raw(r.Origin.Argument), raw(r.Origin.Absolute), origin, problem, dismissed[string(r.Origin.Absolute)+problem])
 		if err != nil {
+			return err
+		}
+	}
+	return p.concerns(string(d.Batch))
+}
+
+func (p *projection) rejectDismissed(d archive.Dismissed) error {
+	batch, err := p.batch(d.Batch)
+	if err != nil {
+		return err
+	}
+	n, err := p.find(`UPDATE rejects SET dismissed = ? WHERE batch = ? AND path = ? RETURNING seq`, d.Reason, batch, raw(d.Path))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		if err := p.odd("%s gave a page, or was never given", d.Path.Line()); err != nil {
 			return err
 		}
 	}
@@ -115,7 +151,7 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 		VALUES (?1, ?2, 0, (SELECT seq FROM pages WHERE batch = ?2 AND sha256 = ?5 AND ?5 <> '' ORDER BY seq LIMIT 1),
 			?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) RETURNING seq`,
 		string(page.ID), batch, page.Master, string(page.Format), page.Fixity.SHA256, page.Fixity.SHA512, page.Fixity.Size,
-		origin, raw(page.Origin.Path), page.Origin.Index, page.Origin.Nth, page.Pixels.X, page.Pixels.Y, page.DPI,
+		origin, raw(page.Origin.Absolute), page.Origin.Index, page.Origin.Nth, page.Pixels.X, page.Pixels.Y, page.DPI,
 		int(page.Orientation), stamp(page.Captured), page.Operator)
 	if err != nil {
 		return err

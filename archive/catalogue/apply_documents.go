@@ -84,17 +84,11 @@ func (p *projection) documentWritten(d archive.Written) error {
 		WHERE seq = ?`, string(d.State), reasons, d.File, d.Fixity.SHA256, d.Fixity.SHA512, d.Fixity.Size, d.Input, d.Pages, document)
 }
 
+// documentCopied only goes into the document's history, which is where output is
+// looked up: what was recorded need not have been written.
 func (p *projection) documentCopied(d archive.Copied) error {
-	document, known, err := p.document(d.Document)
-	if err != nil || !known {
-		return err
-	}
-	files, err := jsonText(d.Files)
-	if err != nil {
-		return err
-	}
-	return p.exec(`INSERT INTO outputs (document, directory, name, files) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (document, directory, name) DO UPDATE SET files = ?4`, document, raw(d.Directory), d.Name, files)
+	_, _, err := p.document(d.Document)
+	return err
 }
 
 // deliveryStepped keeps where a delivery stands: what a step does not say again

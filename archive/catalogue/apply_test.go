@@ -58,13 +58,6 @@ func TestProcess(t *testing.T) {
 	b.do(archive.PageCaptured, archive.Captured{Page: page("B", "p5"), First: true})
 	b.do(archive.PageCaptured, archive.Captured{Page: page("B", "p6")})
 	b.do(archive.PagesBinned, archive.Binned{Batch: "B", Pages: ids("p6")})
-	var pending []scan.PageID
-	for _, p := range must[[]catalogue.Page](t)(b.c.PendingPages(ctx, "B")) {
-		pending = append(pending, p.ID)
-	}
-	if !slices.Equal(pending, ids("p5 p3")) {
-		t.Errorf("pending %v", pending)
-	}
 	bin := must[[]catalogue.Page](t)(b.c.Pages(ctx, "B", catalogue.Bin))
 	if len(bin) != 1 || bin[0].ID != "p6" || bin[0].Number != 0 || !bin[0].Binned {
 		t.Errorf("bin %+v", bin)
@@ -81,7 +74,7 @@ func TestRejects(t *testing.T) {
 	b := newBench(t)
 	b.batch("B")
 	reject := func(argument, path scan.Path) archive.Reject {
-		return archive.Reject{Origin: scan.Origin{Argument: argument, Path: path, Count: 1}, Problem: *scan.ProblemOf(scan.ErrEmpty)}
+		return archive.Reject{Origin: scan.Origin{Argument: argument, Path: path, Absolute: path, Count: 1}, Problem: *scan.ProblemOf(scan.ErrEmpty)}
 	}
 	check := func(want ...scan.Path) {
 		t.Helper()
@@ -96,16 +89,42 @@ func TestRejects(t *testing.T) {
 			t.Errorf("rejects %q, want %q", got, want)
 		}
 	}
-	b.do(archive.BatchRejected, archive.Rejected{Batch: "B", Scope: []scan.Path{"/a", "/b\xfe"},
+	b.do(archive.BatchImported, archive.Imported{Batch: "B", Arguments: []scan.Path{"/a", "/b\xfe"},
 		Rejects: []archive.Reject{reject("/a", "/a/1"), reject("/a", "/a/2"), reject("/b\xfe", "/b\xfe")}})
 	check("/a/1", "/a/2", "/b\xfe")
-	b.do(archive.BatchRejected, archive.Rejected{Batch: "B", Scope: []scan.Path{"/a"}, Rejects: []archive.Reject{reject("/a", "/a/2")}})
+	b.do(archive.BatchImported, archive.Imported{Batch: "B", Arguments: []scan.Path{"/a"}, Rejects: []archive.Reject{reject("/a", "/a/2")}})
 	check("/b\xfe", "/a/2")
-	b.do(archive.BatchRejected, archive.Rejected{Batch: "B", Scope: []scan.Path{"/b\xfe"}})
+	b.do(archive.BatchImported, archive.Imported{Batch: "B", Arguments: []scan.Path{"/b\xfe"}})
 	check("/a/2")
-	if batch := must[catalogue.Batch](t)(b.c.Batch(context.Background(), "B")); batch.Rejects != 1 {
-		t.Errorf("batch %+v", batch)
+	open := func() int { return must[catalogue.Batch](t)(b.c.Batch(context.Background(), "B")).Rejects }
+	if open() != 1 {
+		t.Errorf("%d open rejects", open())
 	}
+	for argument, want := range map[scan.Path]bool{"/a": true, "/b\xfe": true, "/a/2": false} {
+		if got, err := b.c.Imported(context.Background(), "B", argument); err != nil || got != want {
+			t.Errorf("%q imported: %v, %v", argument, got, err)
+		}
+	}
+
+	// Dismissed, a source stays in the list with the reason, but counts no more: until
+	// that is taken back, or it comes with another problem.
+	dismissed := func(reason string) {
+		t.Helper()
+		if all := must[[]archive.Reject](t)(b.c.Rejects(context.Background(), "B")); len(all) != 1 || all[0].Dismissed != reason || open() == 0 != (reason != "") {
+			t.Errorf("%d open, %+v, want the reason %q", open(), all, reason)
+		}
+	}
+	again := archive.Imported{Batch: "B", Arguments: []scan.Path{"/a"}, Rejects: []archive.Reject{reject("/a", "/a/2")}}
+	b.do(archive.RejectDismissed, archive.Dismissed{Batch: "B", Path: "/a/2", Reason: "a typo"})
+	dismissed("a typo")
+	b.do(archive.BatchImported, again)
+	dismissed("a typo")
+	b.do(archive.RejectDismissed, archive.Dismissed{Batch: "B", Path: "/a/2"})
+	dismissed("")
+	b.do(archive.RejectDismissed, archive.Dismissed{Batch: "B", Path: "/a/2", Reason: "a typo"})
+	again.Rejects[0].Problem = *scan.ProblemOf(fmt.Errorf("half of it: %w", scan.ErrEmpty))
+	b.do(archive.BatchImported, again)
+	dismissed("")
 	b.sound()
 	b.rebuilt()
 }
@@ -142,34 +161,16 @@ func TestDocuments(t *testing.T) {
 	if len(d.Leaves) != 1 || d.State != archive.Incomplete || d.PDF != written.File {
 		t.Errorf("made again: %+v", d)
 	}
-	count := func(ds []catalogue.Document, err error) int {
-		t.Helper()
-		return len(must[[]catalogue.Document](t)(ds, err))
-	}
-	if n := count(b.c.Documents(ctx)); n != 2 {
-		t.Errorf("%d documents", n)
-	}
-	if n := count(b.c.DocumentsOf(ctx, "B")); n != 2 {
-		t.Errorf("%d documents of the batch", n)
-	}
-	if n := count(b.c.DocumentsWith(ctx, "p2")); n != 1 {
-		t.Errorf("%d documents with p2", n)
-	}
-	if n := count(b.c.DocumentsWith(ctx, "p1")); n != 0 {
-		t.Errorf("%d documents with p1", n)
+	if all := must[[]catalogue.Document](t)(b.c.Documents(ctx)); len(all) != 2 {
+		t.Errorf("%d documents", len(all))
 	}
 
 	copied := archive.Copied{Document: "D", Directory: "/out/\xff", Name: "Findbuch", Files: []archive.File{{Path: "Findbuch.pdf", SHA256: "x"}}}
 	b.do(archive.DocumentCopied, copied)
 	copied.Files[0].SHA256 = "y"
 	b.do(archive.DocumentCopied, copied)
-	for _, o := range [][]archive.Copied{must[[]archive.Copied](t)(b.c.Outputs(ctx, "D")), must[[]archive.Copied](t)(b.c.OutputsIn(ctx, "/out/\xff"))} {
-		if got, want := fmt.Sprintf("%+v", o), fmt.Sprintf("%+v", []archive.Copied{copied}); got != want {
-			t.Errorf("outputs %s, want %s", got, want)
-		}
-	}
-	if o := must[[]archive.Copied](t)(b.c.OutputsIn(ctx, "/out")); len(o) != 0 {
-		t.Errorf("outputs elsewhere %+v", o)
+	if events := must[[]archive.Event](t)(b.c.Events(ctx, "D", 2)); len(events) != 2 || events[0].Type != archive.DocumentCopied {
+		t.Errorf("history %+v", events)
 	}
 
 	step := archive.Delivery{ID: "V", Document: "D", Format: "bagit", To: "/to", Package: "/to/\xfe", Step: "built", Files: 3, Bytes: 9, Manifest: "m"}
@@ -243,7 +244,8 @@ func TestOdd(t *testing.T) {
 		{"another archive", archive.ArchiveCreated, archive.Created{Archive: "b"}, 1},
 		{"a name twice", archive.BatchCreated, archive.Batch{ID: "N", Name: "name of B"}, 1},
 		{"a batch without ID", archive.BatchCreated, archive.Batch{Name: "n"}, 1},
-		{"rejects of an unknown batch", archive.BatchRejected, archive.Rejected{Batch: "X"}, 1},
+		{"nothing to dismiss", archive.RejectDismissed, archive.Dismissed{Batch: "B", Path: "/x", Reason: "r"}, 1},
+		{"rejects of an unknown batch", archive.BatchImported, archive.Imported{Batch: "X"}, 1},
 		{"a page of an unknown batch", archive.PageCaptured, archive.Captured{Page: page("X", "x")}, 1},
 		{"a page twice", archive.PageCaptured, archive.Captured{Page: page("B", "p1")}, 1},
 		{"a page without ID", archive.PageCaptured, archive.Captured{}, 1},

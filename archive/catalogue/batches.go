@@ -18,7 +18,7 @@ type Batch struct {
 	Blank     int
 	Failed    int
 	Binned    int
-	Rejects   int
+	Rejects   int // sources that gave no page, those dismissed left out
 	Documents int
 	Touched   time.Time // when something of it last changed
 }
@@ -36,7 +36,7 @@ func selectBatches(condition string) string {
 	SELECT c.id, c.name, c.key, c.title, c.sources, c.languages, c.created, c.touched,
 		coalesce(n.live, 0), coalesce(n.new, 0), coalesce(n.done, 0), coalesce(n.blank, 0), coalesce(n.failed, 0),
 		coalesce(n.binned, 0),
-		(SELECT count(*) FROM rejects r WHERE r.batch = c.seq),
+		(SELECT count(*) FROM rejects r WHERE r.batch = c.seq AND r.dismissed = ''),
 		(SELECT count(*) FROM documents d WHERE d.batch = c.seq)
 	FROM chosen c LEFT JOIN counted n ON n.batch = c.seq ORDER BY c.seq`
 }
@@ -73,12 +73,20 @@ func (c *Catalogue) BatchByKey(ctx context.Context, key string) (Batch, error) {
 	return b, fail("batch with key "+key, err)
 }
 
+// Imported tells whether what is at an absolute path was gone through to the end.
+func (c *Catalogue) Imported(ctx context.Context, batch scan.BatchID, argument scan.Path) (bool, error) {
+	var n int
+	err := c.read.QueryRowContext(ctx, `SELECT count(*) FROM imports
+		WHERE batch = (SELECT seq FROM batches WHERE id = ?) AND argument = ?`, string(batch), raw(argument)).Scan(&n)
+	return n > 0, fail("imports", err)
+}
+
 // Rejects lists the sources of a batch that gave no page, in the order told.
 func (c *Catalogue) Rejects(ctx context.Context, batch scan.BatchID) ([]archive.Reject, error) {
 	all, err := list(ctx, c.read, func(r rowScanner) (one archive.Reject, err error) {
-		err = r.Scan(jsonColumn{&one.Origin}, jsonColumn{&one.Problem})
+		err = r.Scan(jsonColumn{&one.Origin}, jsonColumn{&one.Problem}, &one.Dismissed)
 		return one, err
-	}, `SELECT origin, problem FROM rejects WHERE batch = (SELECT seq FROM batches WHERE id = ?) ORDER BY seq`, string(batch))
+	}, `SELECT origin, problem, dismissed FROM rejects WHERE batch = (SELECT seq FROM batches WHERE id = ?) ORDER BY seq`, string(batch))
 	return all, fail("rejects", err)
 }
 

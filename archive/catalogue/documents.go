@@ -37,19 +37,6 @@ func (c *Catalogue) Documents(ctx context.Context) ([]Document, error) {
 	return all, fail("documents", err)
 }
 
-// DocumentsOf lists the documents of a batch in the order in which they were made.
-func (c *Catalogue) DocumentsOf(ctx context.Context, batch scan.BatchID) ([]Document, error) {
-	all, err := list(ctx, c.read, scanDocument, selectDocuments(`WHERE b.id = ? ORDER BY d.seq`), string(batch))
-	return all, fail("documents of batch "+string(batch), err)
-}
-
-// DocumentsWith lists the documents that have the page as a leaf.
-func (c *Catalogue) DocumentsWith(ctx context.Context, page scan.PageID) ([]Document, error) {
-	all, err := list(ctx, c.read, scanDocument, selectDocuments(
-		`WHERE d.seq IN (SELECT document FROM leaves WHERE page = ?) ORDER BY d.seq`), string(page))
-	return all, fail("documents with page "+string(page), err)
-}
-
 // Document gives the document with this ID, or ErrNotFound.
 func (c *Catalogue) Document(ctx context.Context, id archive.DocumentID) (Document, error) {
 	d, err := first(ctx, c.read, scanDocument, selectDocuments(`WHERE d.id = ?`), string(id))
@@ -60,28 +47,6 @@ func (c *Catalogue) Document(ctx context.Context, id archive.DocumentID) (Docume
 func (c *Catalogue) DocumentByKey(ctx context.Context, key string) (Document, error) {
 	d, err := first(ctx, c.read, scanDocument, selectDocuments(`WHERE d.key = ? AND d.key <> '' ORDER BY d.seq LIMIT 1`), key)
 	return d, fail("document with key "+key, err)
-}
-
-const selectOutputs = `SELECT d.id, o.directory, o.name, o.files FROM outputs o JOIN documents d ON d.seq = o.document `
-
-func scanOutput(r rowScanner) (o archive.Copied, err error) {
-	var directory []byte
-	err = r.Scan(&o.Document, &directory, &o.Name, jsonColumn{&o.Files})
-	o.Directory = scan.Path(directory)
-	return o, err
-}
-
-// Outputs lists what was copied out of the archive for a document, by directory
-// and name; the last copy to a directory under a name counts.
-func (c *Catalogue) Outputs(ctx context.Context, document archive.DocumentID) ([]archive.Copied, error) {
-	all, err := list(ctx, c.read, scanOutput, selectOutputs+`WHERE d.id = ? ORDER BY o.directory, o.name`, string(document))
-	return all, fail("outputs of document "+string(document), err)
-}
-
-// OutputsIn lists what was copied to an absolute directory, by name.
-func (c *Catalogue) OutputsIn(ctx context.Context, directory scan.Path) ([]archive.Copied, error) {
-	all, err := list(ctx, c.read, scanOutput, selectOutputs+`WHERE o.directory = ? ORDER BY o.name, d.seq`, raw(directory))
-	return all, fail("outputs in "+directory.String(), err)
 }
 
 // Delivery is where a delivery stands: its last step, with what earlier steps

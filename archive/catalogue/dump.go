@@ -17,7 +17,8 @@ var dumps = []struct{ table, query string }{
 	{"event_objects", `SELECT e.id, o.object FROM event_objects o JOIN events e ON e.seq = o.event ORDER BY o.event, o.object`},
 	{"oddities", `SELECT e.id, o.reason FROM oddities o JOIN events e ON e.seq = o.event ORDER BY o.seq`},
 	{"batches", `SELECT id, name, key, title, sources, languages, created, touched FROM batches ORDER BY seq`},
-	{"rejects", `SELECT b.id, r.argument, r.origin, r.problem FROM rejects r JOIN batches b ON b.seq = r.batch ORDER BY r.batch, r.seq`},
+	{"imports", `SELECT b.id, i.argument FROM imports i JOIN batches b ON b.seq = i.batch ORDER BY i.batch, i.argument`},
+	{"rejects", `SELECT b.id, r.argument, r.path, r.origin, r.problem, r.dismissed FROM rejects r JOIN batches b ON b.seq = r.batch ORDER BY r.batch, r.seq`},
 	{"pages", `SELECT b.id, row_number() OVER (PARTITION BY p.batch ORDER BY p.place), p.id, p.binned, p.rotation,
 			(SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), p.master, p.format, p.sha256, p.sha512, p.size,
 			p.origin, p.origin_path, p.origin_index, p.origin_nth, p.width, p.height, p.dpi, p.orientation, p.captured,
@@ -30,8 +31,6 @@ var dumps = []struct{ table, query string }{
 		d.size, d.input, d.pages FROM documents d JOIN batches b ON b.seq = d.batch ORDER BY d.seq`},
 	{"leaves", `SELECT d.id, l.number, l.page, l.label, l.again FROM leaves l JOIN documents d ON d.seq = l.document
 		ORDER BY l.document, l.number`},
-	{"outputs", `SELECT d.id, o.directory, o.name, o.files FROM outputs o JOIN documents d ON d.seq = o.document
-		ORDER BY o.document, o.directory, o.name`},
 	{"deliveries", `SELECT v.id, d.id, v.format, v.destination, v.package, v.step, v.reason, v.files, v.bytes, v.manifest,
 		v.problem, v.updated FROM deliveries v JOIN documents d ON d.seq = v.document ORDER BY v.seq`},
 	{"texts", `SELECT p.id, t.plain, t.also FROM texts t JOIN pages p ON p.seq = t.page ORDER BY t.page`},

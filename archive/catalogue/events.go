@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"recto/archive"
@@ -33,6 +34,28 @@ func (c *Catalogue) Events(ctx context.Context, object string, limit int) ([]arc
 	}
 	all, err := list(ctx, c.read, scanEvent, query, args...)
 	return all, fail("events", err)
+}
+
+// AllEvents gives every event in the order of the journal, one at a time. An error
+// is the last thing given.
+func (c *Catalogue) AllEvents(ctx context.Context) iter.Seq2[archive.Event, error] {
+	return func(yield func(archive.Event, error) bool) {
+		rows, err := c.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events e ORDER BY e.seq`)
+		if err != nil {
+			yield(archive.Event{}, fail("all events", err))
+			return
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			e, err := scanEvent(rows)
+			if !yield(e, fail("all events", err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(archive.Event{}, fail("all events", err))
+		}
+	}
 }
 
 // UndoTop gives the arranging event of a batch that an undo takes back next.

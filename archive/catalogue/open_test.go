@@ -35,7 +35,7 @@ func (b *bench) story() {
 	b.read("p2", "Café")
 	b.do(archive.PageProcessed, archive.Processed{Page: "p3", State: scan.Failed, Problem: scan.ProblemOf(scan.ErrDamaged)})
 	b.do(archive.PageProcessed, archive.Processed{Page: "p4", State: scan.Done, Text: "nowhere"})
-	b.do(archive.BatchRejected, archive.Rejected{Batch: "B", Scope: []scan.Path{"/x"}, Rejects: []archive.Reject{{Origin: scan.Origin{Path: "/x/\xff"}, Problem: *scan.ProblemOf(scan.ErrEmpty)}}})
+	b.do(archive.BatchImported, archive.Imported{Batch: "B", Arguments: []scan.Path{"/x"}, Rejects: []archive.Reject{{Origin: scan.Origin{Argument: "/x", Path: "/x/\xff", Absolute: "/x/\xff"}, Problem: *scan.ProblemOf(scan.ErrEmpty)}}})
 	b.do(archive.PagesMoved, archive.Moved{Batch: "B", Pages: ids("p3"), Back: []archive.Place{{Page: "p3", After: "p2"}}})
 	turn := b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{{Page: "p2", To: quarter(180)}}})
 	b.read("p2", "Café")

@@ -129,42 +129,13 @@ func (c *Catalogue) Page(ctx context.Context, id scan.PageID) (Page, error) {
 	return p, fail("page "+string(id), err)
 }
 
-// PagesByID gives the pages with these IDs in the order of ids, each as often as
-// it is named, or ErrNotFound when one is unknown.
-func (c *Catalogue) PagesByID(ctx context.Context, ids []scan.PageID) ([]Page, error) {
-	wanted, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fail("pages", err)
-	}
-	all, err := list(ctx, c.read, scanPage, `WITH wanted AS (SELECT value AS id FROM json_each(?)),
-		numbered AS MATERIALIZED (SELECT seq, row_number() OVER (PARTITION BY batch ORDER BY place) AS number FROM pages
-			WHERE NOT binned AND batch IN (SELECT batch FROM pages WHERE id IN (SELECT id FROM wanted)))
-		`+selectPages(`n.number`, `LEFT JOIN numbered n ON n.seq = p.seq WHERE p.id IN (SELECT id FROM wanted)`), string(wanted))
-	if err != nil {
-		return nil, fail("pages", err)
-	}
-	found := make(map[scan.PageID]Page, len(all))
-	for _, p := range all {
-		found[p.ID] = p
-	}
-	out := make([]Page, len(ids))
-	for i, id := range ids {
-		p, known := found[id]
-		if !known {
-			return nil, fail("page "+string(id), ErrNotFound)
-		}
-		out[i] = p
-	}
-	return out, nil
-}
-
 // FindOrigin gives the pages of a batch, binned ones included, that were captured
-// from the same place as o: equal Path, Index and Nth. They come in order of
+// from the same place as o: equal Absolute, Index and Nth. They come in order of
 // capture.
 func (c *Catalogue) FindOrigin(ctx context.Context, batch scan.BatchID, o scan.Origin) ([]Page, error) {
 	all, err := list(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
 		AND p.origin_path = ? AND p.origin_index = ? AND p.origin_nth = ? ORDER BY p.seq`),
-		string(batch), raw(o.Path), o.Index, o.Nth)
+		string(batch), raw(o.Absolute), o.Index, o.Nth)
 	return all, fail("find origin", err)
 }
 
@@ -174,19 +145,6 @@ func (c *Catalogue) LastPage(ctx context.Context, batch scan.BatchID) (Page, err
 	p, err := first(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
 		ORDER BY p.place DESC LIMIT 1`), string(batch))
 	return p, fail("last page of batch "+string(batch), err)
-}
-
-// PendingPages lists the pages of a batch that no worker has looked at, in order,
-// the bin left out.
-func (c *Catalogue) PendingPages(ctx context.Context, batch scan.BatchID) ([]Page, error) {
-	all, err := c.Pages(ctx, batch, Live)
-	pending := all[:0]
-	for _, p := range all {
-		if p.State == scan.New {
-			pending = append(pending, p)
-		}
-	}
-	return pending, err
 }
 
 // Places tells where pages of a batch are, in the order in which to put them back

@@ -41,7 +41,7 @@ type Leaf struct {
 	// the file in which its spans lie; the closer may be nil.
 	Rendition *scan.Rendition
 	Open      func() (io.ReaderAt, io.Closer, error)
-	// Frame and Map are what scan.Frame gave for the rendition's size: the image is
+	// Frame and Map are what the rendition's Frame gave: the image is
 	// drawn through Map, its bytes untouched.
 	Frame    image.Point
 	Map      scan.Affine

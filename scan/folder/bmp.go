@@ -21,7 +21,7 @@ func bmpReadHeader(r io.ReaderAt) (h header) {
 	h.pixels = image.Pt(int(int32(le.Uint32(b[18:]))), int(int32(le.Uint32(b[22:]))))
 	h.pixels.Y = max(h.pixels.Y, -h.pixels.Y)
 	if len(b) >= 46 {
-		h.dpi = believable(float64(int32(le.Uint32(b[38:]))) * 0.0254)
+		h.dense(float64(int32(le.Uint32(b[38:]))), float64(int32(le.Uint32(b[42:]))), perMetre)
 	}
 	return h
 }

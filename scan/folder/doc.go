@@ -8,6 +8,12 @@
 // parser that may crash on hostile files: [ExpandPDF] is what runs in the worker
 // process.
 //
+// In a folder a name says nothing but what to expect: hidden files and those in hidden
+// folders are pages like all others, because what a program or a camera has hidden may
+// be all there is. The folders in which systems keep deleted files and copies
+// (".Trash", ".thumbnails", ".snapshot" ...) are not walked, unless given by name:
+// each is told as ignored, with the reason.
+//
 // Words: a kind is what the first bytes of a file say it is; a header is what an
 // image says of itself without being decoded; an IFD is a directory of tags in a
 // TIFF or Exif structure (TIFF 6.0, section 2); a page of a TIFF is an IFD of the

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -146,7 +148,7 @@ func (d *document) extract(p *pdfPage, page requests.Page, out string) (Extracte
 	if err != nil {
 		return Extracted{}, err
 	}
-	e := Extracted{DPI: believable(place.dpi()), Orientation: place.orientation, Note: place.note}
+	e := Extracted{Orientation: place.orientation, Note: place.note}
 	w := &imageWriter{page: p, place: place, out: out, e: &e, bitmap: func(width, height int) (*decoded, error) {
 		return d.decode(page, width, height)
 	}}
@@ -154,5 +156,27 @@ func (d *document) extract(p *pdfPage, page requests.Page, out string) (Extracte
 		os.Remove(e.File)
 		return Extracted{}, err
 	}
+	if err := e.measure(place); err != nil {
+		os.Remove(e.File)
+		return Extracted{}, err
+	}
 	return e, nil
+}
+
+// measure reads how the image is seen without its PDF. A shape of its pixels that the
+// page does not give them would show for good.
+func (e *Extracted) measure(place placement) error {
+	f, info, err := open(e.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := readHeader(e.Format, f, info.Size())
+	e.Pixels, e.DPI = h.pixels, likely(believable(place.dpi(h.pixels)), h.pixels)
+	page := place.dpiY / place.dpiX * float64(place.width) / float64(place.height)
+	own := float64(h.pixels.X) / float64(h.pixels.Y)
+	if h.pixels != image.Pt(place.width, place.height) && math.Abs(own/page-1) > 0.05 {
+		return errNotOneImage(fmt.Sprintf("alone its image is seen with %d x %d pixels", h.pixels.X, h.pixels.Y))
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package folder
 import (
 	"context"
 	"iter"
-	"path/filepath"
 
 	"recto/scan"
 )
@@ -34,12 +33,12 @@ func (s *Source) Devices(context.Context) iter.Seq2[scan.Device, error] {
 // rejected with an error that wraps a sentinel of package scan, and the scan goes
 // on; only an error of the receiver or of the context ends it.
 func (s *Source) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error {
-	w := &walk{ctx: ctx, to: to, expand: s.expand, dpi: t.DPI, given: map[string]int{}}
+	w := &walk{ctx: ctx, to: to, expand: s.expand, dpi: t.DPI, given: map[scan.Path]int{}}
 	if w.dpi == 0 {
 		w.dpi = 300
 	}
 	for _, p := range t.Paths {
-		w.argument = p
+		w.argument = p.Absolute()
 		if err := w.visit(string(p), nil, true); err != nil {
 			return err
 		}
@@ -54,14 +53,14 @@ type walk struct {
 	expand   Expander
 	dpi      float64
 	argument scan.Path
-	given    map[string]int // how often a path has come by
+	given    map[scan.Path]int // how often a path has come by
 }
 
 // origin begins the origin of what comes from a path and counts that path.
 func (w *walk) origin(path string) scan.Origin {
-	key := filepath.Clean(path)
-	o := scan.Origin{Argument: w.argument, Path: scan.Path(path), Count: 1, Nth: w.given[key]}
-	w.given[key]++
+	o := scan.Origin{Argument: w.argument, Path: scan.Path(path), Absolute: scan.Path(path).Absolute(), Count: 1}
+	o.Nth = w.given[o.Absolute]
+	w.given[o.Absolute]++
 	return o
 }
 

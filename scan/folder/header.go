@@ -12,9 +12,29 @@ import (
 // or that the header is damaged: decoding will tell.
 type header struct {
 	pixels      image.Point
-	dpi         float64
+	density     scan.Density // in the file's unit, which may be none
+	dpi         float64      // of both ways, once the pixels are square
 	orientation scan.Orientation
 }
+
+// dense takes over how many pixels there are across and down to a unit that goes
+// so many times into an inch, 0 where the unit is not known.
+func (h *header) dense(x, y, inch float64) {
+	h.density = scan.Density{X: x, Y: y}
+	h.dpi = believable(h.density.Finer() * inch)
+}
+
+// unlessTold takes the density of an Exif block where the file itself tells none.
+func (h *header) unlessTold(exif header) {
+	if h.density == (scan.Density{}) {
+		h.density = exif.density
+	}
+	if h.dpi == 0 {
+		h.dpi = exif.dpi
+	}
+}
+
+const perMetre, perCentimetre = 0.0254, 2.54
 
 // maxSide is the largest side in pixels that is believed; all formats but
 // BigTIFF end at 32 bits or long before.
@@ -40,13 +60,29 @@ func readHeader(f scan.Format, r io.ReaderAt, size int64) header {
 	case scan.PNM:
 		h.pixels = pnmSize(head(r, sniffLen))
 	}
+	return h.finished()
+}
+
+// finished makes the pixels square and drops what makes no sense.
+func (h header) finished() header {
+	h.pixels = h.density.Square(h.pixels)
 	if h.pixels.X <= 0 || h.pixels.Y <= 0 || h.pixels.X >= maxSide || h.pixels.Y >= maxSide {
 		h.pixels = image.Point{}
 	}
 	if h.orientation < 1 || h.orientation > 8 {
 		h.orientation = 0
 	}
+	h.dpi = likely(h.dpi, h.pixels)
 	return h
+}
+
+// likely drops the 72 or 96 dpi that cameras and programs write when they know
+// nothing: the page would be larger than A3.
+func likely(dpi float64, pixels image.Point) float64 {
+	if dpi <= 96 && float64(max(pixels.X, pixels.Y)) > 17*dpi {
+		return 0
+	}
+	return dpi
 }
 
 // believable gives dpi where it can be the resolution of a scan, else 0. Metric

@@ -117,6 +117,57 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// Pixels that are not square are seen so, at the higher of the two resolutions.
+func TestShapes(t *testing.T) {
+	m := picture(64, 48)
+	jfif := func(unit, x, y byte) []byte {
+		return withSegment(jpegBytes(t, m), 0xe0, append([]byte("JFIF\x00\x01\x02"), unit, 0, x, 0, y, 0, 0))
+	}
+	phys := func(x, y uint32, unit byte) []byte {
+		return withChunk(pngBytes(t, m), "pHYs", append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, x), y), unit))
+	}
+	tif := func(x, y uint32, unit uint16) []byte {
+		m := newMaker(binary.LittleEndian, false)
+		m.directory(true, m.short(tagWidth, 64), m.long(tagHeight, 48), m.rational(tagXResolution, x, 1), m.rational(tagYResolution, y, 1), m.short(tagResolutionUnit, unit))
+		return m.buf
+	}
+	for _, c := range []struct {
+		name   string
+		b      []byte
+		format scan.Format
+		pixels image.Point
+		dpi    float64
+	}{
+		{"TIFF", tif(204, 98, 2), scan.TIFF, image.Pt(64, 100), 204},
+		{"TIFF the other way", tif(100, 200, 2), scan.TIFF, image.Pt(128, 48), 200},
+		{"TIFF cm", tif(80, 40, 3), scan.TIFF, image.Pt(64, 96), 203.2},
+		{"TIFF, shape only", tif(2, 1, 1), scan.TIFF, image.Pt(64, 96), 0},
+		{"TIFF, one a mistake", tif(300, 1, 2), scan.TIFF, image.Pt(64, 48), 300},
+		{"JFIF", jfif(1, 200, 100), scan.JPEG, image.Pt(64, 96), 200},
+		{"JFIF, shape only", jfif(0, 1, 2), scan.JPEG, image.Pt(128, 48), 0},
+		{"PNG", phys(7874, 3937, 1), scan.PNG, image.Pt(64, 96), 200},
+		{"PNG, shape only", phys(2, 1, 0), scan.PNG, image.Pt(64, 96), 0},
+	} {
+		if h := readHeader(c.format, bytes.NewReader(c.b), int64(len(c.b))); h.pixels != c.pixels || h.dpi != c.dpi {
+			t.Errorf("%s: %+v, want %v at %g dpi", c.name, h, c.pixels, c.dpi)
+		}
+	}
+}
+
+// A page as large as a poster at the resolution of a screen is a page whose
+// resolution nobody knew.
+func TestLikely(t *testing.T) {
+	for _, c := range []struct {
+		dpi  float64
+		size image.Point
+		want float64
+	}{{72, image.Pt(2480, 3508), 0}, {96, image.Pt(1800, 900), 0}, {96, image.Pt(794, 1123), 96}, {150, image.Pt(9000, 9000), 150}, {0, image.Pt(9, 9), 0}} {
+		if got := likely(c.dpi, c.size); got != c.want {
+			t.Errorf("%g dpi of %v: %g, want %g", c.dpi, c.size, got, c.want)
+		}
+	}
+}
+
 func FuzzHeader(f *testing.F) {
 	m := picture(16, 8)
 	f.Add(withSegment(jpegBytes(f, m), 0xe1, append([]byte("Exif\x00\x00"), exif(6, 400)...)))

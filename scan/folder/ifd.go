@@ -277,12 +277,8 @@ func (t *tiffFile) header(d *ifd) header {
 		pixels:      image.Pt(clampInt(t.uint(d, tagWidth, 0)), clampInt(t.uint(d, tagHeight, 0))),
 		orientation: scan.Orientation(min(t.uint(d, tagOrientation, 0), 9)),
 	}
-	switch t.uint(d, tagResolutionUnit, 2) {
-	case 2:
-		h.dpi = believable(t.rational(d, tagXResolution))
-	case 3:
-		h.dpi = believable(t.rational(d, tagXResolution) * 2.54)
-	}
+	inch := map[uint64]float64{2: 1, 3: perCentimetre}[t.uint(d, tagResolutionUnit, 2)]
+	h.dense(t.rational(d, tagXResolution), t.rational(d, tagYResolution), inch)
 	return h
 }
 

@@ -14,7 +14,7 @@ func jp2Header(r io.ReaderAt, size int64) (h header) {
 		h.pixels = codestreamSize(r, 0)
 		return h
 	}
-	var capture, display float64
+	var capture, display header
 	var walk func(at, end int64, depth int)
 	boxes := 0
 	walk = func(at, end int64, depth int) {
@@ -49,12 +49,11 @@ func jp2Header(r io.ReaderAt, size int64) (h header) {
 				}
 			case "resc", "resd":
 				if readAt(r, b[:10], data) {
-					dpi := believable(boxResolution(b[:10]))
-					if name == "resc" {
-						capture = dpi
-					} else {
-						display = dpi
+					to := &capture
+					if name == "resd" {
+						to = &display
 					}
+					to.dense(boxResolution(b[4:], b[9]), boxResolution(b[:], b[8]), perMetre)
 				}
 			case "jp2c":
 				if h.pixels == (image.Point{}) {
@@ -66,21 +65,21 @@ func jp2Header(r io.ReaderAt, size int64) (h header) {
 		}
 	}
 	walk(0, size, 0)
-	h.dpi = capture
-	if h.dpi == 0 {
-		h.dpi = display
+	if capture.dpi == 0 {
+		capture = display
 	}
+	h.density, h.dpi = capture.density, capture.dpi
 	return h
 }
 
-// boxResolution gives the horizontal dpi of a resolution box (I.5.3.7.1): a
-// fraction and a power of ten each way, in dots a metre.
-func boxResolution(b []byte) float64 {
-	num, den := binary.BigEndian.Uint16(b[4:]), binary.BigEndian.Uint16(b[6:])
+// boxResolution gives one way of a resolution box (I.5.3.7.1): a fraction and a
+// power of ten, in dots a metre.
+func boxResolution(fraction []byte, exponent byte) float64 {
+	num, den := binary.BigEndian.Uint16(fraction), binary.BigEndian.Uint16(fraction[2:])
 	if den == 0 {
 		return 0
 	}
-	return float64(num) / float64(den) * math.Pow10(int(int8(b[9]))) * 0.0254
+	return float64(num) / float64(den) * math.Pow10(int(int8(exponent)))
 }
 
 // codestreamSize gives the image area of the SIZ marker segment.

@@ -25,9 +25,7 @@ func readJPEG(r io.ReaderAt, size int64) (info jpegInfo) {
 	var exif header
 	defer func() {
 		info.orientation = exif.orientation
-		if info.dpi == 0 {
-			info.dpi = exif.dpi
-		}
+		info.unlessTold(exif)
 	}()
 	var b [20]byte
 	at := int64(2)
@@ -64,13 +62,8 @@ func readJPEG(r io.ReaderAt, size int64) (info jpegInfo) {
 			return info
 		case marker == 0xe0 && length >= 16 && readAt(r, b[:12], data) && string(b[:5]) == "JFIF\x00":
 			info.jfif = true
-			density := float64(binary.BigEndian.Uint16(b[8:]))
-			switch b[7] {
-			case 1:
-				info.dpi = believable(density)
-			case 2:
-				info.dpi = believable(density * 2.54)
-			}
+			inch := map[byte]float64{1: 1, 2: perCentimetre}[b[7]]
+			info.dense(float64(binary.BigEndian.Uint16(b[8:])), float64(binary.BigEndian.Uint16(b[10:])), inch)
 		case marker == 0xe1 && length > 8 && readAt(r, b[:6], data) && string(b[:6]) == "Exif\x00\x00":
 			exif = exifHeader(io.NewSectionReader(r, data+6, min(length-8, size-data-6)))
 		case marker == 0xe2 && length > 14 && readAt(r, b[:12], data) && string(b[:12]) == "ICC_PROFILE\x00":

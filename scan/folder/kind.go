@@ -63,6 +63,10 @@ var magics = []struct {
 	{"%!PS", kind{image: true, name: "PostScript", remedy: "convert it to PDF"}},
 }
 
+// resourceFork is what macOS puts beside a file on foreign disks: "._page.jpg" has
+// the name of an image and nothing of it (AppleDouble, RFC 1740).
+const resourceFork = "a resource fork of macOS"
+
 // brands are the major brands of ISO base media files that hold pictures.
 var brands = map[string]kind{
 	"heic": {image: true, name: "HEIC", remedy: asTIFF}, "heix": {image: true, name: "HEIC", remedy: asTIFF},
@@ -151,6 +155,10 @@ func bmpHeader(head []byte) bool {
 func describe(head []byte) string {
 	trimmed := bytes.ToLower(bytes.TrimLeft(head, " \t\r\n\ufeff"))
 	switch {
+	case bytes.HasPrefix(head, []byte("\x00\x05\x16\x07")):
+		return resourceFork
+	case bytes.HasPrefix(head, []byte("\x00\x00\x00\x01Bud1")):
+		return "a folder's layout of macOS"
 	case len(bytes.Trim(head, "\x00")) == 0:
 		return "only zero bytes"
 	case bytes.HasPrefix(trimmed, []byte("<!doctype html")), bytes.HasPrefix(trimmed, []byte("<html")):
@@ -160,7 +168,7 @@ func describe(head []byte) string {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return "a ZIP archive or an office document"
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return "an office document"
+		return "an office document or thumbnails of Windows"
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return "a gzip archive"
 	case bytes.HasPrefix(head, []byte("\x7fELF")), bytes.HasPrefix(head, []byte("MZ")):

@@ -20,7 +20,7 @@ type Extracted struct {
 	Count       int              `json:"count"`                 // pages of the PDF
 	File        string           `json:"file,omitempty"`        // the image, in the folder that ExpandPDF was given
 	Format      scan.Format      `json:"format,omitempty"`      //
-	Pixels      image.Point      `json:"pixels"`                // as stored in File
+	Pixels      image.Point      `json:"pixels"`                // as stored in File, but square (scan.Density)
 	DPI         float64          `json:"dpi,omitempty"`         // pixels over the size drawn on the page
 	Orientation scan.Orientation `json:"orientation,omitempty"` // as the page shows the stored image
 	Note        string           `json:"note,omitempty"`        // how the image was come by, where that is not all of the truth

@@ -397,6 +397,33 @@ func TestPDFUserUnit(t *testing.T) {
 	}
 }
 
+// TestPDFStretched: samples that a page stretches are seen so; a JPEG whose own shape
+// is not the page's is drawn.
+func TestPDFStretched(t *testing.T) {
+	pic := picture(64, 48)
+	m := &pdfMaker{}
+	spec := pdfSpec{page: "/MediaBox [0 0 46.08 69.12]", content: "q 46.08 0 0 69.12 0 0 cm /Im0 Do Q"}
+	kind := "/Subtype /Image /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter "
+	spec.images = []string{m.stream(kind+"/FlateDecode", deflated(t, pic.Pix))}
+	if e, _ := one(t, m.build(spec)); e.Pixels != image.Pt(64, 96) || e.DPI != 100 {
+		t.Errorf("samples of 100 x 50 dpi: %+v", e)
+	}
+	fax := withSegment(jpegBytes(t, pic), 0xe0, []byte("JFIF\x00\x01\x02\x01\x00\xcc\x00\x62\x00\x00"))
+	for _, c := range []struct {
+		page, content string
+		note          string
+	}{
+		{"/MediaBox [0 0 46.08 69.12]", "q 46.08 0 0 71.94 0 0 cm /Im0 Do Q", "stretches"},
+		{"/MediaBox [0 0 64 48]", "q 64 0 0 48 0 0 cm /Im0 Do Q", "seen with 64 x 100 pixels"},
+	} {
+		m := &pdfMaker{}
+		im := m.stream(kind+"/DCTDecode", fax)
+		if e, _ := one(t, m.build(pdfSpec{page: c.page, content: c.content, images: []string{im}})); !strings.Contains(e.Note, c.note) {
+			t.Errorf("a JPEG of 204 x 98 dpi as %q: %+v", c.content, e)
+		}
+	}
+}
+
 // TestPDFLarge: a page that would be too many pixels is drawn with fewer; one of
 // several bands looks like one of one band.
 func TestPDFLarge(t *testing.T) {
@@ -424,6 +451,10 @@ func TestPDFLarge(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen = append(seen, b)
+	}
+	d.rendered = 4000 // 40 dpi are few, and still how large the page is
+	if e, err := d.expand(0, t.TempDir(), 300); err != nil || math.Abs(float64(e.Pixels.X)/e.DPI-2) > 0.05 {
+		t.Errorf("%+v, %v; want a page 2 inches wide", e, err)
 	}
 	if !bytes.Equal(seen[0], seen[1]) || !bytes.Equal(seen[0], seen[2]) {
 		t.Error("bands show")
@@ -546,7 +577,7 @@ func FuzzContent(f *testing.F) {
 		for i := range v.images {
 			q := *p
 			q.image = &v.images[i]
-			if place, err := q.place(); err == nil && (place.orientation < 1 || place.orientation > 8 || !(place.dpi() > 0)) {
+			if place, err := q.place(); err == nil && (place.orientation < 1 || place.orientation > 8 || !(place.dpi(image.Pt(1, 1)) > 0)) {
 				t.Fatalf("%+v", place)
 			}
 		}

@@ -3,7 +3,6 @@ package folder
 import (
 	"bytes"
 	"fmt"
-	"image"
 	"io"
 	"os"
 
@@ -123,9 +122,7 @@ func (w *imageWriter) meaning(t *newTIFF, decode types.Object) error {
 	return nil
 }
 
-func (w *imageWriter) done(format scan.Format, path string, pixels image.Point) {
-	w.e.File, w.e.Format, w.e.Pixels = path, format, pixels
-}
+func (w *imageWriter) done(format scan.Format, path string) { w.e.File, w.e.Format = path, format }
 
 // samples writes plain samples.
 func (w *imageWriter) samples(t *newTIFF, data io.Reader) error {
@@ -142,7 +139,7 @@ func (w *imageWriter) samples(t *newTIFF, data io.Reader) error {
 		return err
 	})
 	if err == nil {
-		w.done(scan.TIFF, path, image.Pt(t.width, t.height))
+		w.done(scan.TIFF, path)
 	}
 	return err
 }
@@ -184,7 +181,7 @@ func (w *imageWriter) bilevel(t *newTIFF, data io.Reader, filter string, parms t
 			if err := t.write(path, func(to io.Writer) error { _, err := to.Write(b); return err }); err != nil {
 				return err
 			}
-			w.done(scan.TIFF, path, image.Pt(t.width, t.height))
+			w.done(scan.TIFF, path)
 			return nil
 		}
 		t.t4Options = 0
@@ -202,7 +199,7 @@ func (w *imageWriter) bilevel(t *newTIFF, data io.Reader, filter string, parms t
 	if err := t.write(path, bitmap.packBits); err != nil {
 		return err
 	}
-	w.done(scan.TIFF, path, image.Pt(t.width, t.height))
+	w.done(scan.TIFF, path)
 	return nil
 }
 
@@ -228,41 +225,40 @@ func (w *imageWriter) jpeg(d types.Dict, data io.Reader, parms types.Dict) error
 	if err := copyTo(path, data); err != nil {
 		return err
 	}
-	info, err := w.checkJPEG(d, parms, path)
-	if err != nil {
+	if err := w.checkJPEG(d, parms, path); err != nil {
 		os.Remove(path)
 		return err
 	}
-	w.done(scan.JPEG, path, info.pixels)
+	w.done(scan.JPEG, path)
 	return nil
 }
 
-func (w *imageWriter) checkJPEG(d, parms types.Dict, path string) (info jpegInfo, err error) {
+func (w *imageWriter) checkJPEG(d, parms types.Dict, path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return info, err
+		return err
 	}
 	defer f.Close()
 	size, err := f.Seek(0, io.SeekEnd)
 	if err != nil {
-		return info, err
+		return err
 	}
 	if !bytes.HasPrefix(head(f, 3), []byte("\xff\xd8\xff")) {
-		return info, errNotOneImage("the image's data is no JPEG")
+		return errNotOneImage("the image's data is no JPEG")
 	}
-	info = readJPEG(f, size)
+	info := readJPEG(f, size)
 	if info.pixels.X == 0 || info.pixels.Y == 0 {
-		return info, errNotOneImage("the JPEG does not say its size")
+		return errNotOneImage("the JPEG does not say its size")
 	}
 	p := w.page
 	components := info.components
 	if o := d["ColorSpace"]; o != nil {
 		c, err := p.colour(w.named(o), 0)
 		if err != nil {
-			return info, err
+			return err
 		}
 		if c.palette != nil || c.components != info.components {
-			return info, errNotOneImage("the JPEG's colours are not the image's")
+			return errNotOneImage("the JPEG's colours are not the image's")
 		}
 		if c.icc != nil && !info.icc {
 			w.note("the PDF's ICC profile is not in the JPEG")
@@ -287,9 +283,9 @@ func (w *imageWriter) checkJPEG(d, parms types.Dict, path string) (info jpegInfo
 		same = false
 	}
 	if !same {
-		return info, errNotOneImage("the JPEG means other colours in the PDF than alone")
+		return errNotOneImage("the JPEG means other colours in the PDF than alone")
 	}
-	return info, nil
+	return nil
 }
 
 // jpx writes a JPEG 2000 file as it is.
@@ -325,7 +321,7 @@ func (w *imageWriter) jpx(d types.Dict, data io.Reader) error {
 		os.Remove(path)
 		return errNotOneImage("the image's data is no JPEG 2000")
 	}
-	w.done(scan.JP2, path, h.pixels)
+	w.done(scan.JP2, path)
 	return nil
 }
 

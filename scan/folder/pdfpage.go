@@ -2,6 +2,7 @@ package folder
 
 import (
 	"fmt"
+	"image"
 	"io"
 	"math"
 	"strings"
@@ -243,8 +244,12 @@ type placement struct {
 	note          string
 }
 
-// dpi is the resolution both ways; where they differ, the geometric mean.
-func (p placement) dpi() float64 { return math.Sqrt(p.dpiX * p.dpiY) }
+// dpi is the resolution both ways of an image that was taken out and is seen with so
+// many pixels; where the page stretches them, the geometric mean.
+func (p placement) dpi(seen image.Point) float64 {
+	inches := float64(p.width) / p.dpiX * float64(p.height) / p.dpiY
+	return math.Sqrt(float64(seen.X) * float64(seen.Y) / inches)
+}
 
 // place works out resolution and orientation from the image's matrix and the
 // page's rotation (ISO 32000-1, 8.9.5 and table 30).

@@ -26,15 +26,13 @@ func pngHeader(r io.ReaderAt, size int64) (h header) {
 				h.pixels = image.Pt(int(binary.BigEndian.Uint32(b[:])), int(binary.BigEndian.Uint32(b[4:])))
 			}
 		case "pHYs":
-			if length == 9 && readAt(r, b[:9], data) && b[8] == 1 { // dots a metre
-				h.dpi = believable(float64(binary.BigEndian.Uint32(b[:])) * 0.0254)
+			if length == 9 && readAt(r, b[:9], data) { // unit 1 is the metre, 0 none
+				h.dense(float64(binary.BigEndian.Uint32(b[:])), float64(binary.BigEndian.Uint32(b[4:])), perMetre*float64(b[8]&1))
 			}
 		case "eXIf":
 			exif := exifHeader(io.NewSectionReader(r, data, min(length, size-data)))
 			h.orientation = exif.orientation
-			if h.dpi == 0 {
-				h.dpi = exif.dpi
-			}
+			h.unlessTold(exif)
 		case "IEND":
 			return h
 		}

@@ -129,7 +129,7 @@ func (d *document) render(page requests.Page, path string, dpi, unit float64, wh
 		return Extracted{}, err
 	}
 	return Extracted{
-		File: path, Format: scan.TIFF, Pixels: size, DPI: believable(dpi),
+		File: path, Format: scan.TIFF, Pixels: size, DPI: dpi,
 		Note: fmt.Sprintf("rendered at %.4g dpi by PDFium, the page is not one image: %s%s", dpi, why, note),
 	}, nil
 }

@@ -60,7 +60,7 @@ func (w *walk) tiffPage(o scan.Origin, f *os.File, t *tiffFile, p tiffPage, budg
 	if err != nil {
 		return w.reject(o, fmt.Errorf("page %d: %w", o.Index+1, err))
 	}
-	h := t.header(d)
+	h := t.header(d).finished()
 	return w.to.Sheet(scan.Sheet{
 		Origin: o, Format: scan.TIFF, Pixels: h.pixels, DPI: h.dpi, Orientation: h.orientation,
 		Open: func() (io.ReadCloser, error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -24,6 +25,9 @@ func (w *walk) visit(path string, above []fs.FileInfo, direct bool) error {
 	case err != nil:
 		return w.reject(w.origin(path), unreadable(err))
 	case info.IsDir():
+		if what := copied(filepath.Base(path)); what != "" && !direct {
+			return w.to.Ignore(scan.Path(path), fmt.Sprintf("a folder of %s; give it by its own name to import what it holds", what))
+		}
 		return w.folder(path, info, above)
 	case !info.Mode().IsRegular():
 		if direct || hasImageExtension(path) {
@@ -59,27 +63,29 @@ func (w *walk) folder(path string, info fs.FileInfo, above []fs.FileInfo) error 
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		if reason := clutter(k.raw); reason != "" {
-			err = w.to.Ignore(scan.Path(path+k.raw), reason)
-		} else {
-			err = w.visit(path+k.raw, above, false)
-		}
-		if err != nil {
+		if err := w.visit(path+k.raw, above, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// clutter says why a name in a folder is no page's, empty if it may be one.
-func clutter(name string) string {
-	switch {
-	case strings.HasPrefix(name, "._"):
-		return "a resource fork of macOS"
-	case strings.HasPrefix(name, "."):
-		return "hidden"
-	case strings.EqualFold(name, "Thumbs.db"), strings.EqualFold(name, "desktop.ini"):
-		return "a system file of Windows"
+// copies are hidden folders in which systems keep what was deleted, and smaller or
+// older copies of what lies beside them: taken for pages, these would stand twice in
+// the document. "*" stands for any ending.
+var copies = []struct{ name, what string }{
+	{".Trash", "deleted files"}, {".Trashes", "deleted files"}, {".Trash-*", "deleted files"}, {".@__thumb", "thumbnails"},
+	{".thumbnails", "thumbnails"}, {".AppleDouble", "resource forks of macOS"}, {".snapshot", "older versions"},
+	{".snapshots", "older versions"}, {".zfs", "older versions"}, {".git", "version control"}, {".hg", "version control"},
+	{".svn", "version control"},
+}
+
+// copied says what a folder of this name keeps copies of, empty for any other.
+func copied(name string) string {
+	for _, c := range copies {
+		if start, open := strings.CutSuffix(c.name, "*"); name == c.name || open && strings.HasPrefix(name, start) {
+			return c.what
+		}
 	}
 	return ""
 }
@@ -155,7 +161,7 @@ func (w *walk) file(path string, direct bool) error {
 		return w.plain(origin, k.format, f)
 	case k.image:
 		return w.reject(origin, unsupported(k))
-	case expected:
+	case expected && (direct || k.name != resourceFork):
 		return w.reject(origin, fmt.Errorf("it looks like %s: %w", k.name, scan.ErrNotImage))
 	}
 	return w.to.Ignore(scan.Path(path), "not an image: "+k.name)

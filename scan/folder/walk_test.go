@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -65,14 +66,19 @@ func TestContract(t *testing.T) {
 			w.Path = in(name)
 			c.Want = append(c.Want, w)
 		}
-		other("._page1.png", p, scantest.Want{Ignored: true})
-		other(".hidden/page.png", p, scantest.Want{Ignored: true})
-		c.Want[1].Path = in(".hidden")
+		write(t, dir, "in/.Trash-1000/files/page.png", p)
+		c.Want = append(c.Want, scantest.Want{Path: in("._page1.png"), Ignored: true},
+			scantest.Want{Path: in(".DS_Store"), Ignored: true}, scantest.Want{Path: in(".hidden/page.png"), Bytes: p},
+			scantest.Want{Path: in(".hidden.png"), Bytes: p}, scantest.Want{Path: in(".Trash-1000"), Ignored: true})
+		write(t, dir, "in/.hidden/page.png", p)
+		write(t, dir, "in/._page1.png", []byte("\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "))
+		write(t, dir, "in/.DS_Store", []byte("\x00\x00\x00\x01Bud1\x00\x00\x10\x00"))
+		write(t, dir, "in/.hidden.png", p)
 		other("3.pdf", onePage(t, "DCTDecode", j), scantest.Want{})
 		other("empty.jpg", nil, scantest.Want{Err: scan.ErrEmpty})
 		other("empty.txt", nil, scantest.Want{Ignored: true})
 		write(t, dir, "in/book.tif", book.buf)
-		c.Want = slices.Insert(c.Want, 3, scantest.Want{Path: in("book.tif")}, scantest.Want{Path: in("book.tif"), Index: 1})
+		c.Want = slices.Insert(c.Want, 6, scantest.Want{Path: in("book.tif")}, scantest.Want{Path: in("book.tif"), Index: 1})
 		sheet("name\nwith \U0001f4dc.png", p)
 		other("notes.txt", []byte("bring milk"), scantest.Want{Ignored: true})
 		sheet("page1.jpg", p) // a PNG, whatever it is called
@@ -176,9 +182,6 @@ func TestArguments(t *testing.T) {
 	if e := got[text]; len(e) != 2 || e[0].Reject == nil || !errors.Is(e[0].Reject.Err, scan.ErrNotImage) || e[1].Reason == "" {
 		t.Errorf("text: %v", e)
 	}
-	if e := got[filepath.Join(dir, ".png")]; len(e) != 1 || e[0].Reason != "hidden" {
-		t.Errorf("hidden: %v", e)
-	}
 	nth := []int{}
 	for _, e := range append(got[page], got[dir+"/./\xff\xfe.png"]...) {
 		nth = append(nth, e.Sheet.Origin.Nth)
@@ -187,7 +190,7 @@ func TestArguments(t *testing.T) {
 	if !slices.Equal(nth, []int{0, 1, 2, 3}) {
 		t.Errorf("the same file four times: %v", nth)
 	}
-	for _, n := range odd[:5] {
+	for _, n := range odd {
 		if e := got[filepath.Join(dir, n)]; len(e) == 0 || e[0].Sheet == nil {
 			t.Errorf("%q: %v", n, e)
 		}
@@ -228,6 +231,24 @@ func TestKinds(t *testing.T) {
 	} {
 		path := write(t, dir, name, b)
 		rejected(t, byPath(t, path)[path], scan.ErrNotImage)
+	}
+}
+
+// What has the name of a page and is a resource fork is told when it is given by name;
+// a folder of copies is walked then.
+func TestGivenByName(t *testing.T) {
+	dir := t.TempDir()
+	fork := write(t, dir, "._page.jpg", []byte("\x00\x05\x16\x07\x00\x02\x00\x00"))
+	page := write(t, dir, ".thumbnails/page.png", pngBytes(t, picture(8, 8)))
+	rejected(t, byPath(t, fork)[fork], scan.ErrNotImage)
+	if e := byPath(t, filepath.Dir(page))[page]; len(e) != 1 || e[0].Sheet == nil {
+		t.Errorf("in a folder given by name: %v", e)
+	}
+	got := byPath(t, dir)
+	for path, why := range map[string]string{fork: resourceFork, filepath.Dir(page): "a folder of thumbnails"} {
+		if e := got[path]; len(e) != 1 || !strings.Contains(e[0].Reason, why) {
+			t.Errorf("%s: %v, want it ignored as %s", path, e, why)
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func webpHeader(r io.ReaderAt, size int64) (h header) {
 				data, length = data+6, length-6
 			}
 			exif := exifHeader(io.NewSectionReader(r, data, max(0, min(length, size-data))))
-			h.dpi, h.orientation = exif.dpi, exif.orientation
+			h.density, h.dpi, h.orientation = exif.density, exif.dpi, exif.orientation
 			return h
 		}
 		at = data + length + length&1

@@ -10,9 +10,10 @@ import (
 
 // A page is blank where nothing but stains, dust and the traces of a feeder stand
 // out from the paper. A blank flag hides a page from reading, so whatever might be
-// writing makes the page not blank. Lengths are in pixels of a sketch, about 1/6 mm
-// on A4.
+// writing makes the page not blank; so does darkness, since empty paper is light.
+// Lengths are in pixels of a sketch, about 1/6 mm on A4.
 const (
+	darkest     = 96   // the mean grey of paper, of 255, below which it is none; brown paper lies above
 	faintest    = 0.12 // a pencil line's contrast to the paper
 	overNoise   = 6.0  // times the paper's noise
 	clearly     = 0.2  // the contrast below which a small mark is dust
@@ -34,6 +35,9 @@ type mark struct {
 // blank looks for anything that might be writing, at a contrast that is as low as
 // the paper's noise allows.
 func (s *sketch) blank() bool {
+	if s.paper.mean < darkest {
+		return false // a capture that failed, or a black cover: somebody should look at it
+	}
 	contrast := max(faintest, overNoise*s.paper.noise/max(s.paper.mean, 1))
 	mask := s.paper.ink(s.grey, contrast)
 	score := 0

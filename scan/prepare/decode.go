@@ -79,6 +79,8 @@ func pixels(path string, s *source, h header) (*C.PIX, error) {
 		return decodeTIFF(path, s, h)
 	case h.format == scan.PNM:
 		return decodePNM(s, h)
+	case h.format == scan.BMP && h.packed:
+		return decodeBMP(s, h)
 	case h.format == scan.BMP:
 		return decodeInGo(s.bmp(), h, bmp.Decode)
 	case h.format == scan.PNG && h.alpha && !h.palette:

@@ -13,7 +13,6 @@ import (
 	"io"
 
 	"golang.org/x/image/bmp"
-	"golang.org/x/image/tiff"
 
 	"recto/scan"
 )
@@ -26,8 +25,7 @@ func decodeInGo(from io.Reader, h header, decode func(io.Reader) (image.Image, e
 		}
 	}()
 	img, err := decode(from)
-	var foreign tiff.UnsupportedError
-	if errors.As(err, &foreign) || errors.Is(err, bmp.ErrUnsupported) {
+	if errors.Is(err, bmp.ErrUnsupported) {
 		return nil, fmt.Errorf("%w: %w", scan.ErrUnsupported, err)
 	}
 	if err != nil {

@@ -45,23 +45,32 @@ func (h header) parts() (*parts, error) {
 		return nil, err
 	}
 	g.across, g.down = (h.width+g.size.X-1)/g.size.X, (h.height+g.size.Y-1)/g.size.Y
-	n := g.across * g.down
-	if g.planar {
-		n *= h.samples
-	}
-	if len(g.at) < n || len(g.length) < n {
+	if n := g.count(); len(g.at) < n || len(g.length) < n {
 		return nil, fmt.Errorf("%w: TIFF with %d of %d parts", scan.ErrTruncated, min(len(g.at), len(g.length)), n)
 	}
 	return g, nil
 }
 
-// part decodes part i to so many bits a pixel, 8 or 32.
-func (g *parts) part(h header, i, bits int) (*C.PIX, error) {
+// count is the number of parts, of all planes.
+func (g *parts) count() int {
+	if g.planar {
+		return g.across * g.down * g.first(tagSamples, 1)
+	}
+	return g.across * g.down
+}
+
+// rows is the size of part i: the last strip may be shorter.
+func (g *parts) rows(h header, i int) image.Point {
 	size := g.size
-	if !h.tiff.tiled() { // the last strip may be shorter
+	if !g.tiled() {
 		size.Y = min(size.Y, h.height-i%g.down*size.Y)
 	}
-	file, err := g.file(h, size, scan.Span{Offset: g.at[i], Length: g.length[i]})
+	return size
+}
+
+// part decodes part i to so many bits a pixel, 8 or 32.
+func (g *parts) part(h header, i, bits int) (*C.PIX, error) {
+	file, err := g.file(g.size, scan.Span{Offset: g.at[i], Length: g.length[i]}, asIs)
 	if err != nil {
 		return nil, err
 	}
@@ -69,16 +78,13 @@ func (g *parts) part(h header, i, bits int) (*C.PIX, error) {
 	if pix == nil {
 		return nil, fmt.Errorf("%w: at byte %d", scan.ErrDamaged, g.at[i])
 	}
-	if g.planar {
-		h.tiff.photometric, h.alpha = blackIsZero, false
-	}
 	if pix, err = h.tiff.mended(pix, h); err != nil {
 		return nil, err
 	}
 	defer destroy(pix)
 	plain := flattened(pix)
 	if plain == nil || depth(plain) == bits {
-		return plain, enough(plain, size)
+		return plain, enough(plain, g.size)
 	}
 	defer destroy(plain)
 	if bits == 8 {
@@ -86,7 +92,7 @@ func (g *parts) part(h header, i, bits int) (*C.PIX, error) {
 	} else {
 		pix = C.pixConvertTo32(plain)
 	}
-	return pix, enough(pix, size)
+	return pix, enough(pix, g.size)
 }
 
 // enough tells whether there is a picture.
@@ -98,12 +104,21 @@ func enough(pix *C.PIX, size image.Point) error {
 }
 
 // copied are the fields that a part has in common with the whole.
-// The last four are YCbCr's (TIFF 6.0, section 21), 292 is T4Options, 332 InkSet.
+// The last four are YCbCr's (TIFF 6.0, section 21), 292 is T4Options.
 var copied = []uint16{tagBits, tagCompression, tagPhotometric, tagFillOrder, tagSamples, 292, tagT6Options, tagPredictor,
-	tagColorMap, 332, tagExtraSamples, tagSampleFormat, tagJPEGTables, 529, 530, 531, 532}
+	tagColorMap, tagExtraSamples, tagSampleFormat, tagJPEGTables, 529, 530, 531, 532}
+
+// coding is how libtiff is told that a part is coded.
+type coding int
+
+const (
+	asIs    coding = iota
+	asBytes        // grey of 8 bits: it unpacks the rows and changes nothing
+	asFour         // colours with alpha multiplied in: it hands on four samples of 8 bits as they are
+)
 
 // file writes a part as a TIFF of one strip, in the byte order of the whole.
-func (g *parts) file(h header, size image.Point, data scan.Span) ([]byte, error) {
+func (g *parts) file(size image.Point, data scan.Span, c coding) ([]byte, error) {
 	strip, err := g.s.at(data.Offset, int(data.Length))
 	if err != nil {
 		return nil, err
@@ -143,12 +158,17 @@ func (g *parts) file(h header, size image.Point, data scan.Span) ([]byte, error)
 	long(tagStripOffsets, start)
 	long(tagStripRows, size.Y)
 	long(tagStripCounts, len(strip))
-	if g.planar { // a plane is grey to itself
-		long(tagBits, h.bits)
+	switch c {
+	case asFour:
+		long(tagPhotometric, photoRGB)
+		long(tagExtraSamples, 1)
+	case asBytes:
+		long(tagBits, 8)
 		long(tagSamples, 1)
 		long(tagPhotometric, blackIsZero)
-		delete(list, tagExtraSamples)
-		delete(list, tagSampleFormat)
+		for _, tag := range []uint16{tagExtraSamples, tagSampleFormat, tagPredictor} {
+			delete(list, tag)
+		}
 	}
 	g.order.PutUint32(out[4:], uint32(len(out)))
 	out = append(out, 0, 0)

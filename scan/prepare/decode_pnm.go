@@ -16,14 +16,15 @@ import (
 	"recto/scan"
 )
 
-// decodePNM reads the samples of a PBM, PGM or PPM, as bytes or as text, of any
-// maximum: it stands for white and becomes 255 (Netpbm's pgm(5)).
+// decodePNM reads the samples of a PBM, PGM, PPM or PAM, as bytes or as text, of any
+// maximum: it stands for white and becomes 255 (Netpbm's pgm(5)). What is transparent
+// is laid on white.
 func decodePNM(s *source, h header) (*C.PIX, error) {
 	depth := 8
 	switch {
 	case h.bits == 1:
 		depth = 1
-	case h.samples == 3:
+	case h.samples > 2:
 		depth = 32
 	}
 	pix, err := newPix(image.Pt(h.width, h.height), depth)
@@ -35,7 +36,7 @@ func decodePNM(s *source, h header) (*C.PIX, error) {
 	clear(to)
 	wpl := len(to) / h.height
 	for y := range h.height {
-		if err := h.pnm.row(in, to[y*wpl:][:wpl], h.width, depth); err != nil {
+		if err := h.pnmRow(in, to[y*wpl:][:wpl], depth); err != nil {
 			destroy(pix)
 			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 				err = scan.ErrTruncated
@@ -46,8 +47,9 @@ func decodePNM(s *source, h header) (*C.PIX, error) {
 	return pix, nil
 }
 
-// row reads a row of pixels into cleared words, where the first lies highest.
-func (p pnmPixels) row(in *bufio.Reader, to []uint32, width, depth int) error {
+// pnmRow reads a row of pixels into cleared words, where the first lies highest.
+func (h header) pnmRow(in *bufio.Reader, to []uint32, depth int) error {
+	p, width := h.pnm, h.width
 	if p.kind == '4' {
 		b := make([]byte, 4*len(to))
 		if _, err := io.ReadFull(in, b[:(width+7)/8]); err != nil {
@@ -59,11 +61,19 @@ func (p pnmPixels) row(in *bufio.Reader, to []uint32, width, depth int) error {
 		return nil
 	}
 	for x := range width {
-		var v [3]uint32
-		for i := range max(1, depth/8-1) {
+		var v [4]uint32
+		for i := range h.samples {
 			var err error
 			if v[i], err = p.sample(in); err != nil {
 				return err
+			}
+		}
+		switch alpha := v[max(0, h.samples-1)]; {
+		case p.inks:
+			v[0], v[1], v[2] = inks(v[0], v[1], v[2], v[3])
+		case h.alpha:
+			for i := range h.samples - 1 {
+				v[i] = overWhite(v[i], alpha, false)
 			}
 		}
 		switch depth {

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"unsafe"
 
-	"golang.org/x/image/tiff"
-
 	"recto/scan"
 )
 
@@ -35,17 +33,12 @@ func decodeTIFF(path string, s *source, h header) (*C.PIX, error) {
 	return pix, err
 }
 
-// byLeptonica decodes, and mends what it takes for something else.
+// byLeptonica decodes what leptonica can, and mends what it takes for something else.
 func byLeptonica(path string, s *source, h header) (*C.PIX, error) {
-	var unknown error // why Go could not decode it, where it was asked
-	switch {
-	case h.bits == 16 && (h.samples > 1 || h.tiff.tiled()) && !h.tiff.planar: // leptonica keeps 8 bits of grey only
-		pix, err := decodeInGo(s.section(scan.Span{Length: s.size}), h, tiff.Decode)
-		if err == nil || h.tiff.tiled() {
-			return pix, err
-		}
-		unknown = err // BigTIFF, CMYK, alpha: libtiff gives some of them in 8 bits
-	case h.tiff.tiled(), h.tiff.planar: // leptonica reads no tiles, and planes as if they were mixed
+	switch t := h.tiff; {
+	case t.planar, t.photometric == photoCMYK, h.samples == 2, h.bits == 16 && (h.samples > 1 || t.tiled()):
+		return decodeSamples(h)
+	case t.tiled():
 		return decodeParts(h)
 	}
 	var pix *C.PIX
@@ -62,10 +55,7 @@ func byLeptonica(path string, s *source, h header) (*C.PIX, error) {
 		defer C.free(unsafe.Pointer(name))
 		pix = C.pixReadTiff(name, 0)
 	}
-	switch {
-	case pix == nil && unknown != nil:
-		return nil, unknown
-	case pix == nil:
+	if pix == nil {
 		return nil, undecodable(s, h)
 	}
 	return h.tiff.mended(pix, h)
@@ -97,8 +87,6 @@ func (t *tiffHeader) mended(pix *C.PIX, h header) (*C.PIX, error) {
 			destroy(pix)
 			return nil, err
 		}
-	case h.samples == 2 && t.first(tagExtraSamples, 0) == 2:
-		// Grey with alpha leptonica reads by itself, as stored: blending is right.
 	case depth(pix) == 32 && C.pixGetSpp(pix) == 4:
 		t.onWhite(pix, h)
 	}
@@ -155,14 +143,13 @@ func withoutOrientation(s *source, h header) ([]byte, error) {
 	return data, nil
 }
 
-// decodeParts decodes tiles, and planes of one sample each, as small TIFFs of one
-// strip, and puts them together.
+// decodeParts decodes tiles as small TIFFs of one strip and puts them together.
 func decodeParts(h header) (*C.PIX, error) {
 	g, err := h.parts()
 	if err != nil {
 		return nil, err
 	}
-	bits, planes := 32, 1 // of the whole, and of a part below
+	bits := 32
 	if h.samples == 1 {
 		bits = 8
 	}
@@ -170,41 +157,16 @@ func decodeParts(h header) (*C.PIX, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.tiff.planar {
-		if h.tiff.photometric != photoRGB || h.alpha {
-			destroy(whole)
-			return nil, fmt.Errorf("%w: TIFF in planes that are not red, green and blue", scan.ErrUnsupported)
-		}
-		bits, planes = 8, 3 // what may come after blue is left out
-	}
 	C.pixSetAll(whole)
-	for i := range g.across * g.down * planes {
-		plane, at := i/(g.across*g.down), i%(g.across*g.down)
+	for i := range g.count() {
 		part, err := g.part(h, i, bits)
 		if err != nil {
 			destroy(whole)
-			return nil, fmt.Errorf("TIFF part %d of %d: %w", i+1, g.across*g.down*planes, err)
+			return nil, fmt.Errorf("TIFF part %d of %d: %w", i+1, g.count(), err)
 		}
-		x, y := C.l_int32(at%g.across*g.size.X), C.l_int32(at/g.across*g.size.Y)
-		if h.tiff.planar {
-			copyPlane(whole, part, int(x), int(y), plane)
-		} else {
-			C.pixRasterop(whole, x, y, C.l_int32(g.size.X), C.l_int32(g.size.Y), C.PIX_SRC, part, 0, 0)
-		}
+		x, y := C.l_int32(i%g.across*g.size.X), C.l_int32(i/g.across*g.size.Y)
+		C.pixRasterop(whole, x, y, C.l_int32(g.size.X), C.l_int32(g.size.Y), C.PIX_SRC, part, 0, 0)
 		destroy(part)
 	}
 	return whole, nil
-}
-
-// copyPlane puts 8 bit samples into a byte of each pixel.
-func copyPlane(whole, part *C.PIX, left, top, plane int) {
-	to, from := words(whole), words(part)
-	shift, wpl := 24-8*plane, int(C.pixGetWpl(part))
-	for y := range min(height(part), height(whole)-top) {
-		line := to[(top+y)*width(whole)+left:]
-		for x := range min(width(part), width(whole)-left) {
-			v := from[y*wpl+x/4] >> (24 - x%4*8) & 255
-			line[x] = line[x]&^(255<<shift) | v<<shift
-		}
-	}
 }

@@ -19,11 +19,7 @@ func (p *Picture) Deskewed(degrees float64) (*Picture, error) {
 	if math.IsNaN(degrees) || math.Abs(degrees) > 45 {
 		return nil, fmt.Errorf("deskew: %g degrees, at most 45 either way", degrees)
 	}
-	from := clone(p.pix)
-	if depth(p.pix) == 1 {
-		destroy(from)
-		from = C.pixConvert1To8(nil, p.pix, 255, 0)
-	}
+	from := toned(p.pix)
 	h := p.header
 	w, ht := float64(width(p.pix)), float64(height(p.pix))
 	nw, nh := scan.Grown(w, ht, degrees)
@@ -43,4 +39,12 @@ func (p *Picture) Deskewed(degrees float64) (*Picture, error) {
 		C.double(c), C.double(s), C.double(w/2-c*nw/2-s*nh/2),
 		C.double(-s), C.double(c), C.double(ht/2+s*nw/2-c*nh/2))
 	return newPicture(to, h), nil
+}
+
+// toned gives a picture whose pixels can be mixed: of 1 bit a grey one.
+func toned(pix *C.PIX) *C.PIX {
+	if depth(pix) == 1 {
+		return C.pixConvert1To8(nil, pix, 255, 0)
+	}
+	return clone(pix)
 }

@@ -2,6 +2,7 @@ package prepare
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -26,6 +27,19 @@ func halves(dark, light []byte) []byte { return rows(8, dark, light, dark, light
 // inserted puts bytes between others.
 func inserted(b []byte, at int, more []byte) []byte {
 	return bytes.Join([][]byte{b[:at], more, b[at:]}, nil)
+}
+
+// maskedBMP is a BMP of 16 x 12 pixels of so many bits with the given compression and
+// size of its information header.
+func maskedBMP(t *testing.T, depth, compression, size byte, masks []uint32, pixels []byte) []byte {
+	b := encoded(t, func(b *bytes.Buffer) error { return bmp.Encode(b, image.NewRGBA(image.Rect(0, 0, 16, 12))) })[:54]
+	b[14], b[28], b[30] = size, depth, compression
+	for _, m := range masks {
+		b = binary.LittleEndian.AppendUint32(b, m)
+	}
+	b = append(b, make([]byte, max(0, 14+int(size)-len(b)))...)
+	b[10] = byte(len(b))
+	return append(b, pixels...)
 }
 
 // Kinds of files that decoders show wrongly or refuse, although they are good.
@@ -70,7 +84,14 @@ func TestFormats(t *testing.T) {
 	planar := func(strips [][]byte, bits uint32) []byte {
 		return makeTIFF(strips, short(256, 16), short(257, 12), short(258, bits, bits, bits), short(259, 1), short(262, 2), short(277, 3), short(278, 12), short(284, 2))
 	}
+	cmyk := halves(one(0xe0, 0xc0, 0xa0, 0), one(0, 0, 0, 0x80)) // 31,63,95 and 127
+	cmyk16 := halves(one(9, 0xe0, 9, 0xc0, 9, 0xa0, 0, 0), one(0, 0, 0, 0, 0, 0, 9, 0x80))
+	inked := func(bits int, strip []byte, more ...field) []byte { return tiffOf(16, 12, bits, 4, 5, strip, more...) }
+	inks := [][]byte{halves(one(0xe0), one(0)), halves(one(0xc0), one(0)), halves(one(0xa0), one(0)), halves(one(0), one(0x80))}
 	pnm := func(head string, samples []byte) []byte { return append([]byte(head), samples...) }
+	pam := func(samples, most int, kind string, data []byte) []byte {
+		return pnm(fmt.Sprintf("P7\nWIDTH 16\n# made here\nHEIGHT 12\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n", samples, most, kind), data)
+	}
 	const dim, white, colour = "32,32,32 224,224,224", "255,255,255", "32,64,96 224,192,160"
 	for _, c := range []struct {
 		name string
@@ -88,10 +109,22 @@ func TestFormats(t *testing.T) {
 		{"pgm in text", []byte("P2 16 12 100 " + strings.Repeat(strings.Repeat("10 ", 8)+strings.Repeat("100 ", 8)+"#c\n", 12)), "26,26,26 " + white},
 		{"ppm in text", []byte("P3\n16 12\n255\n" + strings.Repeat(strings.Repeat("32 64 96\n", 8)+strings.Repeat("224 192 160 ", 8), 12)), colour},
 		{"pbm in text, not spaced", []byte("P1\n16 12\n" + strings.Repeat("1111111100000000\n", 12)), "0,0,0 " + white},
+		{"pam of bits", pam(1, 1, "BLACKANDWHITE", halves(one(0), one(1))), "0,0,0 " + white},
+		{"pam grey", pam(1, 255, "GRAYSCALE", halves(one(0x20), one(0xe0))), dim},
+		{"pam without a type", pam(3, 255, "", bytes.Clone(rgbSamples)), colour},
+		{"pam of 16 bits", pam(3, 65535, "RGB", halves(one(0x20, 1, 0x40, 2, 0x60, 3), one(0xe0, 1, 0xc0, 2, 0xa0, 3))), colour},
+		{"pam grey with alpha", pam(2, 255, "GRAYSCALE_ALPHA", halves(one(0x20, 0x80), one(0, 0))), "143,143,143 " + white},
+		{"pam with alpha of 16 bits", pam(4, 65535, "RGB_ALPHA", halves(one(0x20, 1, 0x40, 1, 0x60, 1, 0x80, 1), one(0, 0, 0, 0, 0, 0, 0, 0))), "143,159,175 " + white},
+		{"pam of inks", pam(4, 255, "CMYK", bytes.Clone(cmyk)), "31,63,95 127,127,127"},
 		{"bmp", asBMP, colour},
 		{"bmp with bytes after it", append(bytes.Clone(asBMP), 0, 0), colour},
 		{"bmp with a gap", gap, colour},
 		{"bmp of 32 bits", bmp32, colour},
+		{"bmp of 16 bits", maskedBMP(t, 16, 0, 40, nil, halves(one(0x0c, 0x11), one(0x14, 0x73))), "33,66,99 230,197,165"},
+		{"bmp of 5, 6 and 5 bits", maskedBMP(t, 16, 3, 40, []uint32{0xf800, 0x7e0, 0x1f}, halves(one(0x0c, 0x22), one(0x14, 0xe6))), "33,65,99 231,194,165"},
+		{"bmp of bits in odd places", maskedBMP(t, 32, 3, 40, []uint32{0xff, 0x3ff00, 0xffc0000}, halves(one(0x20, 0x01, 0x05, 0x06), one(0xe0, 0x01, 0x0b, 0x0a))), "32,64,96 224,192,160"},
+		{"bmp with alpha", maskedBMP(t, 32, 3, 108, []uint32{0xff0000, 0xff00, 0xff, 0xff000000}, halves(one(0x60, 0x40, 0x20, 0x80), one(0, 0, 0, 0))), "143,159,175 " + white},
+		{"bmp with an alpha of zeros", maskedBMP(t, 32, 3, 108, []uint32{0xff0000, 0xff00, 0xff, 0xff000000}, halves(one(0x60, 0x40, 0x20, 0), one(0xa0, 0xc0, 0xe0, 0))), colour},
 		{"jpeg with zeros before its end", inserted(jpg, len(jpg)-2, make([]byte, 7)), dim},
 		{"jpeg with stray bytes", inserted(jpg, len(jpg)-2, []byte("stray bytes")), dim},
 		{"tiff min-is-white of 2 bits", tiffOf(16, 12, 2, 1, 0, rows(2, one(0xff), one(0x55), one(0xff), one(0x55))), "0,0,0 170,170,170"},
@@ -101,6 +134,18 @@ func TestFormats(t *testing.T) {
 		{"tiff with alpha multiplied in", tiffOf(16, 12, 8, 4, 2, halves(one(0x10, 0x20, 0x30, 0x80), one(0, 0, 0, 0)), short(338, 1)), "143,159,175 " + white},
 		{"tiff with an unknown sample", tiffOf(16, 12, 8, 4, 2, halves(one(0x20, 0x40, 0x60, 0x80), one(0xe0, 0xc0, 0xa0, 0)), short(338, 0)), colour},
 		{"tiff grey with alpha", tiffOf(16, 12, 8, 2, 1, halves(one(0x20, 0x80), one(0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff grey with alpha multiplied in", tiffOf(16, 12, 8, 2, 1, halves(one(0x10, 0x80), one(0, 0)), short(338, 1)), "143,143,143 " + white},
+		{"tiff grey with an unknown sample", tiffOf(16, 12, 8, 2, 1, halves(one(0x20, 0x80), one(0xe0, 0)), short(338, 0)), dim},
+		{"tiff grey of 16 bits with alpha", tiffOf(16, 12, 16, 2, 1, halves(one(1, 0x20, 1, 0x80), one(0, 0, 0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff min-is-white with alpha", tiffOf(16, 12, 8, 2, 0, halves(one(0xdf, 0x80), one(0, 0)), short(338, 2)), "143,143,143 " + white},
+		{"tiff of 16 bits with alpha", tiffOf(16, 12, 16, 4, 2, halves(one(1, 0x20, 1, 0x40, 1, 0x60, 1, 0x80), one(0, 0, 0, 0, 0, 0, 0, 0)), short(338, 2)), "143,159,175 " + white},
+		{"tiff of inks", inked(8, cmyk), "31,63,95 127,127,127"},
+		{"tiff of inks and an unknown sample", tiffOf(16, 12, 8, 5, 5, halves(one(0xe0, 0xc0, 0xa0, 0, 7), one(0, 0, 0, 0x80, 7)), short(338, 0)), "31,63,95 127,127,127"},
+		{"tiff of inks, 16 bits", inked(16, cmyk16), "31,63,95 127,127,127"},
+		{"tiff tile of inks", tiles([][]byte{tile(bytes.Clone(cmyk), 4)}, 8, 4, 5, short(259, 1)), "31,63,95 127,127,127"},
+		{"tiff planes of inks", makeTIFF(inks, short(256, 16), short(257, 12), short(258, 8, 8, 8, 8), short(259, 1), short(262, 5), short(277, 4), short(278, 12), short(284, 2)), "31,63,95 127,127,127"},
+		{"tiff planes of 4 bits", makeTIFF([][]byte{rows(4, one(0x22), one(0xee), one(0x22), one(0xee)), rows(4, one(0x44), one(0xcc), one(0x44), one(0xcc)), rows(4, one(0x66), one(0xaa), one(0x66), one(0xaa))},
+			short(256, 16), short(257, 12), short(258, 4, 4, 4), short(259, 1), short(262, 2), short(277, 3), short(278, 12), short(284, 2)), "34,68,102 238,204,170"},
 		{"tiff palette of 8 bits", tiffOf(16, 12, 8, 1, 3, halves(one(0x20), one(0xe0)), field{320, 3, short8}), dim},
 		{"tiff tiles of grey", tiles([][]byte{tile(bytes.Clone(grey.Pix), 1)}, 8, 1, 1, short(259, 1)), dim},
 		{"tiff tiles, min-is-white", tiles([][]byte{tile(bytes.Clone(grey.Pix), 1)}, 8, 1, 0, short(259, 1)), "223,223,223 31,31,31"},
@@ -188,11 +233,19 @@ func TestRefusedFormats(t *testing.T) {
 	}{
 		{"text that begins with P2", []byte("P2P networks, a short history"), scan.ErrNotImage},
 		{"jpeg of many scans", inserted(jpg, len(jpg)-2, scans), scan.ErrUnsupported},
+		{"tiff in other inks", tiffOf(16, 12, 8, 4, 5, bytes.Repeat(one(9), 768), short(332, 2)), scan.ErrUnsupported},
+		{"tiff of five inks as JPEG", tiffOf(16, 12, 8, 5, 5, jpg, short(259, 7), short(338, 0)), scan.ErrUnsupported},
 		{"jp2 of 16 bits", codestream(16, 16, "\x0f\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of 2 bits", codestream(16, 16, "\x01\x01\x01"), scan.ErrUnsupported},
 		{"jp2 with a sign", codestream(16, 16, "\x87\x01\x01"), scan.ErrUnsupported},
 		{"jp2 of differing components", codestream(16, 16, "\x07\x01\x01\x07\x02\x02\x07\x02\x02"), scan.ErrUnsupported},
 		{"pgm in text that ends", []byte("P2 16 12 9 " + strings.Repeat("1 ", 100) + strings.Repeat(" ", 999)), scan.ErrTruncated},
+		{"bmp with masks in pieces", maskedBMP(t, 32, 3, 40, []uint32{0xff0000, 0xff00, 0x5f}, make([]byte, 768)), scan.ErrDamaged},
+		{"bmp in runs", maskedBMP(t, 8, 1, 40, nil, make([]byte, 768)), scan.ErrUnsupported},
+		{"pam of five samples", []byte("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\n12345"), scan.ErrUnsupported},
+		{"pam that ends", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrTruncated},
+		{"pam without an end", []byte("P7\nWIDTH 9\nHEIGHT 9\nDEPTH 1\n"), scan.ErrDamaged},
+		{"pam of a negative width", []byte("P7\nWIDTH -9\nHEIGHT 9\nDEPTH 1\nMAXVAL 255\nENDHDR\n12345"), scan.ErrDamaged},
 		{"pgm in words", []byte("P2 16 12 9 " + strings.Repeat("one ", 200)), scan.ErrDamaged},
 	} {
 		p, err := Decode(write(t, "page", c.data), Limits{})
@@ -244,5 +297,31 @@ func TestStrayBetweenScans(t *testing.T) {
 	copy(damaged[last-40:last], bytes.Repeat([]byte{0xff, 0xd0}, 20))
 	if p, err := Decode(write(t, "bad.jpg", damaged), Limits{}); !errors.Is(err, scan.ErrDamaged) {
 		t.Errorf("damaged: %v, %v", p, err)
+	}
+}
+
+// JPEGs of four inks in a TIFF come out as the same inks do without loss.
+func TestInksAsJPEG(t *testing.T) {
+	magick, err := exec.LookPath("convert")
+	if err != nil {
+		missing(t, "ImageMagick: %v", err)
+	}
+	dir := t.TempDir()
+	made := func(name string, more ...string) image.Image {
+		out := filepath.Join(dir, name)
+		args := append([]string{"-size", "150x110", "gradient:red-yellow", "-colorspace", "CMYK"}, more...)
+		if b, err := exec.Command(magick, append(args, out)...).CombinedOutput(); err != nil {
+			missing(t, "%s cannot be made: %v: %s", name, err, b)
+		}
+		return decode(t, out).View()
+	}
+	want := made("plain.tif", "-compress", "None")
+	for name, more := range map[string][]string{
+		"strips.tif": {"-compress", "JPEG", "-quality", "100", "-define", "tiff:rows-per-strip=16"},
+		"tiles.tif":  {"-compress", "JPEG", "-quality", "100", "-define", "tiff:tile-geometry=64x64"},
+	} {
+		if err := differ(samplesOf(made(name, more...)), samplesOf(want), 0x400, 150); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -20,9 +20,10 @@ type header struct {
 	samples       int // a pixel; a palette counts as 3
 	palette       bool
 	alpha         bool
+	packed        bool // a BMP whose pixels are numbers of 16 or 32 bits
 	progressive   bool // a JPEG whose coefficients are all kept until its end
 	icc           bool
-	dpi           float64
+	density       scan.Density // of any unit; zero where it is not told
 	tiff          tiffHeader
 	pnm           pnmPixels
 	jp2Space      uint32 // the number of a JP2's colour space, 0 where it has none
@@ -92,15 +93,7 @@ func parseHeader(s *source) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	h, err := parserOf(magic)(s)
-	if err != nil {
-		return header{}, err
-	}
-	// Below 50 and above 4800 dpi a header holds a default or a mistake.
-	if h.dpi < 50 || h.dpi > 4800 {
-		h.dpi = 0
-	}
-	return h, nil
+	return parserOf(magic)(s)
 }
 
 func parserOf(magic []byte) func(*source) (header, error) {
@@ -118,7 +111,7 @@ func parserOf(magic []byte) func(*source) (header, error) {
 		return webpHeader
 	case is("BM"):
 		return bmpHeader
-	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '6' && strings.IndexByte(" \t\n\v\f\r#", magic[2]) >= 0:
+	case len(magic) > 2 && magic[0] == 'P' && magic[1] >= '1' && magic[1] <= '7' && strings.IndexByte(" \t\n\v\f\r#", magic[2]) >= 0:
 		return pnmHeader
 	}
 	return func(*source) (header, error) { return header{}, scan.ErrNotImage }

@@ -26,17 +26,18 @@ func bmpHeader(s *source) (header, error) {
 	}
 	depth, compression := int64(le.Uint16(b[28:])), le.Uint32(b[30:])
 	h.width, h.height = int(w), int(ht)
-	h.dpi = float64(int32(le.Uint32(b[38:]))) * 0.0254
+	h.density = scan.Density{X: float64(int32(le.Uint32(b[38:]))), Y: float64(int32(le.Uint32(b[42:])))}
 	if w <= 0 {
 		return h, fmt.Errorf("%w: BMP of %d x %d pixels", scan.ErrDamaged, w, ht)
 	}
 	if depth < 16 {
 		h.bits, h.palette = int(depth), true
 	}
-	// 3 gives masks of the colours' bits; the decoder knows the usual ones.
-	if compression != 0 && compression != 3 {
-		return h, fmt.Errorf("%w: BMP with compression %d", scan.ErrUnsupported, compression)
+	masked := (compression == 3 || compression == 6) && (depth == 16 || depth == 32) // with masks of the colours' bits
+	if compression != 0 && !masked {
+		return h, fmt.Errorf("%w: BMP of %d bits a pixel with compression %d", scan.ErrUnsupported, depth, compression)
 	}
+	h.packed = depth == 16 || depth == 32
 	if need := int64(le.Uint32(b[10:])) + (w*depth+31)/32*4*ht; need > s.size {
 		return h, fmt.Errorf("%w: BMP needs %d bytes, the file has %d", scan.ErrTruncated, need, s.size)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"recto/scan"
 )
@@ -93,17 +94,13 @@ func (h *header) jp2Colour(s *source, off, end int64) {
 		case "res ":
 			h.jp2Colour(s, body, next)
 		case "resc", "resd":
-			// Vertical and horizontal: numerator, denominator, then exponents; per metre.
-			if b, err := s.at(body, 10); err == nil && binary.BigEndian.Uint16(b[6:]) != 0 && h.dpi == 0 {
-				v := float64(binary.BigEndian.Uint16(b[4:])) / float64(binary.BigEndian.Uint16(b[6:]))
-				for e := int8(b[9]); e != 0; {
-					if e > 0 {
-						v, e = v*10, e-1
-					} else {
-						v, e = v/10, e+1
-					}
+			// Numerators and denominators of vertical and horizontal, then their exponents (I.5.3.7).
+			if b, err := s.at(body, 10); err == nil && (kind == "resc" || h.density == (scan.Density{})) {
+				per := func(fraction, exponent int) float64 {
+					n, d := binary.BigEndian.Uint16(b[fraction:]), binary.BigEndian.Uint16(b[fraction+2:])
+					return float64(n) / float64(max(d, 1)) * math.Pow10(int(int8(b[exponent])))
 				}
-				h.dpi = v * 0.0254
+				h.density = scan.Density{X: per(4, 9), Y: per(0, 8)}
 			}
 		}
 		off = next
@@ -136,7 +133,7 @@ func (h *header) jp2Codestream(s *source, off, end int64) error {
 	}
 	h.samples, h.bits = n, int(parts[0]&0x7f)+1
 	if parts[0] != 7 { // leptonica reads 8 bits without a sign
-		return fmt.Errorf("%w: JPEG 2000 with %d bits a sample (signed: %v); only 8 bits can be read", scan.ErrUnsupported, h.bits, parts[0] > 127)
+		return fmt.Errorf("%w: JPEG 2000 with %d bits a sample (signed: %v); only 8 bits can be read, so convert it to TIFF", scan.ErrUnsupported, h.bits, parts[0] > 127)
 	}
 	dx, dy := int64(parts[1]), int64(parts[2])
 	if dx == 0 || dy == 0 {

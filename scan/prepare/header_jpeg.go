@@ -134,25 +134,24 @@ func (w *jpegWalk) segment(m byte, b []byte) error {
 			return fmt.Errorf("%w: JPEG with %d components", scan.ErrUnsupported, w.h.samples)
 		}
 	case m == 0xe0 && len(b) >= 12 && string(b[:5]) == "JFIF\x00":
-		x := float64(binary.BigEndian.Uint16(b[8:]))
-		switch b[7] { // JFIF 1.02: units
-		case 1:
-			w.h.dpi = x
-		case 2:
-			w.h.dpi = x * 2.54
-		}
-	case m == 0xe1 && len(b) > 14 && string(b[:6]) == "Exif\x00\x00" && w.h.dpi == 0:
-		w.h.dpi = exifDPI(b[6:])
+		w.h.density = scan.Density{X: float64(binary.BigEndian.Uint16(b[8:])), Y: float64(binary.BigEndian.Uint16(b[10:]))}
+	case m == 0xe1 && len(b) > 14 && string(b[:6]) == "Exif\x00\x00":
+		w.h.exif(b)
 	case m == 0xe2 && bytes.HasPrefix(b, []byte("ICC_PROFILE\x00")):
 		w.h.icc = true
 	}
 	return nil
 }
 
-// exifDPI reads the resolution out of an Exif block, which is a small TIFF.
-func exifDPI(b []byte) float64 {
-	if d := readTIFF(&source{ReaderAt: bytes.NewReader(b), size: int64(len(b))}); d != nil {
-		return d.dpi()
+// mostExif is the longest Exif block that is looked at: what a segment of a JPEG holds.
+const mostExif = 1 << 16
+
+// exif reads the density out of an Exif block, which is a small TIFF, unless the
+// file's own structure has told it. JPEG puts a name before it, and some writers of
+// WebP, too.
+func (h *header) exif(b []byte) {
+	b = bytes.TrimPrefix(b, []byte("Exif\x00\x00"))
+	if d := readTIFF(&source{ReaderAt: bytes.NewReader(b), size: int64(len(b))}); d != nil && h.density == (scan.Density{}) {
+		h.density = d.density()
 	}
-	return 0
 }

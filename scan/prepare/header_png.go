@@ -29,9 +29,11 @@ func pngHeader(s *source) (header, error) {
 				return h, err
 			}
 		case "pHYs":
-			if b, err := s.at(off+8, 9); err == nil && n == 9 && b[8] == 1 {
-				h.dpi = float64(binary.BigEndian.Uint32(b)) * 0.0254
+			if b, err := s.at(off+8, 9); err == nil && n == 9 {
+				h.density = scan.Density{X: float64(binary.BigEndian.Uint32(b)), Y: float64(binary.BigEndian.Uint32(b[4:]))}
 			}
+		case "eXIf":
+			h.exif(s.bytes(off+8, min(n, mostExif)))
 		case "iCCP":
 			h.icc = true
 		case "tRNS":

@@ -11,12 +11,13 @@ const (
 	tagOrientation = 274
 	tagStripRows   = 278
 	tagXResolution = 282
-	tagUnit        = 296
+	tagYResolution = 283
 	tagColorMap    = 320
 	tagTileWidth   = 322
 	tagTileHeight  = 323
 	tagTileOffsets = 324
 	tagTileCounts  = 325
+	tagInkSet      = 332
 )
 
 // tiffHeader is what the decoder must know of a TIFF beyond the common header.
@@ -61,24 +62,20 @@ func (d *directory) first(tag uint16, otherwise int) int {
 	return otherwise
 }
 
-// dpi is the horizontal resolution in pixels an inch, 0 where it is not told.
-func (d *directory) dpi() float64 {
-	e, ok := d.entries[tagXResolution]
-	if !ok || e.kind != 5 {
-		return 0
+// density is the resolution in the file's own unit, 0 where it is not told.
+func (d *directory) density() scan.Density {
+	rational := func(tag uint16) float64 {
+		e, ok := d.entries[tag]
+		if !ok || e.kind != 5 {
+			return 0
+		}
+		b := d.s.bytes(e.Offset, 8)
+		if b == nil || d.order.Uint32(b[4:]) == 0 {
+			return 0
+		}
+		return float64(d.order.Uint32(b)) / float64(d.order.Uint32(b[4:]))
 	}
-	b := d.s.bytes(e.Offset, 8)
-	if b == nil || d.order.Uint32(b[4:]) == 0 {
-		return 0
-	}
-	v := float64(d.order.Uint32(b)) / float64(d.order.Uint32(b[4:]))
-	switch d.first(tagUnit, 2) {
-	case 2:
-		return v
-	case 3:
-		return v * 2.54
-	}
-	return 0
+	return scan.Density{X: rational(tagXResolution), Y: rational(tagYResolution)}
 }
 
 // tiffFile reads the first directory and checks that all strips or tiles lie
@@ -90,7 +87,7 @@ func tiffFile(s *source) (header, error) {
 	}
 	h := header{
 		format: scan.TIFF, width: d.first(tagWidth, 0), height: d.first(tagHeight, 0),
-		bits: d.first(tagBits, 1), samples: d.first(tagSamples, 1), dpi: d.dpi(),
+		bits: d.first(tagBits, 1), samples: d.first(tagSamples, 1), density: d.density(),
 	}
 	_, h.icc = d.entries[tagICC]
 	if extra := d.first(tagExtraSamples, 0); extra == 1 || extra == 2 {

@@ -43,6 +43,8 @@ func webpHeader(s *source) (header, error) {
 		case kind == "VP8L" && len(body) >= 5:
 			v := binary.LittleEndian.Uint32(body[1:])
 			h.width, h.height, h.alpha = 1+int(v&0x3fff), 1+int(v>>14&0x3fff), v>>28&1 == 1
+		case kind == "EXIF":
+			h.exif(s.bytes(off+8, min(n, mostExif)))
 		}
 		off += 8 + n + n&1
 	}

@@ -117,6 +117,21 @@ func TestBlankMade(t *testing.T) {
 		draw  func(img *image.Gray, set func(x, y int, g float64))
 	}{
 		{"paper", true, func(*image.Gray, func(x, y int, g float64)) {}},
+		{"black", false, func(img *image.Gray, _ func(x, y int, g float64)) { clear(img.Pix) }},
+		{"nearly black", false, func(_ *image.Gray, set func(x, y int, g float64)) {
+			for y := range 1754 {
+				for x := range 1240 {
+					set(x, y, 0.15)
+				}
+			}
+		}},
+		{"brown paper", true, func(_ *image.Gray, set func(x, y int, g float64)) {
+			for y := range 1754 {
+				for x := range 1240 {
+					set(x, y, 0.55)
+				}
+			}
+		}},
 		{"round stain with a soft edge", true, func(_ *image.Gray, set func(x, y int, g float64)) {
 			for y := range 400 {
 				for x := range 400 {

@@ -67,7 +67,7 @@ func plainPNG(t testing.TB, w, h int, bits, colour byte, bytesPerRow int) []byte
 // field is a TIFF field with values of 16 or 32 bits.
 type field struct {
 	tag   uint16
-	kind  uint16 // 3 for 16 bits, 4 for 32
+	kind  uint16 // 3 for 16 bits, 4 for 32, 5 for two of 32
 	value []uint32
 }
 
@@ -100,7 +100,11 @@ func makeTIFF(strips [][]byte, fields ...field) []byte {
 		}
 		list = le.AppendUint16(list, f.tag)
 		list = le.AppendUint16(list, f.kind)
-		list = le.AppendUint32(list, uint32(len(f.value)))
+		n := len(f.value)
+		if f.kind == 5 {
+			n /= 2
+		}
+		list = le.AppendUint32(list, uint32(n))
 		if len(v) > 4 {
 			list = le.AppendUint32(list, uint32(len(out)))
 			if out = append(out, v...); len(out)%2 == 1 {

@@ -108,9 +108,5 @@ func (p *Picture) Depth() int { return p.header.bits }
 // what its colours are: 1 grey or bilevel, 3 colour, 2 and 4 with alpha, 4 CMYK.
 func (p *Picture) Channels() int { return p.header.samples }
 
-// DPI is the resolution that the file states, 0 where it states none that can be
-// believed. Where the two axes differ it is the horizontal one, as stored.
-func (p *Picture) DPI() float64 { return p.header.dpi }
-
 // ICC tells whether the file carries an ICC profile. Its colours are not applied.
 func (p *Picture) ICC() bool { return p.header.icc }

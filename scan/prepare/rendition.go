@@ -41,6 +41,15 @@ func Render(master string, p *Picture, into string, l Limits) (scan.Rendition, e
 	} else if r, err = o.encode(master, p, into, l); err != nil {
 		return scan.Rendition{}, err
 	}
+	h := header{}
+	if p != nil {
+		h = p.header
+	} else if h, err = parseHeader(s); err != nil {
+		return scan.Rendition{}, fmt.Errorf("render: %w", err)
+	}
+	if square := h.density.Square(r.Size); square != r.Size {
+		r.Square = square
+	}
 	r.ICC, r.Note = o.profile(r), strings.Join(o.notes, "; ")
 	return *r, nil
 }
@@ -73,7 +82,7 @@ func inspect(s *source) *original {
 		inspectTIFF(s, o)
 	case has(jp2Magic):
 		inspectJP2(s, o)
-	case has("P5"), has("P6"):
+	case has("P5"), has("P6"), has("P7"):
 		inspectPNM(s, o)
 	}
 	return o
@@ -137,7 +146,7 @@ func (o *original) encode(master string, p *Picture, into string, l Limits) (*sc
 	switch h := p.header; {
 	case h.alpha:
 		o.note("transparency laid over white")
-	case h.samples == 4:
+	case h.tiff.photometric == photoCMYK, h.samples == 4 && h.format != scan.TIFF:
 		o.note("CMYK converted to RGB")
 	}
 	if p.header.bits > 8 {

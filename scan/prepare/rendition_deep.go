@@ -56,7 +56,7 @@ func (s *source) deep(w, h int64, decode func(io.Reader) (image.Image, error)) (
 // inspectPNM looks for a PNM of 16 bits: its rows are a PDF's, but for the coding.
 func inspectPNM(s *source, o *original) {
 	h, err := pnmHeader(s)
-	if err != nil || h.pnm.kind < '5' || h.pnm.most != 1<<16-1 || !s.sized(int64(h.width), int64(h.height), 16, h.samples) {
+	if err != nil || h.pnm.kind < '5' || h.samples != 1 && h.samples != 3 || h.pnm.most != 1<<16-1 || !s.sized(int64(h.width), int64(h.height), 16, h.samples) {
 		return
 	}
 	o.deep = func() (*raster, error) {

@@ -3,6 +3,8 @@ package prepare
 import (
 	"bufio"
 	"compress/zlib"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -34,7 +36,7 @@ const level = zlib.BestSpeed
 // flate writes the rows with PNG predictors as one zlib stream. At any time it holds
 // a few rows, never the image.
 func (r *raster) flate(into string) (*scan.Rendition, error) {
-	n, err := stored(into, func(w io.Writer) error {
+	out, err := stored(into, func(w io.Writer) error {
 		z, err := zlib.NewWriterLevel(w, level)
 		if err != nil {
 			return err
@@ -53,13 +55,14 @@ func (r *raster) flate(into string) (*scan.Rendition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scan.Rendition{File: into, Spans: []scan.Span{{Length: n}}, Filter: "FlateDecode", Predictor: 15,
-		Size: r.size, Bits: r.bits, Colours: r.colours}, nil
+	out.Filter, out.Predictor = "FlateDecode", 15
+	out.Size, out.Bits, out.Colours = r.size, r.bits, r.colours
+	return out, nil
 }
 
-// stored writes a file by a temporary name beside it, so that it appears whole or
-// not at all, and gives its length.
-func stored(into string, write func(io.Writer) error) (n int64, err error) {
+// stored writes a file by a temporary name beside it, so that it appears whole and
+// durable or not at all, and gives where it lies, its length and its digest.
+func stored(into string, write func(io.Writer) error) (_ *scan.Rendition, err error) {
 	defer func() {
 		switch {
 		case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
@@ -70,26 +73,31 @@ func stored(into string, write func(io.Writer) error) (n int64, err error) {
 	}()
 	f, err := os.CreateTemp(filepath.Dir(into), ".rendition-*")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
-	w := bufio.NewWriterSize(f, 256<<10)
+	sum := sha256.New()
+	w := bufio.NewWriterSize(io.MultiWriter(f, sum), 256<<10)
 	err = write(w)
 	if err == nil {
 		err = w.Flush()
 	}
+	n := int64(0)
 	if err == nil {
 		n, err = f.Seek(0, io.SeekCurrent)
 	}
 	if err == nil {
 		err = f.Chmod(0o644)
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return 0, err
+	if err == nil { // after a power cut a name may lead to zeros
+		err = f.Sync()
 	}
-	return n, os.Rename(f.Name(), into)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	return &scan.Rendition{File: into, SHA256: hex.EncodeToString(sum.Sum(nil)), Spans: []scan.Span{{Length: n}}}, os.Rename(f.Name(), into)
 }

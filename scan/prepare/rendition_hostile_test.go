@@ -2,8 +2,10 @@ package prepare
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"io"
@@ -116,8 +118,9 @@ func TestRenderTooLarge(t *testing.T) {
 func TestStored(t *testing.T) {
 	dir := t.TempDir()
 	into := filepath.Join(dir, "rendition")
-	if n, err := stored(into, func(w io.Writer) error { _, err := io.WriteString(w, "whole"); return err }); n != 5 || err != nil {
-		t.Fatal(n, err)
+	r, err := stored(into, func(w io.Writer) error { _, err := io.WriteString(w, "whole"); return err })
+	if err != nil || r.Spans[0].Length != 5 || r.SHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte("whole"))) {
+		t.Fatal(r, err)
 	}
 	broken := errors.New("broken")
 	if _, err := stored(into, func(w io.Writer) error { io.WriteString(w, "ha"); return broken }); !errors.Is(err, broken) {

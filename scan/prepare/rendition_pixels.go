@@ -42,14 +42,14 @@ func fax(pix *C.PIX, into string) (*scan.Rendition, error) {
 		return nil, fmt.Errorf("code as G4: %w", scan.ErrDamaged)
 	}
 	span := o.place.Spans[0]
-	n, err := stored(into, func(w io.Writer) error {
+	copied, err := stored(into, func(w io.Writer) error {
 		_, err := w.Write(file[span.Offset:][:span.Length])
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	o.place.File, o.place.Spans = into, []scan.Span{{Length: n}}
+	o.place.File, o.place.SHA256, o.place.Spans = copied.File, copied.SHA256, copied.Spans
 	return o.place, nil
 }
 

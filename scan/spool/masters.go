@@ -53,6 +53,19 @@ func (s *Spool) Masters(ctx context.Context) iter.Seq2[Found, error] {
 	}
 }
 
+// Strange lists what lies among the masters and is none of the spool's: paths
+// below the root, with slashes. Sidecars whose master is gone are not strange.
+func (s *Spool) Strange() ([]string, error) {
+	batches, strange, err := s.batches()
+	errs := []error{err}
+	for _, b := range batches {
+		f, err := s.list(b)
+		strange = append(strange, f.strange...)
+		errs = append(errs, err)
+	}
+	return strange, errors.Join(errs...)
+}
+
 func (s *Spool) find(ctx context.Context, b scan.BatchID, m master) (Found, error) {
 	sidecar, problem := ReadSidecar(s.abs("masters", string(b), string(m.id)+".json"))
 	if problem == nil && (sidecar.Page.Master != m.path || sidecar.Page.ID != m.id || sidecar.Page.Batch != b) {

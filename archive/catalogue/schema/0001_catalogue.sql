@@ -49,14 +49,24 @@ CREATE TABLE batches (
 CREATE INDEX batches_name ON batches (name);
 CREATE INDEX batches_key ON batches (key);
 
-CREATE TABLE rejects (
-	seq      INTEGER PRIMARY KEY,
+-- What was gone through to the end: raw bytes of absolute paths.
+CREATE TABLE imports (
 	batch    INTEGER NOT NULL REFERENCES batches,
-	argument BLOB    NOT NULL, -- raw bytes of what the user gave
-	origin   TEXT    NOT NULL, -- JSON
-	problem  TEXT    NOT NULL  -- JSON
+	argument BLOB    NOT NULL,
+	PRIMARY KEY (batch, argument)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rejects (
+	seq       INTEGER PRIMARY KEY,
+	batch     INTEGER NOT NULL REFERENCES batches,
+	argument  BLOB    NOT NULL,           -- raw bytes, absolute
+	path      BLOB    NOT NULL,           -- raw bytes, absolute
+	origin    TEXT    NOT NULL,           -- JSON
+	problem   TEXT    NOT NULL,           -- JSON
+	dismissed TEXT    NOT NULL DEFAULT '' -- why nobody misses it
 ) STRICT;
 CREATE INDEX rejects_argument ON rejects (batch, argument);
+CREATE INDEX rejects_path ON rejects (batch, path);
 
 CREATE TABLE pages (
 	seq          INTEGER PRIMARY KEY, -- order of capture; also the page's row in texts
@@ -72,7 +82,7 @@ CREATE TABLE pages (
 	sha512       TEXT    NOT NULL,
 	size         INTEGER NOT NULL,
 	origin       TEXT    NOT NULL,            -- JSON
-	origin_path  BLOB    NOT NULL,            -- raw bytes
+	origin_path  BLOB    NOT NULL,            -- raw bytes, absolute
 	origin_index INTEGER NOT NULL,
 	origin_nth   INTEGER NOT NULL,
 	width        INTEGER NOT NULL,
@@ -138,15 +148,6 @@ CREATE TABLE leaves (
 	PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX leaves_page ON leaves (page, document);
-
-CREATE TABLE outputs (
-	document  INTEGER NOT NULL REFERENCES documents,
-	directory BLOB    NOT NULL, -- raw bytes
-	name      TEXT    NOT NULL,
-	files     TEXT    NOT NULL, -- JSON
-	PRIMARY KEY (document, directory, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX outputs_directory ON outputs (directory);
 
 CREATE TABLE deliveries (
 	seq         INTEGER PRIMARY KEY, -- order of their first steps

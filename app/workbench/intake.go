@@ -1,0 +1,287 @@
+package workbench
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"recto/app/job"
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/scan"
+	"recto/scan/folder"
+	"recto/scan/spool"
+)
+
+func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (ImportResult, error) {
+	p.Stage("Importing", 0)
+	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
+	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
+		in.last = last.Page.ID
+	} else if !errors.Is(err, catalogue.ErrNotFound) {
+		return ImportResult{}, err
+	}
+	var err error
+	if in.before, err = w.cat.Rejects(ctx, b.ID); err != nil {
+		return ImportResult{}, err
+	}
+	err = folder.New(folder.Config{Expand: expander{w}}).Scan(ctx, scan.Ticket{Paths: r.Paths, DPI: r.DPI}, in)
+	if err == nil {
+		err = in.finish()
+	}
+	info, ierr := w.batchInfo(context.WithoutCancel(ctx), b.ID)
+	if err == nil {
+		err = ierr
+	}
+	out := ImportResult{Batch: info, Added: in.added, Changed: in.changed, Known: in.known, Ignored: in.ignored}
+	for _, x := range in.rejects {
+		if x.Dismissed != "" {
+			out.Ignored = append(out.Ignored, Ignored{x.Origin.Path, "set aside: " + x.Dismissed})
+		} else {
+			out.Rejects = append(out.Rejects, x)
+		}
+	}
+	return out, err
+}
+
+// intake receives sheets for one batch.
+type intake struct {
+	w        *Workbench
+	ctx      context.Context
+	batch    archive.Batch
+	request  ImportRequest
+	progress *job.Progress
+	before   []archive.Reject // what the batch lacked before this run
+	last     scan.PageID      // the batch's last page
+	previous scan.PageID      // where the sheet before this one ended up; empty for the first
+	number   int
+	added    []scan.PageID
+	changed  []scan.PageID
+	known    int
+	rejects  []archive.Reject
+	ignored  []Ignored
+}
+
+func (in *intake) Sheet(s scan.Sheet) error {
+	in.number++
+	in.progress.Grow(1)
+	defer in.progress.Step()
+	old, err := in.w.cat.FindOrigin(in.ctx, in.batch.ID, s.Origin)
+	if err != nil {
+		return err
+	}
+	for _, page := range old {
+		if sameSource(page.Page, s) {
+			in.known++
+			in.previous = page.Page.ID
+			return nil
+		}
+	}
+	if len(old) > 0 {
+		s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the file has changed since page "+string(old[len(old)-1].Page.ID)+" was taken from it: both are kept", "; ")
+	}
+	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
+		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
+	}, s)
+	if err != nil {
+		err = in.w.vanished(err)
+		// The archive's disk concerns all sheets; anything else is this one's trouble.
+		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
+			return err
+		}
+		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
+	}
+	c := archive.Captured{Page: page}
+	switch {
+	case len(old) > 0:
+		c.After = old[len(old)-1].Page.ID
+	case in.previous != "":
+		c.After = in.previous
+	case in.last != "":
+		if c.After, c.First, err = in.start(); err != nil {
+			return err
+		}
+	}
+	if c.After == in.last {
+		c.After = ""
+	}
+	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
+		return err
+	}
+	if c.After == "" && !c.First {
+		in.last = page.ID
+	}
+	in.previous = page.ID
+	in.added = append(in.added, page.ID)
+	if len(old) > 0 {
+		in.changed = append(in.changed, page.ID)
+	}
+	if in.request.Captured != nil {
+		in.request.Captured(page)
+	}
+	return nil
+}
+
+// start is where the first sheet of this run goes: before the first one that the
+// batch knows already, else to the end.
+func (in *intake) start() (after scan.PageID, first bool, err error) {
+	pages, err := in.w.cat.Pages(in.ctx, in.batch.ID, catalogue.All)
+	if err != nil {
+		return "", false, err
+	}
+	mayKnow := slices.ContainsFunc(pages, func(p catalogue.Page) bool {
+		return slices.ContainsFunc(in.request.Paths, func(given scan.Path) bool {
+			return below(string(given.Absolute()), string(p.Origin.Absolute))
+		})
+	})
+	if !mayKnow {
+		return in.last, false, nil
+	}
+	s := &scout{in: in}
+	err = folder.New(folder.Config{Expand: placeholder{in.w}}).Scan(in.ctx, scan.Ticket{Paths: in.request.Paths}, s)
+	if err != nil && !errors.Is(err, errFound) {
+		return "", false, err
+	}
+	i := slices.IndexFunc(pages, func(p catalogue.Page) bool { return p.Page.ID == s.found })
+	switch {
+	case i < 0:
+		return in.last, false, nil
+	case i == 0:
+		return "", true, nil
+	}
+	return pages[i-1].Page.ID, false, nil
+}
+
+// scout goes ahead to the first sheet that the batch knows.
+type scout struct {
+	in    *intake
+	found scan.PageID
+}
+
+var errFound = errors.New("found")
+
+func (s *scout) Sheet(sheet scan.Sheet) error {
+	known, err := s.in.w.cat.FindOrigin(s.in.ctx, s.in.batch.ID, sheet.Origin)
+	if err == nil && len(known) > 0 {
+		s.found, err = known[0].Page.ID, errFound
+	}
+	return err
+}
+
+func (*scout) Reject(scan.Reject) error       { return nil }
+func (*scout) Ignore(scan.Path, string) error { return nil }
+
+// sameSource tells whether a page was made of these very bytes. Name, size and
+// time are not believed: another file may have them all. Only where the bytes
+// cannot be had any more they must do.
+func sameSource(page scan.Page, s scan.Sheet) bool {
+	if page.Origin.SHA256 != "" && s.Origin.SHA256 != "" {
+		return page.Origin.SHA256 == s.Origin.SHA256
+	}
+	r, err := s.Open()
+	if err == nil {
+		defer r.Close()
+		h := sha256.New()
+		if _, err = io.Copy(h, r); err == nil {
+			return hex.EncodeToString(h.Sum(nil)) == page.Fixity.SHA256
+		}
+	}
+	return page.Origin.Size == s.Origin.Size && page.Origin.Modified.Equal(s.Origin.Modified)
+}
+
+func (in *intake) Reject(r scan.Reject) error {
+	if known, err := in.safe(r); known || err != nil {
+		return err
+	}
+	in.rejects = append(in.rejects, archive.Reject{Origin: r.Origin, Problem: *scan.ProblemOf(r.Err)})
+	return nil
+}
+
+// safe tells whether a source that cannot be read now need not be: it was gone
+// through to the end before, and what it gave is in the batch.
+func (in *intake) safe(r scan.Reject) (bool, error) {
+	if !errors.Is(r.Err, scan.ErrUnreadable) {
+		return false, nil
+	}
+	argument := r.Origin.Argument
+	done, err := in.w.cat.Imported(in.ctx, in.batch.ID, argument)
+	if err != nil || !done {
+		return false, err
+	}
+	pages, err := in.w.cat.Pages(in.ctx, in.batch.ID, catalogue.All)
+	if err != nil {
+		return false, err
+	}
+	found := 0
+	for _, p := range pages {
+		if p.Origin.Argument == argument && below(string(r.Origin.Absolute), string(p.Origin.Absolute)) {
+			found++
+			in.previous = p.Page.ID
+		}
+	}
+	if found == 0 { // it never gave anything
+		return false, nil
+	}
+	if r.Origin.Nth > 0 { // counted already, under the first of its names
+		return true, nil
+	}
+	in.known += found
+	for _, x := range in.before { // what it lacked it still lacks
+		if x.Origin.Argument == argument && below(string(r.Origin.Absolute), string(x.Origin.Absolute)) {
+			in.rejects = append(in.rejects, x)
+		}
+	}
+	in.ignored = append(in.ignored, Ignored{r.Origin.Path, fmt.Sprintf("cannot be read any more; %s of it came in before", plural(found, "page"))})
+	return true, nil
+}
+
+// finish notes that all that was given has been gone through, and what of it could
+// not be taken; where that is known already it notes nothing.
+func (in *intake) finish() error {
+	done := archive.Imported{Batch: in.batch.ID, Rejects: in.rejects}
+	news := len(in.added) > 0
+	for _, p := range in.request.Paths {
+		argument := p.Absolute()
+		if slices.Contains(done.Arguments, argument) {
+			continue
+		}
+		done.Arguments = append(done.Arguments, argument)
+		before, err := in.w.cat.Imported(in.ctx, in.batch.ID, argument)
+		if err != nil {
+			return err
+		}
+		news = news || !before
+	}
+	var old []archive.Reject
+	for _, x := range in.before {
+		if slices.Contains(done.Arguments, x.Origin.Argument) {
+			old = append(old, x)
+		}
+	}
+	same := slices.EqualFunc(old, in.rejects, func(x, y archive.Reject) bool {
+		return x.Origin.Absolute == y.Origin.Absolute && x.Origin.Index == y.Origin.Index && x.Origin.Nth == y.Origin.Nth && x.Problem == y.Problem
+	})
+	ctx := context.WithoutCancel(in.ctx)
+	if news || !same {
+		if err := in.w.record(ctx, "", event(archive.BatchImported, done)); err != nil {
+			return err
+		}
+	}
+	// A reason for doing without one of them may have been given before.
+	stored, err := in.w.cat.Rejects(ctx, in.batch.ID)
+	if err != nil {
+		return err
+	}
+	in.rejects = slices.DeleteFunc(stored, func(x archive.Reject) bool { return !slices.Contains(done.Arguments, x.Origin.Argument) })
+	return nil
+}
+
+func (in *intake) Ignore(path scan.Path, reason string) error {
+	in.ignored = append(in.ignored, Ignored{path, reason})
+	return nil
+}

@@ -1,0 +1,102 @@
+package workbench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"recto/archive"
+	"recto/ocr"
+	"recto/scan"
+)
+
+// change is an event on its way into the journal.
+type change struct {
+	kind archive.EventType
+	data any
+}
+
+func event(t archive.EventType, data any) change { return change{t, data} }
+
+// record makes changes durable in the journal and then shows them in the
+// catalogue. When it returns nil they may be told to the user. The context only
+// stops it before it has begun: what is begun is finished.
+func (w *Workbench) record(ctx context.Context, why string, changes ...change) error {
+	events, err := w.events(why, changes...)
+	if err != nil {
+		return err
+	}
+	return w.commit(ctx, events...)
+}
+
+func (w *Workbench) events(why string, changes ...change) ([]archive.Event, error) {
+	events := make([]archive.Event, len(changes))
+	for i, c := range changes {
+		e, err := archive.NewEvent(c.kind, w.actor, why, c.data)
+		if err != nil {
+			return nil, err
+		}
+		events[i] = e
+	}
+	return events, nil
+}
+
+func (w *Workbench) commit(ctx context.Context, events ...archive.Event) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if w.readOnly {
+		return fmt.Errorf("%s: %w", scan.Path(w.dir).Line(), scan.ErrReadOnly)
+	}
+	ctx = context.WithoutCancel(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	pos, err := w.log.Append(ctx, events...)
+	if err != nil {
+		w.dirty = true
+		return diskError(err)
+	}
+	if w.stale {
+		from, err := w.cat.Position(ctx)
+		if err == nil {
+			err = w.replay(ctx, from)
+		}
+		w.stale = err != nil
+		return diskError(err)
+	}
+	if err := w.cat.Apply(ctx, int64(pos), events...); err != nil {
+		w.stale, w.dirty = true, true
+		return fmt.Errorf("catalogue: %w", diskError(err))
+	}
+	return nil
+}
+
+// Text gives the recognised text of a page; nil without one.
+func (w *Workbench) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error) {
+	p, err := w.Page(ctx, id)
+	if err != nil || p.Text == "" {
+		return nil, err
+	}
+	return w.textTree(p.Text)
+}
+
+func (w *Workbench) textTree(file string) (*ocr.Text, error) {
+	b, err := w.textBytes(file)
+	if err != nil {
+		return nil, err
+	}
+	var t ocr.Text
+	if err := json.Unmarshal(b, &t); err != nil {
+		return nil, fmt.Errorf("text %s: %w", file, err)
+	}
+	return &t, nil
+}
+
+// plainText feeds the full-text index.
+func (w *Workbench) plainText(file string) (string, error) {
+	t, err := w.textTree(file)
+	if err != nil {
+		return "", err
+	}
+	return t.Plain(), nil
+}
