@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -14,7 +13,6 @@ import (
 
 	"recto/app/gui/parts"
 	"recto/app/workbench"
-	"recto/archive"
 )
 
 // batchesScreen is F2: all batches, and the way back to the last one.
@@ -27,7 +25,7 @@ type batchesScreen struct {
 	number *parts.Text
 	card   *fyne.Container
 
-	slot, rejectSlot slot
+	slot slot
 
 	all    []workbench.BatchInfo // last touched first
 	rows   []workbench.BatchInfo // of them, those that the filter lets through
@@ -38,10 +36,11 @@ type batchesScreen struct {
 func newBatches(w *window) *batchesScreen {
 	s := &batchesScreen{w: w, root: container.NewStack(), card: container.NewStack()}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3},
-		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true},
-		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Documents", Width: 88, Right: true},
-		parts.Column{Title: "Last touched", Width: 150})
+		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3, Spare: 4},
+		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true, Spare: 2},
+		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Not taken", Width: 84, Right: true},
+		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 1},
+		parts.Column{Title: "Last touched", Width: 150, Spare: 3})
 	s.table.Count = func() int { return len(s.rows) }
 	s.table.Row = func(i int) []parts.Cell { return batchRow(s.rows[i]) }
 	s.table.OnOpen = func(int) { w.run(w.reg.byID("batch.open")) }
@@ -120,7 +119,7 @@ func (s *batchesScreen) commands() []*command {
 		{id: "batch.process", writes: true, title: "Read the new pages", word: "Read", keys: []string{"P"}, scope: "batches", menu: "Batch", icon: theme.FileTextIcon(), enabled: with(func(b workbench.BatchInfo) bool { return b.New > 0 }), run: do(func(b workbench.BatchInfo) { s.w.process(b, nil, false) })},
 		{id: "batch.retry", writes: true, title: "Try failed pages again", word: "Try again", keys: []string{"R"}, scope: "batches", menu: "Batch", enabled: with(func(b workbench.BatchInfo) bool { return b.Failed > 0 }), run: do(func(b workbench.BatchInfo) { s.w.process(b, nil, true) })},
 		{id: "batch.document", writes: true, title: "Make a document (PDF/A) of the batch…", word: "Document", keys: []string{"D"}, scope: "batches", menu: "Batch", icon: theme.DocumentCreateIcon(), enabled: with(func(b workbench.BatchInfo) bool { return b.Pages > 0 }), run: do(s.w.askDocument)},
-		{id: "batch.rejects", title: "Sources that gave no page…", word: "Rejected", keys: []string{"X"}, scope: "batches", menu: "Batch", enabled: with(func(b workbench.BatchInfo) bool { return b.Rejects > 0 }), run: do(s.rejects)},
+		{id: "batch.troubles", title: "What failed, and what to do…", word: "Failed", keys: []string{"X"}, scope: "batches", menu: "Batch", icon: theme.WarningIcon(), enabled: chosen, run: do(s.w.showTroubles)},
 		{id: "batch.filter", title: "Filter the batches", keys: []string{"/"}, scope: "batches", menu: "Batch", enabled: func() bool { return len(s.all) > 0 }, run: func() { s.w.win.Canvas().Focus(s.filter) }},
 	}
 }
@@ -214,26 +213,6 @@ func (s *batchesScreen) openBatch(b workbench.BatchInfo) {
 	s.w.arrange.reload()
 }
 
-// rejects tells which sources gave no page, why, and what helps.
-func (s *batchesScreen) rejects(b workbench.BatchInfo) {
-	core := s.w.core
-	load(s.w.bridge, &s.rejectSlot, func(ctx context.Context) ([]archive.Reject, error) { return core.Rejects(ctx, b.ID) }, func(list []archive.Reject, err error) {
-		if err != nil {
-			s.w.fail("Rejected sources of "+b.Name, err)
-			return
-		}
-		t := parts.NewTable(s.w.keys, 44, parts.Column{Width: 170, Title: "What"}, parts.Column{Flex: 1, Title: "Where, and what to do"})
-		t.Count = func() int { return len(list) }
-		t.Row = func(i int) []parts.Cell {
-			r := list[i]
-			x := s.w.cfg.Explain(&r.Problem)
-			return []parts.Cell{{Icon: theme.ErrorIcon(), Tone: parts.Bad, Text: x.Title}, {Text: r.Origin.Path.Line(), Sub: x.Remedy}}
-		}
-		m := &modal{id: "rejects", title: "Sources of " + title(b) + " that gave no page"}
-		s.w.open(m, t, fyne.NewSize(860, 420), t, choice{"Close", func() { s.w.shut(m) }})
-	})
-}
-
 // badge is a state as icon and word.
 type badge struct {
 	icon fyne.Resource
@@ -262,7 +241,7 @@ func batchRow(b workbench.BatchInfo) []parts.Cell {
 	st := batchState(b)
 	return []parts.Cell{
 		{Icon: st.icon, Text: st.word, Tone: st.tone}, {Text: b.Name, Bold: true}, {Text: b.Title},
-		{Text: fmt.Sprint(b.Pages)}, number(b.Blank, parts.Plain), number(b.Failed+b.Rejects, parts.Bad), number(b.Documents, parts.Plain),
+		{Text: fmt.Sprint(b.Pages)}, number(b.Blank, parts.Plain), number(b.Failed, parts.Bad), number(b.Rejects, parts.Bad), number(b.Documents, parts.Plain),
 		{Text: ago(b.Touched), Tone: parts.Muted},
 	}
 }

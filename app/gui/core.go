@@ -32,6 +32,7 @@ type capturing interface {
 	Import(ctx context.Context, r workbench.ImportRequest, p *job.Progress) (workbench.ImportResult, error)
 	Process(ctx context.Context, r workbench.ProcessRequest, p *job.Progress) (workbench.ProcessResult, error)
 	MakeDocument(ctx context.Context, r workbench.DocumentRequest, p *job.Progress) (workbench.DocumentInfo, error)
+	Dismiss(ctx context.Context, batch scan.BatchID, path scan.Path, reason string) error
 }
 
 // arranging changes the order and state of a batch's pages.

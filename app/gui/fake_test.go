@@ -165,7 +165,7 @@ func (f *fakeCore) Import(ctx context.Context, r workbench.ImportRequest, p *job
 	}
 	id := f.addBatch(name, r.Title, 40, time.Now())
 	b := f.batches[id]
-	b.rej = []archive.Reject{{Origin: scan.Origin{Path: r.Paths[0] + "/broken.jpg"}, Problem: scan.Problem{Kind: "empty", Message: "the file is empty"}}}
+	b.rej = []archive.Reject{{Origin: scan.Origin{Path: r.Paths[0] + "/broken.jpg", Absolute: r.Paths[0] + "/broken.jpg"}, Problem: scan.Problem{Kind: "empty", Message: "the file is empty"}}}
 	res := workbench.ImportResult{Batch: f.info(b), Rejects: b.rej}
 	for _, p := range b.pages {
 		res.Added = append(res.Added, p.ID)
@@ -315,7 +315,12 @@ func (f *fakeCore) Redo(context.Context, scan.BatchID) (string, error) {
 }
 
 func (f *fakeCore) info(b *fakeBatch) workbench.BatchInfo {
-	i := workbench.BatchInfo{Batch: b.info, Pages: len(b.pages), Binned: len(b.bin), Rejects: len(b.rej), Touched: b.moved}
+	i := workbench.BatchInfo{Batch: b.info, Pages: len(b.pages), Binned: len(b.bin), Touched: b.moved}
+	for _, r := range b.rej {
+		if r.Dismissed == "" {
+			i.Rejects++
+		}
+	}
 	for _, p := range b.pages {
 		switch p.State {
 		case scan.New:
@@ -350,6 +355,18 @@ func (f *fakeCore) Rejects(_ context.Context, id scan.BatchID) ([]archive.Reject
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.batches[id].rej, nil
+}
+
+func (f *fakeCore) Dismiss(_ context.Context, id scan.BatchID, path scan.Path, reason string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, r := range f.batches[id].rej {
+		if r.Origin.Absolute == path {
+			f.batches[id].rej[i].Dismissed = reason
+			return f.did("Dismiss")
+		}
+	}
+	return workbench.ErrNotFound
 }
 
 func (f *fakeCore) Pages(_ context.Context, id scan.BatchID, binned bool) ([]workbench.PageInfo, error) {

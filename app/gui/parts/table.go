@@ -30,6 +30,7 @@ type Column struct {
 	Width float32
 	Flex  float32
 	Right bool // numbers stand to the right
+	Spare int  // above 0: left out where there is no room, the highest first
 }
 
 // Table shows rows of one height under fixed column titles. It draws only the
@@ -176,19 +177,40 @@ func (t *Table) Step(key fyne.KeyName) bool {
 	return true
 }
 
-// widths shares the width among the columns.
+// widths shares the width among the columns. Where it is too small for all, the
+// spare ones get none, and then all become narrower.
 func (t *Table) widths(total float32) []float32 {
 	out := make([]float32, len(t.Columns))
 	total -= 10 // the scroll bar
-	var flex float32
+	var fixed, flex float32
 	for i, c := range t.Columns {
 		out[i] = c.Width
-		total -= c.Width
-		flex += c.Flex
+		fixed += c.Width
+	}
+	for fixed > total {
+		spare := -1
+		for i, c := range t.Columns {
+			if out[i] > 0 && c.Spare > 0 && (spare < 0 || c.Spare > t.Columns[spare].Spare) {
+				spare = i
+			}
+		}
+		if spare < 0 {
+			break
+		}
+		fixed -= out[spare]
+		out[spare] = 0
 	}
 	for i, c := range t.Columns {
-		if c.Flex > 0 && total > 0 {
-			out[i] += total * c.Flex / flex
+		if c.Flex > 0 && (out[i] > 0 || c.Width == 0) {
+			flex += c.Flex
+		}
+	}
+	for i, c := range t.Columns {
+		switch {
+		case fixed > total && total > 0:
+			out[i] *= total / fixed
+		case c.Flex > 0 && flex > 0 && (out[i] > 0 || c.Width == 0):
+			out[i] += (total - fixed) * c.Flex / flex
 		}
 	}
 	return out
@@ -223,7 +245,7 @@ func (r *tableRenderer) Layout(s fyne.Size) {
 	for i, w := range t.widths(s.Width) {
 		r.titles[i].Move(fyne.NewPos(x+8, 5))
 		r.titles[i].Resize(fyne.NewSize(w-16, 16))
-		r.titles[i].Hidden = x+w > s.Width // cut off like the cells below it
+		r.titles[i].Hidden = w == 0
 		x += w
 	}
 	t.scroll.Move(fyne.NewPos(0, top))
@@ -374,6 +396,9 @@ func (r *bodyRenderer) row(o *rowObjects, i int, widths []float32) {
 	for k, cell := range t.Row(i) {
 		if k >= len(widths) {
 			break
+		}
+		if widths[k] == 0 {
+			continue
 		}
 		r.cell(o.cells[k], cell, t.Columns[k], x, y, widths[k])
 		x += widths[k]
