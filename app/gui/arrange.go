@@ -30,6 +30,8 @@ type arrangeScreen struct {
 	err    error
 	acting bool // a change is under way: no second one before its result is shown
 	undone bool // pages that the next answer brings back are chosen
+	noUndo bool // known to have nothing to take back
+	noRedo bool // nor to do again
 
 	grid    *parts.Grid
 	chooser *parts.Select
@@ -115,27 +117,39 @@ func (s *arrangeScreen) commands() []*command {
 	some := func() bool { return !s.acting && !s.binned && s.grid.Selected.Len() > 0 }
 	inBin := func() bool { return !s.acting && s.binned && s.grid.Selected.Len() > 0 }
 	batch := func() bool { return !s.acting && s.w.batch != "" }
+	listed := func() bool { return !s.acting && len(s.pages) > 0 }
+	moves := func(gap func() int) func() bool {
+		return func() bool {
+			if !some() {
+				return false
+			}
+			_, moves := dropAfter(s.pages, s.grid.Selected.Chosen(), gap())
+			return moves
+		}
+	}
+	earlier, later := func() int { return s.gapBy(-1) }, func() int { return s.gapBy(1) }
+	start, end := func() int { return 0 }, func() int { return len(s.pages) }
 	list := []*command{
 		{id: "pages.open", title: "Open the page", word: "Open", keys: []string{"Enter"}, menu: "Pages", enabled: func() bool { return len(s.pages) > 0 }, run: s.open},
 		{id: "pages.rotate-left", writes: true, title: "Rotate left", word: "Left", keys: []string{"["}, menu: "Pages", icon: iconLeft, enabled: some, run: func() { s.rotate(270) }},
 		{id: "pages.rotate-right", writes: true, title: "Rotate right", word: "Right", keys: []string{"]"}, menu: "Pages", icon: iconRight, enabled: some, run: func() { s.rotate(90) }},
 		{id: "pages.turn", writes: true, title: "Turn upside down", keys: []string{"U"}, menu: "Pages", enabled: some, run: func() { s.rotate(180) }},
-		{id: "pages.earlier", writes: true, title: "Move earlier", word: "Earlier", keys: []string{"Ctrl+Up", "Ctrl+Left"}, menu: "Pages", icon: theme.MoveUpIcon(), enabled: some, run: func() { s.moveBy(-1) }},
-		{id: "pages.later", writes: true, title: "Move later", word: "Later", keys: []string{"Ctrl+Down", "Ctrl+Right"}, menu: "Pages", icon: theme.MoveDownIcon(), enabled: some, run: func() { s.moveBy(1) }},
-		{id: "pages.first", writes: true, title: "Move to the start", keys: []string{"Ctrl+Home"}, menu: "Pages", enabled: some, run: func() { s.moveTo(0) }},
-		{id: "pages.last", writes: true, title: "Move to the end", keys: []string{"Ctrl+End"}, menu: "Pages", enabled: some, run: func() { s.moveTo(len(s.pages)) }},
+		{id: "pages.earlier", writes: true, title: "Move earlier", word: "Earlier", keys: []string{"Ctrl+Up", "Ctrl+Left"}, menu: "Pages", icon: theme.MoveUpIcon(), enabled: moves(earlier), run: func() { s.moveTo(earlier()) }},
+		{id: "pages.later", writes: true, title: "Move later", word: "Later", keys: []string{"Ctrl+Down", "Ctrl+Right"}, menu: "Pages", icon: theme.MoveDownIcon(), enabled: moves(later), run: func() { s.moveTo(later()) }},
+		{id: "pages.first", writes: true, title: "Move to the start", keys: []string{"Ctrl+Home"}, menu: "Pages", enabled: moves(start), run: func() { s.moveTo(start()) }},
+		{id: "pages.last", writes: true, title: "Move to the end", keys: []string{"Ctrl+End"}, menu: "Pages", enabled: moves(end), run: func() { s.moveTo(end()) }},
 		{id: "pages.bin", writes: true, title: "To the bin", word: "To bin", keys: []string{"Del"}, menu: "Pages", icon: theme.DeleteIcon(), enabled: some, run: s.bin},
 		{id: "pages.restore", writes: true, title: "Restore from the bin", word: "Restore", keys: []string{"R"}, menu: "Pages", icon: theme.MailReplyIcon(), enabled: inBin, run: s.restore},
 		{id: "pages.show-bin", title: "Show or leave the bin", word: "Bin", keys: []string{"B"}, menu: "Pages", icon: theme.FolderIcon(), enabled: batch, run: func() { s.showBin(!s.binned) }},
-		{id: "pages.undo", writes: true, title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, menu: "Pages", icon: theme.ContentUndoIcon(), enabled: batch, run: func() { s.undo(false) }},
-		{id: "pages.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: batch, run: func() { s.undo(true) }},
-		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: batch, run: s.grid.SelectAll},
-		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: batch, run: s.grid.ToggleCursor},
+		{id: "pages.undo", writes: true, title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, menu: "Pages", icon: theme.ContentUndoIcon(), enabled: func() bool { return batch() && !s.noUndo }, run: func() { s.undo(false) }},
+		{id: "pages.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: func() bool { return batch() && !s.noRedo }, run: func() { s.undo(true) }},
+		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: listed, run: s.grid.SelectAll},
+		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: listed, run: s.grid.ToggleCursor},
 		{id: "pages.read", writes: true, title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
 		{id: "pages.document", writes: true, title: "Make a document of the batch, or of several chosen pages…", word: "Document", keys: []string{"D"}, menu: "Pages", icon: theme.DocumentCreateIcon(), enabled: func() bool { return len(s.pages) > 0 && !s.binned }, run: s.document},
-		{id: "pages.larger", title: "Larger thumbnails", keys: []string{"+", "="}, menu: "View", run: func() { s.slider.SetValue(s.slider.Value + 30) }},
-		{id: "pages.smaller", title: "Smaller thumbnails", keys: []string{"-"}, menu: "View", run: func() { s.slider.SetValue(s.slider.Value - 30) }},
-		{id: "pages.batch", title: "Choose another batch", keys: []string{"Ctrl+B"}, menu: "Pages", run: func() { s.w.win.Canvas().Focus(s.chooser); s.chooser.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace}) }},
+		{id: "pages.larger", title: "Larger thumbnails", keys: []string{"+", "="}, menu: "View", enabled: func() bool { return s.slider.Value < s.slider.Max }, run: func() { s.slider.SetValue(s.slider.Value + 30) }},
+		{id: "pages.smaller", title: "Smaller thumbnails", keys: []string{"-"}, menu: "View", enabled: func() bool { return s.slider.Value > s.slider.Min }, run: func() { s.slider.SetValue(s.slider.Value - 30) }},
+		{id: "pages.batch", title: "Choose another batch", keys: []string{"Ctrl+B"}, menu: "Pages", enabled: func() bool { return len(s.names) > 0 }, run: func() { s.w.win.Canvas().Focus(s.chooser); s.chooser.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace}) }},
 	}
 	for _, c := range list {
 		c.scope = "arrange"
@@ -221,6 +235,9 @@ func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 			keep = back
 		}
 		s.undone = false
+		if !same {
+			s.noUndo, s.noRedo = false, false
+		}
 		s.pages, s.err, s.of = pages, err, batch
 		s.build()
 		var at []int
@@ -380,9 +397,18 @@ func (s *arrangeScreen) chosen() []scan.PageID {
 	return ids
 }
 
-// change runs something that changes the batch, then shows what the core says,
-// whether it worked or not.
+// change runs a change that can be undone.
 func (s *arrangeScreen) change(what string, keep []scan.PageID, work func(context.Context, Core) error) {
+	s.attempt(what, keep, work, func(err error) {
+		if err == nil {
+			s.noUndo, s.noRedo = false, true
+		}
+	})
+}
+
+// attempt runs something that changes the batch, tells then how it went, and
+// shows what the core says, whether it worked or not.
+func (s *arrangeScreen) attempt(what string, keep []scan.PageID, work func(context.Context, Core) error, then func(error)) {
 	if s.acting {
 		return
 	}
@@ -393,7 +419,8 @@ func (s *arrangeScreen) change(what string, keep []scan.PageID, work func(contex
 		if core != s.w.core {
 			return
 		}
-		if err != nil {
+		then(err)
+		if err != nil && !isNothing(err) {
 			s.w.fail(what, err)
 		}
 		s.reloadKeeping(keep)
@@ -430,27 +457,27 @@ func (s *arrangeScreen) showBin(on bool) {
 
 // undo takes the last change back or does it again.
 func (s *arrangeScreen) undo(redo bool) {
-	batch := s.w.batch
+	batch, word, what := s.w.batch, "Undone", ""
+	if redo {
+		word = "Done again"
+	}
 	s.undone = true
-	s.change("Undo", s.chosen(), func(ctx context.Context, c Core) error {
-		call, word := c.Undo, "Undone"
+	s.attempt("Undo", s.chosen(), func(ctx context.Context, c Core) (err error) {
 		if redo {
-			call, word = c.Redo, "Done again"
-		}
-		what, err := call(ctx, batch)
-		s.w.bridge.do(func() {
-			switch {
-			case err == nil:
-				s.w.say("%s: %s", word, what)
-			case !cancelled(err):
-				x := s.w.cfg.Explain(err)
-				s.w.say("%s", x.Title)
-			}
-		})
-		if isNothing(err) {
-			return nil
+			what, err = c.Redo(ctx, batch)
+		} else {
+			what, err = c.Undo(ctx, batch)
 		}
 		return err
+	}, func(err error) {
+		switch {
+		case err == nil:
+			s.noUndo, s.noRedo = s.noUndo && !redo, s.noRedo && redo
+			s.w.say("%s: %s", word, what)
+		case isNothing(err):
+			s.noUndo, s.noRedo = s.noUndo || !redo, s.noRedo || redo
+			s.w.say("%s", s.w.cfg.Explain(err).Title)
+		}
 	})
 }
 
@@ -470,17 +497,13 @@ func (s *arrangeScreen) dropped(chosen []int, gap int) {
 
 func (s *arrangeScreen) moveTo(gap int) { s.dropped(s.grid.Selected.Chosen(), gap) }
 
-// moveBy moves the chosen pages, closed up, one place.
-func (s *arrangeScreen) moveBy(by int) {
+// gapBy is the gap that takes the chosen pages, closed up, one place on.
+func (s *arrangeScreen) gapBy(by int) int {
 	at := s.grid.Selected.Chosen()
-	if len(at) == 0 {
-		return
-	}
 	if by < 0 {
-		s.dropped(at, max(at[0]-1, 0))
-	} else {
-		s.dropped(at, min(at[len(at)-1]+2, len(s.pages)))
+		return max(at[0]-1, 0)
 	}
+	return min(at[len(at)-1]+2, len(s.pages))
 }
 
 // dropAfter turns "into gap" (before page gap, or behind the last) into "behind

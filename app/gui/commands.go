@@ -46,8 +46,9 @@ func (w *window) addCommands() {
 	w.reg.add(w.catalogue.commands()...)
 	w.reg.add(w.export.commands()...)
 	for _, c := range w.reg.list {
-		if enabled := c.enabled; c.writes {
-			c.enabled = func() bool { return !w.looking && (enabled == nil || enabled()) }
+		enabled := c.enabled
+		c.enabled = func() bool {
+			return (c.scope == "" || opened()) && !(c.writes && w.looking) && (enabled == nil || enabled())
 		}
 	}
 }

@@ -23,7 +23,6 @@ type frame struct {
 	rail    []*parts.RailItem
 	side    fyne.CanvasObject // what the rail stands on
 	items   []menuItem        // of the menu bar
-	greying bool              // the menu bar is going to be brought up to date
 	toolbar *fyne.Container
 	buttons map[string]*parts.Button // of the toolbar, by command
 	banner  fyne.CanvasObject        // says that the archive can only be looked at
@@ -240,36 +239,12 @@ type menuItem struct {
 	command *command
 }
 
-// offers tells whether a command in the menu could do something: those of the
-// screens that are not shown do it after going there.
-func (w *window) offers(c *command) bool {
-	if c.scope == "" || c.scope == w.scope() {
-		return c.can()
-	}
-	return w.core != nil && !(c.writes && w.looking)
-}
-
-// greyMenu greys what is not possible now, soon and at once for many changes:
-// each time Fyne builds the whole bar anew.
+// greyMenu greys what is not possible now. Fyne reads the flag when a menu is
+// opened and when an item is chosen: the bar need not be built anew.
 func (w *window) greyMenu() {
-	f := &w.frame
-	stale := func() bool {
-		return slices.ContainsFunc(f.items, func(i menuItem) bool { return i.item.Disabled == w.offers(i.command) })
+	for _, i := range w.frame.items {
+		i.item.Disabled = !i.command.can()
 	}
-	if f.greying || !stale() {
-		return
-	}
-	f.greying = true
-	w.bridge.later(60*time.Millisecond, func() {
-		f.greying = false
-		if !stale() {
-			return
-		}
-		for _, i := range f.items {
-			i.item.Disabled = !w.offers(i.command)
-		}
-		w.win.MainMenu().Refresh()
-	})
 }
 
 // newBanner makes the strip over all screens of an archive that cannot be changed.

@@ -113,8 +113,8 @@ func (s *pageScreen) commands() []*command {
 	list := []*command{
 		{id: "page.previous", title: "Previous page", word: "Previous", keys: []string{"PgUp"}, icon: theme.NavigateBackIcon(), enabled: func() bool { return s.at > 0 }, run: func() { s.goTo(s.at - 1) }},
 		{id: "page.next", title: "Next page", word: "Next", keys: []string{"PgDn", "Space"}, icon: theme.NavigateNextIcon(), enabled: func() bool { return s.at+1 < len(s.pages) }, run: func() { s.goTo(s.at + 1) }},
-		{id: "page.first", title: "First page", keys: []string{"Home"}, enabled: some, run: func() { s.goTo(0) }},
-		{id: "page.last", title: "Last page", keys: []string{"End"}, enabled: some, run: func() { s.goTo(len(s.pages) - 1) }},
+		{id: "page.first", title: "First page", keys: []string{"Home"}, enabled: func() bool { return s.at > 0 }, run: func() { s.goTo(0) }},
+		{id: "page.last", title: "Last page", keys: []string{"End"}, enabled: func() bool { return s.at+1 < len(s.pages) }, run: func() { s.goTo(len(s.pages) - 1) }},
 		{id: "page.fit", title: "Whole page", word: "Fit", keys: []string{"F", "0"}, icon: theme.ZoomFitIcon(), enabled: image, run: func() { s.view.Fit(parts.FitPage) }},
 		{id: "page.width", title: "Whole width", word: "Width", keys: []string{"W"}, icon: iconWidth, enabled: image, run: func() { s.view.Fit(parts.FitWidth) }},
 		{id: "page.full-size", title: "Full size, 100 %", word: "100 %", keys: []string{"1", "Z"}, icon: theme.ViewFullScreenIcon(), enabled: image, run: s.fullSize},

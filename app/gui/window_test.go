@@ -507,6 +507,52 @@ func TestLooking(t *testing.T) {
 	}
 }
 
+// The menus offer what can be done now, on whatever screen, and nothing else.
+func TestMenusGrey(t *testing.T) {
+	d := newDesk(t, newFake(1, 6))
+	item := map[string]*fyne.MenuItem{}
+	for _, i := range d.frame.items {
+		item[i.command.id] = i.item
+	}
+	check := func(when string, can bool, ids ...string) {
+		t.Helper()
+		for _, id := range ids {
+			if item[id].Disabled == can {
+				t.Errorf("%s: %s can be done: %v", when, id, !can)
+			}
+		}
+	}
+	check("before there are pages", false, "pages.rotate-right", "pages.earlier", "pages.all", "page.next", "export.start", "catalogue.open", "import.start", "jobs.cancel", "file.look")
+	check("before there are pages", true, "batch.open", "batch.document", "import.add", "file.verify", "help.keys")
+	d.press("F4")
+	check("on the first page", false, "pages.earlier", "pages.first", "pages.restore")
+	check("on the first page", true, "pages.later", "pages.last", "pages.rotate-right", "pages.bin", "pages.undo")
+	d.press("Ctrl+Z")
+	check("with nothing done", false, "pages.undo")
+	d.press("End", "]")
+	check("on the last page, turned", false, "pages.later", "pages.last", "pages.redo")
+	check("on the last page, turned", true, "pages.earlier", "pages.undo")
+	d.press("Ctrl+Z")
+	check("undone", true, "pages.redo")
+	d.press("Ctrl+Y")
+	check("done again", true, "pages.undo")
+	d.press("Ctrl+Y")
+	check("all done again", false, "pages.redo")
+	d.press("Enter")
+	check("on the last page, large", false, "page.next", "page.last", "page.hit-next")
+	check("on the last page, large", true, "page.previous", "page.first", "page.fit")
+	check("from another screen", true, "pages.bin")
+	d.window.use(d.core, true)
+	d.press("F4")
+	check("looking only", false, "pages.bin", "pages.undo", "import.add", "batch.document", "export.start")
+	check("looking only", true, "pages.open", "file.verify")
+	d.core.fail["Open"] = errors.New("gone")
+	d.openArchive("/archives/other")
+	d.settle()
+	check("without an archive", false, "import.languages", "pages.larger", "pages.open", "go.arrange", "file.verify", "catalogue.query")
+	check("without an archive", true, "file.new", "file.open")
+}
+
 func TestFailedVerify(t *testing.T) {
 	d := newDesk(t, newFake(1, 3))
 	d.core.fail["Verify"] = errors.New("odd")
