@@ -24,13 +24,18 @@ type realWindow struct {
 
 func openWindow(t *testing.T, archive string, env ...string) *realWindow {
 	t.Helper()
+	return openWindowAs(t, nil, t.TempDir(), archive, env...)
+}
+
+// openWindowAs opens the window as who says, which may be nil, with dir as home.
+func openWindowAs(t *testing.T, who func(*exec.Cmd), dir, archive string, env ...string) *realWindow {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("a real window is slow")
 	}
 	for _, name := range []string{"Xvfb", "xdotool", "matchbox-window-manager"} {
 		tool(t, name)
 	}
-	dir := t.TempDir()
 	w := &realWindow{t: t, state: filepath.Join(dir, "state.json")}
 	os.MkdirAll(filepath.Join(dir, ".cache"), 0o700)
 	r, pipe, err := os.Pipe()
@@ -49,7 +54,10 @@ func openWindow(t *testing.T, archive string, env ...string) *realWindow {
 	w.display = ":" + strings.TrimSpace(string(number[:n]))
 	w.start(w.command("matchbox-window-manager", "-use_titlebar", "no"))
 	w.cmd = w.command(program, "window", "--archive", archive)
-	w.cmd.Env = append(w.cmd.Env, "FYNE_SCALE=1", "FYNE_THEME=light", "RECTO_WINDOW_STATE="+w.state, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"), "HOME="+dir)
+	if who != nil {
+		who(w.cmd)
+	}
+	w.cmd.Env = append(os.Environ(), "DISPLAY="+w.display, "FYNE_SCALE=1", "FYNE_THEME=light", "RECTO_WINDOW_STATE="+w.state, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"), "HOME="+dir)
 	w.cmd.Env = append(w.cmd.Env, env...)
 	w.cmd.Stdout, w.cmd.Stderr = &w.log, &w.log
 	w.start(w.cmd)
@@ -197,17 +205,4 @@ func TestWindow(t *testing.T) {
 		t.Errorf("the bin: %v", bin)
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
-}
-
-// TestWindowBusyArchive: an archive that another program holds is told of in words.
-func TestWindowBusyArchive(t *testing.T) {
-	archive := filepath.Join(t.TempDir(), "a")
-	recto(t, "init", archive).want(t, 0)
-	first := openWindow(t, archive)
-	first.until("open", screen("batches"))
-	second := openWindow(t, archive)
-	s := second.until("an error", func(s map[string]any) bool { e, _ := s["error"].(string); return e != "" })
-	if !strings.Contains(s["error"].(string), "another Recto") {
-		t.Errorf("the second window says %v", s["error"])
-	}
 }

@@ -13,17 +13,17 @@ import (
 // addCommands fills the registry: what goes everywhere, then what each screen
 // brings.
 func (w *window) addCommands() {
-	opened := func() bool { return w.core != nil }
+	there := func() bool { return w.core != nil }
 	w.reg.add(
 		&command{id: "file.new", title: "New archive…", keys: []string{"Ctrl+N"}, menu: "File", run: w.askNew},
 		&command{id: "file.open", title: "Open archive…", keys: []string{"Ctrl+Shift+O"}, menu: "File", run: w.askOpen},
 		&command{id: "file.look", title: "Open to look only", keys: []string{"Ctrl+Shift+L"}, menu: "File", enabled: w.welcome.canLook, run: w.welcome.look},
-		&command{id: "file.verify", title: "Verify archive", menu: "File", enabled: opened, run: w.verify},
+		&command{id: "file.verify", title: "Verify archive", menu: "File", enabled: there, run: w.verify},
 		&command{id: "file.settings", title: "Settings…", keys: []string{"Ctrl+,"}, menu: "File", run: w.settings},
 		&command{id: "file.quit", title: "Quit", keys: []string{"Ctrl+Q"}, menu: "File", run: w.quit},
 	)
 	for i, s := range w.screens {
-		w.reg.add(&command{id: "go." + s.id(), title: s.word(), word: s.word(), keys: railKeys[i : i+1], menu: "Go", enabled: opened, run: func() { w.show(s) }})
+		w.reg.add(&command{id: "go." + s.id(), title: s.word(), word: s.word(), keys: railKeys[i : i+1], menu: "Go", enabled: there, run: func() { w.show(s) }})
 	}
 	w.reg.byID("go.catalogue").keys = []string{"F8", "Ctrl+F"}
 	w.reg.byID("go.catalogue").title = "Catalogue: search"
@@ -33,7 +33,7 @@ func (w *window) addCommands() {
 		&command{id: "view.full-screen", title: "Full screen", keys: []string{"F10"}, menu: "View", run: func() { w.win.SetFullScreen(!w.win.FullScreen()) }},
 		&command{id: "view.jobs", title: "Jobs drawer", word: "Jobs", keys: []string{"F12"}, menu: "View", icon: theme.HistoryIcon(), run: w.toggleDrawer},
 		&command{id: "jobs.cancel", title: "Cancel the job at work", keys: []string{"Ctrl+."}, menu: "View", enabled: func() bool { return w.jobs.Running() != nil }, run: func() { w.jobs.Stop(w.jobs.Running()) }},
-		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: func() bool { return opened() || w.welcome.dir != "" }, run: w.reload},
+		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: func() bool { return there() || w.welcome.dir != "" }, run: w.reload},
 		&command{id: "help.palette", title: "All commands…", word: "Commands", keys: []string{"Ctrl+K"}, menu: "Help", icon: theme.MenuIcon(), run: w.palette},
 		&command{id: "help.keys", title: "Keys", word: "Keys", keys: []string{"F1"}, menu: "Help", icon: theme.HelpIcon(), run: w.help},
 		&command{id: "help.about", title: "About Recto", menu: "Help", run: w.about},
@@ -48,7 +48,7 @@ func (w *window) addCommands() {
 	for _, c := range w.reg.list {
 		enabled := c.enabled
 		c.enabled = func() bool {
-			return (c.scope == "" || opened()) && !(c.writes && w.looking) && (enabled == nil || enabled())
+			return (c.scope == "" || there()) && !(c.writes && w.looking) && (enabled == nil || enabled())
 		}
 	}
 }

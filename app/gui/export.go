@@ -109,7 +109,7 @@ func (s *exportScreen) commands() []*command {
 		{id: "export.all", title: "Tick all documents", word: "All", keys: []string{"Ctrl+A"}, enabled: some, run: s.tickAll},
 		{id: "export.to", title: "Choose the destination…", word: "Destination", keys: []string{"Ctrl+O"}, icon: theme.FolderOpenIcon(), enabled: some, run: s.choose},
 		{id: "export.reason", title: "Give the reason for what is incomplete", word: "Reason", keys: []string{"Ctrl+E"}, enabled: s.incomplete, run: func() { s.w.win.Canvas().Focus(s.reason) }},
-		{id: "export.start", writes: true, title: "Export the ticked documents", word: "Export", keys: []string{"Ctrl+Enter"}, icon: theme.UploadIcon(), enabled: s.ready, run: s.begin},
+		{id: "export.start", title: "Export the ticked documents", word: "Export", keys: []string{"Ctrl+Enter"}, icon: theme.UploadIcon(), enabled: s.ready, run: s.begin},
 	}
 	for _, c := range list {
 		c.scope, c.menu = "export", "Batch"
@@ -326,6 +326,9 @@ func (s *exportScreen) check() {
 			rows = append(rows, badge{theme.WarningIcon(), no, parts.Warn})
 		}
 	}
+	if s.barred() {
+		ok(false, "", "Another Recto is writing in this archive: export there, or when it is closed")
+	}
 	ok(len(docs) > 0, count(len(docs), "document", "documents")+" ticked", "Tick documents with Space")
 	if len(docs) > 0 {
 		written, complete := 0, 0
@@ -389,13 +392,17 @@ func (s *exportScreen) check() {
 	s.w.touch()
 }
 
+// barred tells whether a delivery could not be told to the archive, where somebody
+// else is writing.
+func (s *exportScreen) barred() bool { return s.w.looking && !s.w.fixed }
+
 func (s *exportScreen) incomplete() bool {
 	return slices.ContainsFunc(s.chosen(), func(d workbench.DocumentInfo) bool { return d.State != archive.Complete })
 }
 
 func (s *exportScreen) ready() bool {
 	n, known := s.size()
-	return len(s.chosen()) > 0 && strings.TrimSpace(s.to.Text) != "" && s.freeErr == nil && known &&
+	return !s.barred() && len(s.chosen()) > 0 && strings.TrimSpace(s.to.Text) != "" && s.freeErr == nil && known &&
 		(s.free == 0 || uint64(n) < s.free) && (!s.incomplete() || strings.TrimSpace(s.reason.Text) != "")
 }
 

@@ -26,6 +26,7 @@ type frame struct {
 	toolbar *fyne.Container
 	buttons map[string]*parts.Button // of the toolbar, by command
 	banner  fyne.CanvasObject        // says that the archive can only be looked at
+	only    *parts.Text              // on the banner
 	hints   *fyne.Container
 	hinted  string // what the key bar shows now
 
@@ -249,11 +250,26 @@ func (w *window) greyMenu() {
 
 // newBanner makes the strip over all screens of an archive that cannot be changed.
 func (w *window) newBanner() fyne.CanvasObject {
-	text := parts.NewText("Read-only: looking only. Everything can be read, searched and verified; nothing can be changed.", parts.Warn, 12, 200).Bold()
+	w.frame.only = parts.NewText("", parts.Warn, 12, 200).Bold()
 	icon := container.New(layout.NewGridWrapLayout(fyne.NewSize(18, 18)), widget.NewIcon(parts.Warn.Tint(theme.VisibilityIcon())))
-	strip := parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(4, 4, 12, 12), container.NewBorder(nil, nil, icon, nil, text)))
+	strip := parts.Panel(parts.Bottom, container.New(layout.NewCustomPaddedLayout(4, 4, 12, 12), container.NewBorder(nil, nil, icon, nil, w.frame.only)))
 	strip.Hide()
 	return strip
+}
+
+// showBanner tells what can be done where nothing can be changed.
+func (w *window) showBanner() {
+	f := &w.frame
+	switch {
+	case !w.looking:
+		f.banner.Hide()
+		return
+	case w.fixed:
+		f.only.Set("Looking only: you may not write here. Reading, searching, verifying and exporting work.", parts.Warn)
+	default:
+		f.only.Set("Looking only: another Recto writes here. Reading, searching and verifying work.", parts.Warn)
+	}
+	f.banner.Show()
 }
 
 // fillHints writes the keys that do something now at the bottom.

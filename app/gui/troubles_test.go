@@ -46,7 +46,7 @@ func TestTroubles(t *testing.T) {
 	}
 
 	// Where nothing may be changed the sheet still tells all.
-	d.window.use(core, true)
+	d.window.use(core, opened{looking: true})
 	d.press("F2", "X", "Down", "Enter")
 	if b.rej[0].Dismissed != "" || d.top() == nil {
 		t.Error("set aside in an archive that is only looked at")

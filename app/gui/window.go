@@ -55,7 +55,7 @@ type window struct {
 	export    *exportScreen
 	welcome   *welcomeScreen
 
-	looking   bool         // the archive is open for reading only
+	opened                 // how the archive is open
 	batch     scan.BatchID // the one that Arrange shows
 	opening   string       // the archive being opened
 	openSlot  slot
@@ -106,7 +106,7 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 func (w *window) begin() {
 	switch {
 	case w.cfg.Core != nil:
-		w.use(w.cfg.Core, false)
+		w.use(w.cfg.Core, opened{})
 	case w.cfg.Archive != "":
 		w.openArchive(w.cfg.Archive)
 	}
@@ -129,30 +129,27 @@ func (w *window) openWith(dir string, look bool) {
 	w.show(w.welcome)
 	old := w.core
 	w.core = nil
-	type opened struct {
-		core Core
-		look bool
-	}
-	load(w.bridge, &w.openSlot, func(ctx context.Context) (opened, error) {
+	how := opened{looking: look}
+	load(w.bridge, &w.openSlot, func(ctx context.Context) (Core, error) {
 		if old != nil {
 			if err := old.Close(); err != nil {
-				return opened{}, err
+				return nil, err
 			}
 		}
 		c, err := w.cfg.Open(ctx, dir, look)
 		if !look && errors.Is(err, scan.ErrReadOnly) {
-			look = true
-			c, err = w.cfg.Open(ctx, dir, look)
+			how = opened{looking: true, fixed: true}
+			c, err = w.cfg.Open(ctx, dir, true)
 		}
-		return opened{c, look}, err
-	}, func(o opened, err error) {
+		return c, err
+	}, func(c Core, err error) {
 		w.opening = ""
 		if err != nil {
 			w.welcome.failed(dir, err)
 			w.touch()
 			return
 		}
-		w.use(o.core, o.look)
+		w.use(c, how)
 	})
 	w.touch()
 }
@@ -168,15 +165,17 @@ func (w *window) newArchive(dir string) {
 	})
 }
 
-// use makes c the open archive; with look nothing in it can be changed.
-func (w *window) use(c Core, look bool) {
-	w.core, w.looking = c, look
-	if look {
-		w.frame.banner.Show()
-	} else {
-		w.frame.banner.Hide()
-	}
-	w.arrange.grid.SetFixed(look)
+// opened says what can be done with an open archive.
+type opened struct {
+	looking bool // nothing in it can be changed
+	fixed   bool // because nobody here may write in it, not because somebody else does
+}
+
+// use makes c the open archive.
+func (w *window) use(c Core, how opened) {
+	w.core, w.opened = c, how
+	w.showBanner()
+	w.arrange.grid.SetFixed(how.looking)
 	w.batch = ""
 	w.catalogue.reset()
 	w.remember(c.Directory())

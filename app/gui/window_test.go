@@ -47,7 +47,7 @@ func newDesk(t *testing.T, core *fakeCore) *desk {
 	d.window = newWindow(cfg, a, b)
 	d.win.Resize(fyne.NewSize(1280, 820))
 	if core != nil {
-		d.window.use(core, false)
+		d.window.use(core, opened{})
 	}
 	d.settle()
 	return d
@@ -542,7 +542,7 @@ func TestMenusGrey(t *testing.T) {
 	check("on the last page, large", false, "page.next", "page.last", "page.hit-next")
 	check("on the last page, large", true, "page.previous", "page.first", "page.fit")
 	check("from another screen", true, "pages.bin")
-	d.window.use(d.core, true)
+	d.window.use(d.core, opened{looking: true})
 	d.press("F4")
 	check("looking only", false, "pages.bin", "pages.undo", "import.add", "batch.document", "export.start")
 	check("looking only", true, "pages.open", "file.verify")
