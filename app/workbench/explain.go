@@ -27,7 +27,7 @@ var explanations = []struct {
 }{
 	{context.Canceled, Explanation{"Cancelled", "Do the same again to go on where it stopped.", 130}},
 	{scan.ErrEmpty, Explanation{"Empty file", "Scan or copy this page again; the file has no bytes at all.", 1}},
-	{scan.ErrNotImage, Explanation{"Not an image", "Give an image (TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM) or a PDF; check what this file really is.", 1}},
+	{scan.ErrNotImage, Explanation{"Not an image", "Give an image (TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM, PAM) or a PDF; check what this file really is.", 1}},
 	{scan.ErrTruncated, Explanation{"Incomplete image", "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", 1}},
 	{scan.ErrTooLarge, Explanation{"Image too large", "Scan at a lower resolution or cut the image into parts. If the file is from a stranger, distrust it.", 1}},
 	{scan.ErrUnsupported, Explanation{"Unsupported image", "Convert the file to TIFF or PNG without loss and give that.", 1}},
