@@ -172,28 +172,17 @@ func (s *arrangeScreen) batchesChanged() {
 	all := s.w.batches.all
 	options := make([]string, len(all))
 	s.names = s.names[:0:0]
-	at := -1
 	for i, b := range all {
 		options[i] = b.Name
 		if b.Title != "" && b.Title != b.Name {
 			options[i] += " · " + b.Title
 		}
 		s.names = append(s.names, b.ID)
-		if b.ID == s.w.batch {
-			at = i
-		}
 	}
-	call := s.chooser.OnChanged
-	s.chooser.OnChanged = nil // it is not the user who chooses
 	if !slices.Equal(options, s.chooser.Options) {
 		s.chooser.SetOptions(options)
 	}
-	if at >= 0 {
-		s.chooser.SetSelectedIndex(at)
-	} else {
-		s.chooser.ClearSelected()
-	}
-	s.chooser.OnChanged = call
+	s.showBatch()
 	if s.w.batch == "" && len(all) > 0 {
 		s.w.batch = all[0].ID
 		s.batchesChanged()
@@ -202,6 +191,18 @@ func (s *arrangeScreen) batchesChanged() {
 		}
 	}
 	s.describe()
+}
+
+// showBatch makes the chooser say which batch is shown.
+func (s *arrangeScreen) showBatch() {
+	call := s.chooser.OnChanged
+	s.chooser.OnChanged = nil // it is not the user who chooses
+	if at := slices.Index(s.names, s.w.batch); at >= 0 {
+		s.chooser.SetSelectedIndex(at)
+	} else {
+		s.chooser.ClearSelected()
+	}
+	s.chooser.OnChanged = call
 }
 
 func (s *arrangeScreen) switchTo(string) {
@@ -217,6 +218,7 @@ func (s *arrangeScreen) reload() { s.reloadKeeping(s.chosen()) }
 
 func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 	core, batch, binned := s.w.core, s.w.batch, s.binned
+	s.showBatch()
 	if core == nil || batch == "" {
 		s.slot.drop()
 		s.pages, s.of = nil, ""

@@ -36,11 +36,11 @@ type batchesScreen struct {
 func newBatches(w *window) *batchesScreen {
 	s := &batchesScreen{w: w, root: container.NewStack(), card: container.NewStack()}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3, Spare: 4},
-		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true, Spare: 2},
+		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3, Spare: 1},
+		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true, Spare: 3},
 		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Not taken", Width: 84, Right: true},
-		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 1},
-		parts.Column{Title: "Last touched", Width: 150, Spare: 3})
+		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 2},
+		parts.Column{Title: "Last touched", Width: 150, Spare: 4})
 	s.table.Count = func() int { return len(s.rows) }
 	s.table.Row = func(i int) []parts.Cell { return batchRow(s.rows[i]) }
 	s.table.OnOpen = func(int) { w.run(w.reg.byID("batch.open")) }

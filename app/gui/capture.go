@@ -258,7 +258,7 @@ func (s *captureScreen) build() {
 		b := parts.NewButton(w.keys, "Add files or folders   Ctrl+O", theme.FolderOpenIcon(), func() { w.run(w.reg.byID("import.add")) })
 		b.Importance = widget.HighImportance
 		swap(s.root, parts.Notice(theme.DownloadIcon(), parts.Accent, "Import scans",
-			"Drop files and folders here, or choose them. You see what is taken, and in which order, before anything happens. TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM and PDF.", b))
+			"Drop files and folders here, or choose them. You see what is taken, and in which order, before anything happens. TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM, PAM and PDF.", b))
 	case s.slot.busy && len(s.items) == 0:
 		swap(s.root, parts.Notice(theme.SearchIcon(), parts.Muted, "Looking through the sources", "Esc stops it."))
 	default:
@@ -385,6 +385,9 @@ func (s *captureScreen) begin() {
 		out := job.Outcome{}
 		in, err := core.Import(ctx, r, p)
 		words := []string{count(len(in.Added), "page imported", "pages imported")}
+		if n := len(in.Changed); n > 0 {
+			words = append(words, fmt.Sprintf("%d of them from files that had given another page before (both are kept, side by side)", n))
+		}
 		if in.Known > 0 {
 			words = append(words, fmt.Sprintf("%d were there already", in.Known))
 		}

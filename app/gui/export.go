@@ -50,7 +50,7 @@ func newExport(w *window) *exportScreen {
 	s := &exportScreen{w: w, root: container.NewStack(), ticked: map[archive.DocumentID]bool{}, sizes: map[scan.BatchID]map[scan.PageID]int64{}}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
 		parts.Column{Title: "", Width: 38}, parts.Column{Title: "Document", Width: 120, Flex: 1}, parts.Column{Title: "Pages", Width: 64, Right: true, Spare: 1},
-		parts.Column{Title: "State", Width: 160}, parts.Column{Title: "PDF/A", Width: 100, Right: true, Spare: 2}, parts.Column{Title: "Made", Width: 150, Spare: 3})
+		parts.Column{Title: "State", Width: 124}, parts.Column{Title: "PDF/A", Width: 100, Right: true, Spare: 2}, parts.Column{Title: "Made", Width: 150, Spare: 3})
 	s.table.Multiple = true
 	s.table.Count = func() int { return len(s.docs) }
 	s.table.Row = s.row

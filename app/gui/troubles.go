@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
 	"recto/app/workbench"
@@ -27,6 +29,7 @@ type troubles struct {
 	root   *fyne.Container
 	body   fyne.CanvasObject
 	table  *parts.Table
+	full   *widget.Label // all that is to be said of the row under the cursor
 	reason *parts.Entry
 	act    *parts.Button
 }
@@ -49,9 +52,13 @@ func (w *window) showTroubles(b workbench.BatchInfo) {
 	t.reason.OnSubmitted = func(string) { t.do() }
 	t.act = parts.NewButton(w.keys, "Set aside", nil, t.do)
 	t.modal = &modal{id: "troubles", title: "What failed in " + title(b), enter: t.do}
-	t.body = container.NewBorder(nil, container.NewBorder(nil, nil, nil, t.act, t.reason), nil, nil, t.table)
+	t.full = prose("")
+	room := canvas.NewRectangle(nil) // the sheet keeps its shape while the words change
+	room.SetMinSize(fyne.NewSize(10, 84))
+	foot := container.NewVBox(container.NewStack(room, t.full), container.NewBorder(nil, nil, nil, t.act, t.reason))
+	t.body = container.NewBorder(nil, foot, nil, nil, t.table)
 	t.root = container.NewStack(t.body)
-	w.open(t.modal, t.root, fyne.NewSize(900, 430), t.table, choice{"Close", func() { w.shut(t.modal) }})
+	w.open(t.modal, t.root, fyne.NewSize(900, 480), t.table, choice{"Close", func() { w.shut(t.modal) }})
 	t.load(0)
 }
 
@@ -116,6 +123,17 @@ func (t *troubles) cells(r troubleRow) []parts.Cell {
 	return []parts.Cell{{Icon: theme.ErrorIcon(), Tone: parts.Bad, Text: x.Title}, {Text: r.reject.Origin.Path.Line(), Sub: x.Remedy}}
 }
 
+// words are the whole message and remedy of a row.
+func (t *troubles) words(r troubleRow) string {
+	if r.reject != nil {
+		return r.reject.Problem.Message + "\n" + t.w.cfg.Explain(&r.reject.Problem).Remedy
+	}
+	if r.page.Problem == nil {
+		return ""
+	}
+	return r.page.Problem.Message + "\n" + t.w.cfg.Explain(r.page.Problem).Remedy
+}
+
 func (t *troubles) current() (troubleRow, bool) {
 	i := t.table.Current()
 	if i < 0 || i >= len(t.rows) {
@@ -127,6 +145,10 @@ func (t *troubles) current() (troubleRow, bool) {
 // chosen offers what can be done with the row under the cursor.
 func (t *troubles) chosen() {
 	r, ok := t.current()
+	t.full.SetText("")
+	if ok {
+		t.full.SetText(t.words(r))
+	}
 	may := ok && (r.page != nil || !t.w.looking)
 	word, ask := "Set aside", ok && r.reject != nil && r.reject.Dismissed == "" && !t.w.looking
 	switch {

@@ -147,6 +147,33 @@ func Open(ctx context.Context, dir string, o Options) (*Workbench, error) {
 	return open(ctx, dir, o, false)
 }
 
+// OpenToLook opens an archive for a verb that only looks. Where nobody else is at
+// work that mends what a kill left, as any opening does; beside a writer or on
+// read-only media it reads what is there.
+func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
+	w, err := Open(ctx, dir, Options{Jobs: 1})
+	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
+		return Open(ctx, dir, Options{ReadOnly: true})
+	}
+	return w, err
+}
+
+// OpenToDeliver opens an archive for exports, which it records. An archive that
+// may not be written to is opened to read.
+func OpenToDeliver(ctx context.Context, dir string) (*Workbench, error) {
+	w, err := Open(ctx, dir, Options{})
+	if errors.Is(err, scan.ErrReadOnly) {
+		return Open(ctx, dir, Options{ReadOnly: true})
+	}
+	return w, err
+}
+
+// Rebuild makes the catalogue anew from journal, masters and texts, and leaves
+// the archive open. The old catalogue is put aside, not deleted.
+func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
+	return open(ctx, dir, o, true)
+}
+
 func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbench, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err

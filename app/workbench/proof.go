@@ -15,41 +15,12 @@ import (
 	"github.com/google/uuid"
 
 	"recto/app/job"
-	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/bagit"
 	"recto/archive/journal"
-	"recto/ocr"
 	"recto/scan"
 	"recto/scan/spool"
 )
-
-// OpenToLook opens an archive for a verb that only looks. Where nobody else is at
-// work that mends what a kill left, as any opening does; beside a writer or on
-// read-only media it reads what is there.
-func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
-	w, err := Open(ctx, dir, Options{Jobs: 1})
-	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
-		return Open(ctx, dir, Options{ReadOnly: true})
-	}
-	return w, err
-}
-
-// OpenToDeliver opens an archive for exports, which it records. An archive that
-// may not be written to is opened to read.
-func OpenToDeliver(ctx context.Context, dir string) (*Workbench, error) {
-	w, err := Open(ctx, dir, Options{})
-	if errors.Is(err, scan.ErrReadOnly) {
-		return Open(ctx, dir, Options{ReadOnly: true})
-	}
-	return w, err
-}
-
-// Rebuild makes the catalogue anew from journal, masters and texts, and leaves
-// the archive open. The old catalogue is put aside, not deleted.
-func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
-	return open(ctx, dir, o, true)
-}
 
 // Verify checks the fixity of everything that is the truth of this archive, and
 // that journal, catalogue and files on disk tell the same story. The outcome is
@@ -252,85 +223,6 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 	}
 }
 
-// textBytes gives a text tree as it was written. Its name begins with its page and
-// carries the start of its digest.
-func (w *Workbench) textBytes(file string) ([]byte, error) {
-	b, err := os.ReadFile(w.path(filepath.FromSlash(file)))
-	if err == nil && !strings.HasSuffix(file, "-"+digest(b)[:12]+".json") {
-		err = scan.ErrChanged
-	}
-	if err == nil {
-		return b, nil
-	}
-	id := path.Base(file)
-	id = id[:max(0, len(id)-len("-0123456789ab.json"))]
-	return b, &damage{fmt.Errorf("text %s: %w", file, err), "Read the page again: recto process --page " + id}
-}
-
-// blame finds out whether files of the archive are behind an error that came up
-// while a document was brought somewhere: then it names the first of them and its
-// own remedy, and not what was to become of it at the destination.
-func (w *Workbench) blame(ctx context.Context, pages []PageInfo, err error) error {
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	if gone := w.vanished(err); gone != err {
-		return gone
-	}
-	c := &checker{w: w}
-	for _, page := range pages {
-		c.page(ctx, page)
-	}
-	if len(c.findings) == 0 || ctx.Err() != nil {
-		return err
-	}
-	first := c.findings[0]
-	message := first.Message
-	if !strings.Contains(message, first.Path) {
-		message = first.Path + ": " + message
-	}
-	if n := len(c.findings) - 1; n > 0 {
-		message += fmt.Sprintf(" (and %d more: recto verify lists them)", n)
-	}
-	return &damage{errors.New(message), first.Remedy}
-}
-
-// copyFault is an error of copying a document out: of its own files, or of the folder.
-func (w *Workbench) copyFault(ctx context.Context, d DocumentInfo, dir string, err error) error {
-	err = fmt.Errorf("copy %q to %s: %w", d.Title, scan.Path(dir).Line(), err)
-	pages, perr := w.documentPages(ctx, d.Document)
-	if perr != nil {
-		return err
-	}
-	if own := w.blame(ctx, pages, err); own != err {
-		return own
-	}
-	return About(dir, err)
-}
-
-// vanished finds out whether an error came up because the archive is not there any
-// more: its disk was unplugged, its folder moved.
-func (w *Workbench) vanished(err error) error {
-	if err == nil || IsArchive(w.dir) {
-		return err
-	}
-	return fmt.Errorf("%s: %w: %v", scan.Path(w.dir).Line(), ErrVanished, err) // not of the kind that err is: no page is to be marked
-}
-
-// masterFault tells a master that is not there from one that cannot be decoded.
-func (w *Workbench) masterFault(page scan.Page, err error) error {
-	if !errors.Is(err, scan.ErrUnreadable) && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if gone := w.vanished(err); gone != err { // no page is to blame
-		return gone
-	}
-	if _, gone := os.Stat(string(w.master(page))); errors.Is(gone, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %s", scan.ErrMissing, page.Master)
-	}
-	return err
-}
-
 // sidecar checks that the file beside the master tells the same of it.
 func (c *checker) sidecar(page scan.Page) {
 	master := filepath.FromSlash(page.Master)
@@ -384,62 +276,4 @@ func VerifyPackage(ctx context.Context, path string, p *job.Progress) ([]archive
 	}
 	p.Stage("Checking", 0)
 	return bagit.Validate(ctx, path, nil)
-}
-
-// CheckState is how one thing that Recto needs stands.
-type CheckState string
-
-// What the doctor can say of a thing.
-const (
-	OK      CheckState = "ok"
-	Advice  CheckState = "advice"  // works without, better with
-	Missing CheckState = "missing" // Recto cannot do its work
-)
-
-// Check is one thing that Recto needs or likes.
-type Check struct {
-	Name   string     `json:"name"`
-	State  CheckState `json:"state"`
-	Detail string     `json:"detail"`
-	Remedy string     `json:"remedy"`
-}
-
-// Doctor tells what this machine has and lacks.
-func Doctor(ctx context.Context) []Check {
-	var out []Check
-	add := func(name string, state CheckState, detail, remedy string) {
-		out = append(out, Check{name, state, detail, remedy})
-	}
-	dir, names, err := ocr.Models()
-	if err != nil {
-		add("language models", Missing, err.Error(), Explain(err).Remedy)
-	} else {
-		add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
-		if missing := ocr.Missing(dir, []string{"osd"}); len(missing) > 0 {
-			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
-		} else {
-			add("orientation model", OK, "osd", "")
-		}
-	}
-	pool := worker.NewPool(worker.Config{Size: 1, Time: 30 * time.Second})
-	defer pool.Close()
-	var hello worker.Hello
-	if err := pool.Call(ctx, "hello", struct{}{}, &hello, nil); err != nil {
-		add("worker process", Missing, err.Error(), Explain(err).Remedy)
-	} else {
-		add("worker process", OK, hello.Engine+", "+hello.Leptonica, "")
-	}
-	if free, err := freeSpace("."); err == nil {
-		state, remedy := OK, ""
-		if free < 2<<30 {
-			state, remedy = Advice, "A batch of 300 pages takes some gigabytes: free some space."
-		}
-		add("space on this disk", state, fmt.Sprintf("%.1f GB free", float64(free)/1e9), remedy)
-	}
-	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		add("display", Advice, "there is none: the window cannot open, all verbs work", "Start from a desktop session to see the window.")
-	} else {
-		add("display", OK, os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"), "")
-	}
-	return out
 }

@@ -4,6 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
 
 	"recto/archive"
 	"recto/ocr"
@@ -90,6 +94,21 @@ func (w *Workbench) textTree(file string) (*ocr.Text, error) {
 		return nil, fmt.Errorf("text %s: %w", file, err)
 	}
 	return &t, nil
+}
+
+// textBytes gives a text tree as it was written. Its name begins with its page and
+// carries the start of its digest.
+func (w *Workbench) textBytes(file string) ([]byte, error) {
+	b, err := os.ReadFile(w.path(filepath.FromSlash(file)))
+	if err == nil && !strings.HasSuffix(file, "-"+digest(b)[:12]+".json") {
+		err = scan.ErrChanged
+	}
+	if err == nil {
+		return b, nil
+	}
+	id := path.Base(file)
+	id = id[:max(0, len(id)-len("-0123456789ab.json"))]
+	return b, &damage{fmt.Errorf("text %s: %w", file, err), "Read the page again: recto process --page " + id}
 }
 
 // plainText feeds the full-text index.

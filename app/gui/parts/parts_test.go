@@ -306,3 +306,22 @@ func TestNoticeFits(t *testing.T) {
 		}
 	}
 }
+
+// TestColumnsGiveWay: what does not fit is left out by rank, then all shrink.
+func TestColumnsGiveWay(t *testing.T) {
+	table := &Table{Columns: []Column{{Width: 100}, {Width: 100, Flex: 1, Spare: 1}, {Width: 50, Spare: 2}}}
+	for _, c := range []struct {
+		total float32
+		want  []float32
+	}{
+		{310, []float32{100, 150, 50}},
+		{260, []float32{100, 100, 50}},
+		{250, []float32{100, 140, 0}},
+		{180, []float32{100, 0, 0}},
+		{60, []float32{50, 0, 0}},
+	} {
+		if got := table.widths(c.total); !slices.Equal(got, c.want) {
+			t.Errorf("%v wide: %v, want %v", c.total, got, c.want)
+		}
+	}
+}

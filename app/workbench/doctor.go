@@ -1,0 +1,70 @@
+package workbench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"recto/app/worker"
+	"recto/ocr"
+)
+
+// CheckState is how one thing that Recto needs stands.
+type CheckState string
+
+// What the doctor can say of a thing.
+const (
+	OK      CheckState = "ok"
+	Advice  CheckState = "advice"  // works without, better with
+	Missing CheckState = "missing" // Recto cannot do its work
+)
+
+// Check is one thing that Recto needs or likes.
+type Check struct {
+	Name   string     `json:"name"`
+	State  CheckState `json:"state"`
+	Detail string     `json:"detail"`
+	Remedy string     `json:"remedy"`
+}
+
+// Doctor tells what this machine has and lacks.
+func Doctor(ctx context.Context) []Check {
+	var out []Check
+	add := func(name string, state CheckState, detail, remedy string) {
+		out = append(out, Check{name, state, detail, remedy})
+	}
+	dir, names, err := ocr.Models()
+	if err != nil {
+		add("language models", Missing, err.Error(), Explain(err).Remedy)
+	} else {
+		add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
+		if missing := ocr.Missing(dir, []string{"osd"}); len(missing) > 0 {
+			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
+		} else {
+			add("orientation model", OK, "osd", "")
+		}
+	}
+	pool := worker.NewPool(worker.Config{Size: 1, Time: 30 * time.Second})
+	defer pool.Close()
+	var hello worker.Hello
+	if err := pool.Call(ctx, "hello", struct{}{}, &hello, nil); err != nil {
+		add("worker process", Missing, err.Error(), Explain(err).Remedy)
+	} else {
+		add("worker process", OK, hello.Engine+", "+hello.Leptonica, "")
+	}
+	if free, err := freeSpace("."); err == nil {
+		state, remedy := OK, ""
+		if free < 2<<30 {
+			state, remedy = Advice, "A batch of 300 pages takes some gigabytes: free some space."
+		}
+		add("space on this disk", state, fmt.Sprintf("%.1f GB free", float64(free)/1e9), remedy)
+	}
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		add("display", Advice, "there is none: the window cannot open, all verbs work", "Start from a desktop session to see the window.")
+	} else {
+		add("display", OK, os.Getenv("DISPLAY")+os.Getenv("WAYLAND_DISPLAY"), "")
+	}
+	return out
+}
