@@ -32,13 +32,12 @@ type catalogueScreen struct {
 	err   error
 	typed int // changes of the query: only the last one is asked
 	slot  slot
-	more  slot // of the hits that follow
 	open  slot
 }
 
 const (
 	debounce = 180 * time.Millisecond
-	hitPage  = 200 // hits asked for at a time
+	mostHits = 200
 	hitThumb = 44
 )
 
@@ -61,7 +60,7 @@ func newCatalogue(w *window) *catalogueScreen {
 	s.table.Row = s.row
 	s.table.OnSelect = w.touch
 	s.table.OnOpen = func(int) { s.openHit() }
-	s.table.OnShow = func(_, end int) { s.wantThumbs(); s.wantMore(end) }
+	s.table.OnShow = func(int, int) { s.wantThumbs() }
 	s.sum = parts.NewText("", parts.Muted, 12, 200)
 	head := container.NewVBox(s.query, container.New(layout.NewCustomPaddedLayout(2, 2, 8, 8), s.sum))
 	s.root.Objects = []fyne.CanvasObject{container.NewBorder(container.New(layout.NewCustomPaddedLayout(10, 4, 12, 12), head), nil, nil, nil, s.inside)}
@@ -91,7 +90,7 @@ func (s *catalogueScreen) escape() bool {
 }
 
 func (s *catalogueScreen) dump(d *state) {
-	d.Count, d.Cursor, d.Busy = len(s.hits), s.table.Current(), d.Busy || s.slot.busy || s.more.busy || s.asked != s.query.Text || s.open.busy
+	d.Count, d.Cursor, d.Busy = len(s.hits), s.table.Current(), d.Busy || s.slot.busy || s.asked != s.query.Text || s.open.busy
 	d.Query, d.Total = s.query.Text, s.total
 	if s.err != nil {
 		d.Error = s.err.Error()
@@ -133,7 +132,6 @@ func (s *catalogueScreen) ask() {
 	if core == nil {
 		return
 	}
-	s.more.drop()
 	if strings.TrimSpace(query) == "" {
 		s.slot.drop()
 		s.hits, s.total, s.err, s.asked = nil, 0, nil, query
@@ -141,57 +139,24 @@ func (s *catalogueScreen) ask() {
 		s.w.touch()
 		return
 	}
-	again := query == s.asked
-	most := hitPage
-	if again {
-		most = max(len(s.hits), hitPage) // whoever has scrolled on stays there
+	type answer struct {
+		total int
+		hits  []workbench.Hit
 	}
-	load(s.w.bridge, &s.slot, find(core, query, most, 0), func(a found, err error) {
+	load(s.w.bridge, &s.slot, func(ctx context.Context) (answer, error) {
+		n, hits, err := core.SearchTyping(ctx, query, mostHits)
+		return answer{n, hits}, err
+	}, func(a answer, err error) {
 		if cancelled(err) {
 			return
 		}
+		again := query == s.asked
 		s.total, s.hits, s.err, s.asked = a.total, a.hits, err, query
 		s.build()
 		s.table.Refresh()
 		if len(s.hits) > 0 && !again {
 			s.table.Select(0)
 		}
-		s.wantThumbs()
-		s.w.touch()
-	})
-}
-
-// found is a part of what a query finds.
-type found struct {
-	total int // of the whole
-	hits  []workbench.Hit
-}
-
-func find(core Core, query string, most, offset int) func(context.Context) (found, error) {
-	return func(ctx context.Context) (found, error) {
-		n, hits, err := core.SearchTyping(ctx, query, most, offset)
-		return found{n, hits}, err
-	}
-}
-
-// wantMore asks for the hits that follow when the last of those that are there
-// come near; end is the row after the last in sight.
-func (s *catalogueScreen) wantMore(end int) {
-	core, query, have := s.w.core, s.asked, len(s.hits)
-	if core == nil || end+hitPage/4 < have || have >= s.total || s.more.busy || s.slot.busy || query != s.query.Text {
-		return
-	}
-	load(s.w.bridge, &s.more, find(core, query, hitPage, have), func(a found, err error) {
-		if err != nil {
-			if !cancelled(err) {
-				s.w.fail("The rest of what was found", err)
-			}
-			return
-		}
-		s.total = a.total
-		s.hits = append(s.hits, a.hits...)
-		s.build()
-		s.table.Refresh()
 		s.wantThumbs()
 		s.w.touch()
 	})
@@ -210,7 +175,10 @@ func (s *catalogueScreen) build() {
 		swap(s.inside, parts.Notice(theme.SearchIcon(), parts.Muted, "Nothing found for “"+s.asked+"”",
 			"Fewer or shorter words find more; a star at the end (harb*) finds all that begins so. Pages that have not been read yet (F2) are not searched."))
 	default:
-		words := count(s.total, "page", "pages") + " found, the best first"
+		words := count(s.total, "page", "pages") + " found"
+		if s.total > len(s.hits) {
+			words = fmt.Sprintf("best %d of %d pages found; more words find fewer", len(s.hits), s.total)
+		}
 		s.sum.Set(words+" · Enter opens, arrows choose", parts.Muted)
 		swap(s.inside, s.table)
 	}
@@ -246,7 +214,6 @@ func (s *catalogueScreen) wantThumbs() {
 // reset forgets what was found in another archive.
 func (s *catalogueScreen) reset() {
 	s.slot.drop()
-	s.more.drop()
 	s.open.drop()
 	s.query.SetText("")
 	s.hits, s.total, s.err, s.asked = nil, 0, nil, ""

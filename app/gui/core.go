@@ -54,7 +54,7 @@ type reading interface {
 	Text(ctx context.Context, page scan.PageID) (*ocr.Text, error)
 	View(ctx context.Context, page scan.PageID) (image.Image, error)
 	Thumbnail(ctx context.Context, page scan.PageID) (*image.RGBA, error)
-	SearchTyping(ctx context.Context, query string, limit, offset int) (int, []workbench.Hit, error)
+	SearchTyping(ctx context.Context, query string, limit int) (int, []workbench.Hit, error)
 }
 
 // delivering checks and hands out.

@@ -533,7 +533,7 @@ func (f *fakeCore) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, 
 	return turned, nil
 }
 
-func (f *fakeCore) SearchTyping(ctx context.Context, query string, limit, offset int) (int, []workbench.Hit, error) {
+func (f *fakeCore) SearchTyping(ctx context.Context, query string, limit int) (int, []workbench.Hit, error) {
 	f.mu.Lock()
 	err := f.did("SearchTyping")
 	docs := slices.Clone(f.docs)
@@ -555,7 +555,7 @@ func (f *fakeCore) SearchTyping(ctx context.Context, query string, limit, offset
 				if strings.HasPrefix(fold(w.Text), q) {
 					total++
 					lead := "… " + strings.Join(before[max(len(before)-8, 0):], " ") + " "
-					if total > offset && len(hits) < limit {
+					if len(hits) < limit {
 						hits = append(hits, workbench.Hit{Document: d.ID, Title: d.Title, Batch: d.Batch, Page: l.Page, Number: i + 1,
 							Snippet: lead + w.Text + " and what follows in the register …", Marks: [][2]int{{len(lead), len(lead) + len(w.Text)}}, Terms: []string{fold(w.Text)}})
 					}

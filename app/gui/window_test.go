@@ -330,41 +330,6 @@ func TestSearchLightsTheHits(t *testing.T) {
 	}
 }
 
-// All that is found can be scrolled to, each page of it once.
-func TestSearchShowsAll(t *testing.T) {
-	d := newDesk(t, newFake(100, 12))
-	d.press("F8")
-	for _, r := range "the" {
-		d.win.Canvas().Focused().TypedRune(r)
-	}
-	d.settle()
-	s := d.snapshot()
-	if s.Total <= 2*hitPage || s.Count != hitPage {
-		t.Fatalf("%d of %d", s.Count, s.Total)
-	}
-	if !shows(d.catalogue.content(), fmt.Sprintf("%d pages found", s.Total)) {
-		t.Errorf("the screen does not tell that there are %d", s.Total)
-	}
-	for range s.Total/hitPage + 1 {
-		d.catalogue.table.Step(fyne.KeyEnd)
-		d.settle()
-	}
-	if got := d.snapshot(); got.Count != s.Total || got.Cursor != s.Total-1 {
-		t.Errorf("%d of %d at the end, cursor on %d", got.Count, s.Total, got.Cursor)
-	}
-	seen := map[scan.PageID]bool{}
-	for _, h := range d.catalogue.hits {
-		seen[h.Page] = true
-	}
-	if len(seen) != s.Total {
-		t.Errorf("%d different pages of %d", len(seen), s.Total)
-	}
-	d.press("Ctrl+R")
-	if got := d.snapshot(); got.Count != s.Total || got.Cursor != s.Total-1 {
-		t.Errorf("looking again leaves %d, cursor on %d", got.Count, got.Cursor)
-	}
-}
-
 func (d *desk) query() string { return d.catalogue.query.Text }
 
 // An answer that comes after a newer question is thrown away.

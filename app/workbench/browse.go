@@ -141,8 +141,8 @@ func (w *Workbench) Search(ctx context.Context, query string, limit, offset int)
 
 // SearchTyping is Search for a query that is still being typed: its last word
 // stands for all words that begin so.
-func (w *Workbench) SearchTyping(ctx context.Context, query string, limit, offset int) (int, []Hit, error) {
-	total, rows, err := w.cat.Search(ctx, query, limit, offset, catalogue.Prefix)
+func (w *Workbench) SearchTyping(ctx context.Context, query string, limit int) (int, []Hit, error) {
+	total, rows, err := w.cat.Search(ctx, query, limit, 0, catalogue.Prefix)
 	return total, hits(rows), err
 }
 
