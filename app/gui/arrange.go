@@ -36,7 +36,7 @@ type arrangeScreen struct {
 	grid    *parts.Grid
 	chooser *parts.Select
 	names   []scan.BatchID // of the chooser's options
-	sum     *parts.Text
+	sum     *widget.Label
 	slider  *parts.Slider
 	inside  *fyne.Container // grid or notice
 }
@@ -52,7 +52,7 @@ func newArrange(w *window) *arrangeScreen {
 	s.grid.OnMove = s.dropped
 	s.chooser = parts.NewSelect(w.keys, s.switchTo)
 	s.chooser.PlaceHolder = "Choose a batch"
-	s.sum = parts.NewText("", parts.Muted, 12, 90)
+	s.sum = prose("")
 	s.slider = parts.NewSlider(w.keys, 90, 300, 10, func(v float64) {
 		s.grid.SetTileWidth(float32(v))
 		w.cfg.Prefs.SetFloat(prefTile, v)
@@ -65,11 +65,9 @@ func newArrange(w *window) *arrangeScreen {
 		s.slider.Value = float64(s.grid.TileWidth())
 	}
 	small, large := widget.NewIcon(theme.ZoomOutIcon()), widget.NewIcon(theme.ZoomInIcon())
-	head := container.NewBorder(nil, nil,
-		container.New(layout.NewGridWrapLayout(fyne.NewSize(260, 29)), s.chooser),
-		container.NewHBox(small, container.New(layout.NewGridWrapLayout(fyne.NewSize(110, 29)), s.slider), large),
-		container.New(layout.NewCustomPaddedLayout(6, 0, 12, 12), s.sum))
-	s.body = container.NewBorder(container.NewPadded(head), nil, nil, nil, s.inside)
+	head := container.NewBorder(nil, nil, nil,
+		container.NewHBox(small, container.New(layout.NewGridWrapLayout(fyne.NewSize(110, 29)), s.slider), large), s.chooser)
+	s.body = container.NewBorder(container.NewPadded(head), s.sum, nil, nil, s.inside)
 	s.root.Objects = []fyne.CanvasObject{s.body}
 	return s
 }
@@ -295,36 +293,38 @@ func (s *arrangeScreen) build() {
 
 // describe tells what is shown and chosen.
 func (s *arrangeScreen) describe() {
+	words, tone := s.summary()
+	s.sum.Importance = tone
+	s.sum.SetText(words)
+}
+
+func (s *arrangeScreen) summary() (string, widget.Importance) {
 	if len(s.pages) == 0 {
-		s.sum.Set("", parts.Muted)
-		return
+		return "", widget.MediumImportance
 	}
 	if chosen := s.grid.Selected.Chosen(); len(chosen) == 1 && chosen[0] < len(s.pages) {
 		if p := s.pages[chosen[0]]; p.State == scan.Failed && p.Problem != nil {
 			x := s.w.cfg.Explain(p.Problem)
-			s.sum.Set(fmt.Sprintf("Page %d: %s. %s", p.Number, x.Title, x.Remedy), parts.Bad)
-			return
+			return fmt.Sprintf("Page %d: %s. %s", p.Number, x.Title, x.Remedy), widget.DangerImportance
 		}
 	}
 	words := count(len(s.pages), "page", "pages")
 	if s.binned {
 		words = "In the bin: " + words
 	}
-	if n := s.grid.Selected.Len(); n > 0 {
-		words += fmt.Sprintf(" · %d chosen", n)
+	more := func(n int, what string) {
+		if n > 0 {
+			words += fmt.Sprintf(" · %d %s", n, what)
+		}
 	}
+	more(s.grid.Selected.Len(), "chosen")
 	if b, ok := s.info(); ok && !s.binned {
-		if b.Binned > 0 {
-			words += fmt.Sprintf(" · %d in the bin", b.Binned)
-		}
-		if b.New > 0 {
-			words += fmt.Sprintf(" · %d to read", b.New)
-		}
-		if b.Failed > 0 {
-			words += fmt.Sprintf(" · %d failed", b.Failed)
-		}
+		more(b.Binned, "in the bin")
+		more(b.New, "to read")
+		more(b.Failed, "failed")
+		more(b.Rejects, plural(b.Rejects, "source", "sources")+" not taken (X on Batches, F2, tells why)")
 	}
-	s.sum.Set(words, parts.Muted)
+	return words, widget.MediumImportance
 }
 
 // lowConfidence is the mean certainty of a page's words below which somebody

@@ -41,6 +41,7 @@ func newBatches(w *window) *batchesScreen {
 		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Not taken", Width: 84, Right: true},
 		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 2},
 		parts.Column{Title: "Last touched", Width: 150, Spare: 4})
+	s.table.Telling = true
 	s.table.Count = func() int { return len(s.rows) }
 	s.table.Row = func(i int) []parts.Cell { return batchRow(s.rows[i]) }
 	s.table.OnOpen = func(int) { w.run(w.reg.byID("batch.open")) }
@@ -249,7 +250,7 @@ func batchRow(b workbench.BatchInfo) []parts.Cell {
 // number leaves zeros out, so that what matters stands out.
 func number(n int, tone parts.Tone) parts.Cell {
 	if n == 0 {
-		return parts.Cell{Text: "–", Tone: parts.Muted}
+		return parts.Cell{Text: parts.Nothing, Tone: parts.Muted}
 	}
 	return parts.Cell{Text: fmt.Sprint(n), Tone: tone}
 }

@@ -54,6 +54,7 @@ func newCapture(w *window) *captureScreen {
 		parts.Column{Title: "No.", Width: 64, Right: true}, parts.Column{Title: "File", Width: 120, Flex: 3},
 		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "What happens", Width: 100, Flex: 3})
 	s.table.Multiple = true
+	s.table.Telling = true
 	s.table.Count = func() int { return len(s.items) }
 	s.table.Row = s.row
 	s.table.OnSelect = w.touch
@@ -301,9 +302,9 @@ func (s *captureScreen) row(i int) []parts.Cell {
 	}
 	switch {
 	case item.Ignored:
-		return []parts.Cell{{Text: "–", Tone: parts.Muted}, {Icon: theme.VisibilityOffIcon(), Text: name, Tone: parts.Muted}, {}, {Text: "Ignored: " + item.Reason, Tone: parts.Muted}}
+		return []parts.Cell{{Text: parts.Nothing, Tone: parts.Muted}, {Icon: theme.VisibilityOffIcon(), Text: name, Tone: parts.Muted}, {}, {Text: "Ignored: " + item.Reason, Tone: parts.Muted}}
 	case item.Pages == 0:
-		return []parts.Cell{{Text: "–", Tone: parts.Muted}, {Icon: theme.ErrorIcon(), Text: name, Tone: parts.Bad}, {}, {Text: "Cannot be taken: " + item.Reason, Tone: parts.Bad}}
+		return []parts.Cell{{Text: parts.Nothing, Tone: parts.Muted}, {Icon: theme.ErrorIcon(), Text: name, Tone: parts.Bad}, {}, {Text: "Cannot be taken: " + item.Reason, Tone: parts.Bad}}
 	}
 	n := 0
 	for _, o := range s.items[:i] {

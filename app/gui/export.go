@@ -52,6 +52,7 @@ func newExport(w *window) *exportScreen {
 		parts.Column{Title: "", Width: 38}, parts.Column{Title: "Document", Width: 120, Flex: 1}, parts.Column{Title: "Pages", Width: 64, Right: true, Spare: 1},
 		parts.Column{Title: "State", Width: 124}, parts.Column{Title: "PDF/A", Width: 100, Right: true, Spare: 2}, parts.Column{Title: "Made", Width: 150, Spare: 3})
 	s.table.Multiple = true
+	s.table.Telling = true
 	s.table.Count = func() int { return len(s.docs) }
 	s.table.Row = s.row
 	s.table.OnSelect = w.touch
@@ -166,7 +167,7 @@ func (s *exportScreen) row(i int) []parts.Cell {
 		tick = parts.Cell{Icon: theme.CheckButtonCheckedIcon(), Tone: parts.Accent}
 	}
 	st := documentState(d)
-	size := parts.Cell{Text: "–", Tone: parts.Muted}
+	size := parts.Cell{Text: parts.Nothing, Tone: parts.Muted}
 	if d.PDF != "" {
 		size = parts.Cell{Text: bytesWords(d.Fixity.Size)}
 	}

@@ -325,3 +325,43 @@ func TestColumnsGiveWay(t *testing.T) {
 		}
 	}
 }
+
+// What a narrow table cuts off or leaves out of the row at the cursor stands in
+// full below the rows, and the row stays in sight.
+func TestTableTellsTheRest(t *testing.T) {
+	test.NewTempApp(t)
+	title := "Correspondence concerning the weir and the footbridge"
+	table := NewTable(nil, RowHeight, Column{Title: "State", Width: 90}, Column{Title: "Title", Width: 100, Flex: 1}, Column{Title: "Made", Width: 150, Spare: 1})
+	table.Telling = true
+	table.Count = func() int { return 20 }
+	table.Row = func(i int) []Cell {
+		if i == 0 {
+			return []Cell{{Text: "whole"}, {Text: "short"}, {Text: Nothing}}
+		}
+		return []Cell{{Text: "cut"}, {Text: title}, {Text: "yesterday"}}
+	}
+	w := test.NewWindow(table)
+	defer w.Close()
+	w.Resize(fyne.NewSize(240, 260))
+	table.Refresh()
+	table.Select(0)
+	if table.foot.Visible() {
+		t.Errorf("of a row that can be read is told %q", table.rest.Text)
+	}
+	rows := table.scroll.Size().Height
+	first, end := table.Shown()
+	table.Select(end - 2)
+	if want := "Title: " + title + " · Made: yesterday"; !table.foot.Visible() || table.rest.Text != want {
+		t.Errorf("told is %q, not %q", table.rest.Text, want)
+	}
+	if table.scroll.Size().Height >= rows {
+		t.Error("the foot covers rows")
+	}
+	if now, after := table.Shown(); now < first || table.Current() >= after {
+		t.Errorf("row %d is not in sight, but %d to %d", table.Current(), now, after)
+	}
+	w.Resize(fyne.NewSize(900, 260))
+	if table.foot.Visible() {
+		t.Errorf("with room for all is told %q", table.rest.Text)
+	}
+}

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"image"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -24,6 +25,9 @@ type Cell struct {
 	Marks [][2]int // byte ranges of Sub to emphasise, ascending
 }
 
+// Nothing is the text of a cell that has nothing to say.
+const Nothing = "–"
+
 // Column of a table: Width fixed, or with Flex a share of what is left.
 type Column struct {
 	Title string
@@ -45,12 +49,15 @@ type Table struct {
 	OnShow   func(first, end int)
 	Keys     *Keys
 	Multiple bool // Shift and Ctrl choose several
+	Telling  bool // what is cut off or left out of the row at the cursor stands in full below the rows
 
 	Selected Selection
 
 	height  float32
 	scroll  *container.Scroll
 	body    *tableBody
+	rest    *widget.Label     // what is told, and
+	foot    fyne.CanvasObject // where it stands
 	focused bool
 	shown   [2]int
 }
@@ -58,7 +65,10 @@ type Table struct {
 // RowHeight is that of a compact row of one line.
 const RowHeight = 27
 
-const headHeight = 25
+const (
+	headHeight = 25
+	iconRoom   = 21 // an icon and the gap behind it
+)
 
 // NewTable makes a table with rows of the given height.
 func NewTable(keys *Keys, height float32, columns ...Column) *Table {
@@ -67,6 +77,10 @@ func NewTable(keys *Keys, height float32, columns ...Column) *Table {
 	t.body.ExtendBaseWidget(t.body)
 	t.scroll = container.NewVScroll(t.body)
 	t.scroll.OnScrolled = func(fyne.Position) { t.body.Refresh() }
+	t.rest = widget.NewLabel("")
+	t.rest.Wrapping = fyne.TextWrapWord
+	t.foot = Panel(Top, t.rest)
+	t.foot.Hide()
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -105,6 +119,7 @@ func (t *Table) Select(rows ...int) {
 }
 
 func (t *Table) changed() {
+	t.tell()
 	t.body.Refresh()
 	if t.OnSelect != nil {
 		t.OnSelect()
@@ -137,7 +152,8 @@ func (t *Table) Reveal(i int) {
 // Refresh shows what Count and Row say now.
 func (t *Table) Refresh() {
 	t.Selected.Limit(t.count())
-	t.body.Resize(fyne.NewSize(t.scroll.Size().Width, max(float32(t.count())*t.height, t.scroll.Size().Height)))
+	t.tell()
+	t.place()
 	t.scroll.Refresh()
 	t.body.Refresh()
 	t.BaseWidget.Refresh()
@@ -216,6 +232,76 @@ func (t *Table) widths(total float32) []float32 {
 	return out
 }
 
+// tell writes below the rows what cannot be read in the one at the cursor.
+func (t *Table) tell() {
+	if !t.Telling || t.Size().Width == 0 {
+		return
+	}
+	text := ""
+	if i := t.Current(); i >= 0 {
+		text = t.unread(i)
+	}
+	if text == t.rest.Text {
+		return
+	}
+	t.rest.SetText(text)
+	if text == "" {
+		t.foot.Hide()
+	} else {
+		t.foot.Show()
+	}
+	t.place()
+	t.Reveal(t.Selected.Cursor())
+}
+
+// unread lists what is cut off or left out of a row, each with its column's title.
+func (t *Table) unread(i int) string {
+	var out []string
+	widths := t.widths(t.Size().Width)
+	for k, c := range t.Row(i) {
+		left, right := t.room(c, widths[k])
+		if c.Text == "" || c.Text == Nothing || (widths[k] > 0 && Shorten(c.Text, right-left, theme.TextSize(), fyne.TextStyle{Bold: c.Bold}) == c.Text) {
+			continue
+		}
+		if title := t.Columns[k].Title; title != "" {
+			c.Text = title + ": " + c.Text
+		}
+		out = append(out, c.Text)
+	}
+	return strings.Join(out, " · ")
+}
+
+// room is where the text of a cell can stand in a column of the given width.
+func (t *Table) room(c Cell, width float32) (left, right float32) {
+	left, right = 8, width-8
+	if c.Image != nil {
+		left += min(width-16, t.height-6) + 6
+	}
+	if c.Icon != nil {
+		left += iconRoom
+	}
+	return left, right
+}
+
+// place puts title, rows and what is told below them into the table's size.
+func (t *Table) place() {
+	s := t.Size()
+	top, foot := float32(0), float32(0)
+	if t.headed() {
+		top = headHeight
+	}
+	if t.foot.Visible() {
+		t.foot.Resize(fyne.NewSize(s.Width, t.foot.Size().Height)) // its height depends on its width
+		foot = min(t.foot.MinSize().Height, s.Height/3)
+		t.foot.Move(fyne.NewPos(0, s.Height-foot))
+		t.foot.Resize(fyne.NewSize(s.Width, foot))
+	}
+	rows := max(s.Height-top-foot, 0)
+	t.scroll.Move(fyne.NewPos(0, top))
+	t.scroll.Resize(fyne.NewSize(s.Width, rows))
+	t.body.Resize(fyne.NewSize(s.Width, max(float32(t.count())*t.height, rows)))
+}
+
 // CreateRenderer is for Fyne.
 func (t *Table) CreateRenderer() fyne.WidgetRenderer {
 	r := &tableRenderer{table: t, back: canvas.NewRectangle(nil), head: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil)}
@@ -248,9 +334,8 @@ func (r *tableRenderer) Layout(s fyne.Size) {
 		r.titles[i].Hidden = w == 0
 		x += w
 	}
-	t.scroll.Move(fyne.NewPos(0, top))
-	t.scroll.Resize(fyne.NewSize(s.Width, s.Height-top))
-	t.body.Resize(fyne.NewSize(s.Width, max(float32(t.count())*t.height, s.Height-top)))
+	t.tell()
+	t.place()
 	r.Refresh()
 }
 
@@ -279,7 +364,7 @@ func (r *tableRenderer) Objects() []fyne.CanvasObject {
 	for _, t := range r.titles {
 		out = append(out, t)
 	}
-	return append(out, r.table.scroll)
+	return append(out, r.table.scroll, r.table.foot)
 }
 
 type tableBody struct {
@@ -407,16 +492,16 @@ func (r *bodyRenderer) row(o *rowObjects, i int, widths []float32) {
 
 func (r *bodyRenderer) cell(o *cellObjects, c Cell, col Column, x, y, w float32) {
 	height := r.body.table.height
-	left, right := x+8, x+w-8
+	left, right := r.body.table.room(c, w)
+	left, right = x+left, x+right
 	if c.Image != nil {
 		if o.image.Image != image.Image(c.Image) {
 			o.image.Image = c.Image
 			o.image.Refresh()
 		}
-		o.image.Move(fyne.NewPos(left, y+3))
+		o.image.Move(fyne.NewPos(x+8, y+3))
 		o.image.Resize(fyne.NewSize(min(w-16, height-6), height-7))
 		r.objects = append(r.objects, o.image)
-		left += min(w-16, height-6) + 6
 	}
 	line := float32(18)
 	top := y + (height-line)/2
@@ -429,10 +514,9 @@ func (r *bodyRenderer) cell(o *cellObjects, c Cell, col Column, x, y, w float32)
 			o.icon.Resource = c.Tone.Tint(c.Icon)
 			o.icon.Refresh()
 		}
-		o.icon.Move(fyne.NewPos(left, top+1))
+		o.icon.Move(fyne.NewPos(left-iconRoom, top+1))
 		o.icon.Resize(fyne.NewSize(16, 16))
 		r.objects = append(r.objects, o.icon)
-		left += 21
 	}
 	o.text.TextStyle.Bold = c.Bold
 	o.text.TextSize, o.text.Color = theme.TextSize(), c.Tone.Color()
