@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ type catalogueScreen struct {
 
 	hits  []workbench.Hit
 	total int
+	limit int    // hits asked for last
 	asked string // the query that hits answer
 	err   error
 	typed int // changes of the query: only the last one is asked
@@ -36,9 +38,9 @@ type catalogueScreen struct {
 }
 
 const (
-	debounce = 180 * time.Millisecond
-	mostHits = 200
-	hitThumb = 44
+	debounce   = 180 * time.Millisecond
+	hitsAtOnce = 200
+	hitThumb   = 44
 )
 
 func newCatalogue(w *window) *catalogueScreen {
@@ -60,7 +62,7 @@ func newCatalogue(w *window) *catalogueScreen {
 	s.table.Row = s.row
 	s.table.OnSelect = w.touch
 	s.table.OnOpen = func(int) { s.openHit() }
-	s.table.OnShow = func(int, int) { s.wantThumbs() }
+	s.table.OnShow = func(first, end int) { s.wantThumbs(); s.wantMore(2*end - first) }
 	s.sum = parts.NewText("", parts.Muted, 12, 200)
 	head := container.NewVBox(s.query, container.New(layout.NewCustomPaddedLayout(2, 2, 8, 8), s.sum))
 	s.root.Objects = []fyne.CanvasObject{container.NewBorder(container.New(layout.NewCustomPaddedLayout(10, 4, 12, 12), head), nil, nil, nil, s.inside)}
@@ -127,11 +129,29 @@ func (s *catalogueScreen) reload() {
 	}
 }
 
+// wantMore asks for the next hits where row end comes after the last one. They come
+// with those that are there, in one answer: counted on from the last row, some
+// would be missed and some told twice if pages were read or binned in between.
+func (s *catalogueScreen) wantMore(end int) {
+	if end <= len(s.hits) || len(s.hits) >= s.total || len(s.hits) < s.limit || s.asked != s.query.Text {
+		return
+	}
+	s.limit += hitsAtOnce
+	s.ask()
+	s.build()
+}
+
+// ask shows the best hits of what the query says now: those of a new one from the
+// first, of the same one as many as were wanted last.
 func (s *catalogueScreen) ask() {
 	core, query := s.w.core, s.query.Text
 	if core == nil {
 		return
 	}
+	if query != s.asked {
+		s.limit = hitsAtOnce
+	}
+	limit := s.limit
 	if strings.TrimSpace(query) == "" {
 		s.slot.drop()
 		s.hits, s.total, s.err, s.asked = nil, 0, nil, query
@@ -144,7 +164,7 @@ func (s *catalogueScreen) ask() {
 		hits  []workbench.Hit
 	}
 	load(s.w.bridge, &s.slot, func(ctx context.Context) (answer, error) {
-		n, hits, err := core.SearchTyping(ctx, query, mostHits)
+		n, hits, err := core.SearchTyping(ctx, query, limit)
 		return answer{n, hits}, err
 	}, func(a answer, err error) {
 		if cancelled(err) {
@@ -152,11 +172,12 @@ func (s *catalogueScreen) ask() {
 		}
 		again := query == s.asked
 		s.total, s.hits, s.err, s.asked = a.total, a.hits, err, query
+		if !again { // first of all: an end in sight asks for more
+			s.table.Selected.Choose(0)
+			s.table.Reveal(0)
+		}
 		s.build()
 		s.table.Refresh()
-		if len(s.hits) > 0 && !again {
-			s.table.Select(0)
-		}
 		s.wantThumbs()
 		s.w.touch()
 	})
@@ -175,13 +196,25 @@ func (s *catalogueScreen) build() {
 		swap(s.inside, parts.Notice(theme.SearchIcon(), parts.Muted, "Nothing found for “"+s.asked+"”",
 			"Fewer or shorter words find more; a star at the end (harb*) finds all that begins so. Pages that have not been read yet (F2) are not searched."))
 	default:
-		words := count(s.total, "page", "pages") + " found"
-		if s.total > len(s.hits) {
-			words = fmt.Sprintf("best %d of %d pages found; more words find fewer", len(s.hits), s.total)
+		words := grouped(s.total) + plural(s.total, " page", " pages") + " found"
+		switch more := s.total > len(s.hits); {
+		case more && s.slot.busy:
+			words = fmt.Sprintf("1–%s of %s, loading more", grouped(len(s.hits)), words)
+		case more:
+			words = fmt.Sprintf("1–%s of %s, the best first; scroll on for more", grouped(len(s.hits)), words)
 		}
 		s.sum.Set(words+" · Enter opens, arrows choose", parts.Muted)
 		swap(s.inside, s.table)
 	}
+}
+
+// grouped writes a number with a comma for each thousand.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
 }
 
 func (s *catalogueScreen) row(i int) []parts.Cell {
