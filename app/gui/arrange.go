@@ -28,10 +28,11 @@ type arrangeScreen struct {
 	of     scan.BatchID // whose pages they are
 	binned bool         // the bin is shown
 	err    error
-	acting bool // a change is under way: no second one before its result is shown
-	undone bool // pages that the next answer brings back are chosen
-	noUndo bool // known to have nothing to take back
-	noRedo bool // nor to do again
+	acting bool       // a change is under way: no second one before its result is shown
+	queued []*command // that come after it
+	undone bool       // pages that the next answer brings back are chosen
+	noUndo bool       // known to have nothing to take back
+	noRedo bool       // nor to do again
 
 	grid    *parts.Grid
 	chooser *parts.Select
@@ -98,7 +99,7 @@ func (s *arrangeScreen) escape() bool {
 }
 
 func (s *arrangeScreen) dump(d *state) {
-	d.Count, d.Cursor, d.Busy = len(s.pages), s.grid.Selected.Cursor(), d.Busy || s.slot.busy || s.acting
+	d.Count, d.Cursor, d.Busy = len(s.pages), s.grid.Selected.Cursor(), d.Busy || s.slot.busy || s.acting || len(s.queued) > 0
 	d.Bin = s.binned
 	for _, p := range s.pages[:min(len(s.pages), 400)] {
 		d.Order = append(d.Order, string(p.ID))
@@ -112,10 +113,10 @@ func (s *arrangeScreen) dump(d *state) {
 }
 
 func (s *arrangeScreen) commands() []*command {
-	some := func() bool { return !s.acting && !s.binned && s.grid.Selected.Len() > 0 }
-	inBin := func() bool { return !s.acting && s.binned && s.grid.Selected.Len() > 0 }
-	batch := func() bool { return !s.acting && s.w.batch != "" }
-	listed := func() bool { return !s.acting && len(s.pages) > 0 }
+	some := func() bool { return !s.binned && s.grid.Selected.Len() > 0 }
+	inBin := func() bool { return s.binned && s.grid.Selected.Len() > 0 }
+	batch := func() bool { return s.w.batch != "" }
+	listed := func() bool { return len(s.pages) > 0 }
 	moves := func(gap func() int) func() bool {
 		return func() bool {
 			if !some() {
@@ -151,6 +152,15 @@ func (s *arrangeScreen) commands() []*command {
 	}
 	for _, c := range list {
 		c.scope = "arrange"
+		if run := c.run; c.writes {
+			c.run = func() {
+				if s.acting || s.slot.busy {
+					s.queue(c)
+				} else {
+					run()
+				}
+			}
+		}
 	}
 	return list
 }
@@ -219,7 +229,7 @@ func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 	s.showBatch()
 	if core == nil || batch == "" {
 		s.slot.drop()
-		s.pages, s.of = nil, ""
+		s.pages, s.of, s.queued = nil, "", nil
 		s.build()
 		return
 	}
@@ -236,7 +246,7 @@ func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 		}
 		s.undone = false
 		if !same {
-			s.noUndo, s.noRedo = false, false
+			s.noUndo, s.noRedo, s.queued = false, false, nil
 		}
 		s.pages, s.err, s.of = pages, err, batch
 		s.build()
@@ -260,6 +270,7 @@ func (s *arrangeScreen) reloadKeeping(keep []scan.PageID) {
 		s.wantThumbs()
 		s.describe()
 		s.w.touch()
+		s.next()
 	})
 	if s.of != batch {
 		s.pages = nil
@@ -399,6 +410,23 @@ func (s *arrangeScreen) chosen() []scan.PageID {
 	return ids
 }
 
+// queue keeps a command until the change under way is shown: keys come faster
+// than the disk. A key that is held down is not to go on for long after it.
+func (s *arrangeScreen) queue(c *command) {
+	if len(s.queued) < 20 {
+		s.queued = append(s.queued, c)
+	}
+}
+
+// next runs what was queued, as far as it still can be done.
+func (s *arrangeScreen) next() {
+	for len(s.queued) > 0 && !s.acting && !s.slot.busy {
+		c := s.queued[0]
+		s.queued = s.queued[1:]
+		s.w.run(c)
+	}
+}
+
 // change runs a change that can be undone.
 func (s *arrangeScreen) change(what string, keep []scan.PageID, work func(context.Context, Core) error) {
 	s.attempt(what, keep, work, func(err error) {
@@ -423,6 +451,7 @@ func (s *arrangeScreen) attempt(what string, keep []scan.PageID, work func(conte
 		}
 		then(err)
 		if err != nil && !isNothing(err) {
+			s.queued = nil // what was meant to follow it
 			s.w.fail(what, err)
 		}
 		s.reloadKeeping(keep)

@@ -21,14 +21,14 @@ func (w *window) jobsChanged() {
 	if w.jobs.Running() == nil {
 		w.reload()
 	} else if !w.polling {
-		w.polling = true
+		w.polling, w.refreshes = true, 0
 		w.bridge.later(tick, w.pollJobs)
 	}
 	w.touch()
 }
 
-// pollJobs shows the counters while a job runs, and every two seconds what it has
-// made so far.
+// pollJobs shows the counters while a job runs, and what it has made so far: at
+// once, as a first batch is made in no time, then every two seconds.
 func (w *window) pollJobs() {
 	if w.jobs.Running() == nil {
 		w.polling = false
@@ -36,11 +36,11 @@ func (w *window) pollJobs() {
 	}
 	w.bridge.later(tick, w.pollJobs)
 	w.tickDrawer()
-	w.refreshes++
 	if w.refreshes%int(2*time.Second/tick) == 0 && w.core != nil {
 		w.current.reload()
 		w.checkSpace()
 	}
+	w.refreshes++
 	w.touch()
 }
 

@@ -200,6 +200,44 @@ func TestArrangeByKeys(t *testing.T) {
 	}
 }
 
+// Keys that come faster than the changes are shown are not lost.
+func TestFastKeys(t *testing.T) {
+	d := newDesk(t, newFake(1, 8))
+	d.press("F4")
+	var flying []func()
+	d.bridge.spawn = func(f func()) { flying = append(flying, f) }
+	land := func() {
+		for len(flying) > 0 {
+			f := flying[0]
+			flying = flying[1:]
+			f()
+			d.settle()
+		}
+	}
+	d.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Down", "]", "]")
+	land()
+	if got := d.order(); got != "2 3 4 1 5 6 7 8" {
+		t.Errorf("three moves give %s", got)
+	}
+	if r := d.arrange.pages[3].Rotation; r == nil || *r != 180 {
+		t.Errorf("two turns give %v", r)
+	}
+	for range 10 {
+		d.press("Ctrl+Z")
+	}
+	land()
+	if got := d.order(); got != "1 2 3 4 5 6 7 8" || d.snapshot().Busy {
+		t.Errorf("undone to %s", got)
+	}
+	for range 10 {
+		d.press("Ctrl+Y")
+	}
+	land()
+	if got := d.order(); got != "2 3 4 1 5 6 7 8" || d.snapshot().Busy {
+		t.Errorf("done again to %s", got)
+	}
+}
+
 // A change that fails is told with its remedy, and the screen shows the core's
 // order and not the hoped-for one.
 func TestFailureLeavesTheTruth(t *testing.T) {
