@@ -277,3 +277,35 @@ func TestZeroedRendition(t *testing.T) {
 		t.Error(damaged.stdout)
 	}
 }
+
+// TestFolderShut: a folder that is there and cannot be looked into may hold more
+// than what came in; a file of it that cannot be read any more does not matter.
+func TestFolderShut(t *testing.T) {
+	if os.Geteuid() != 0 {
+		lacking(t, "root (to be another user)")
+	}
+	dir := t.TempDir()
+	for at := dir; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
+		os.Chmod(at, 0o755)
+	}
+	home := filepath.Join(dir, "mine")
+	os.Mkdir(home, 0o777)
+	os.Chmod(home, 0o777)
+	src := filepath.Join(dir, "in")
+	sheets(t, src, "1.pgm", "2.pgm")
+	nobody := as(tool(t, "setpriv"), dir)
+	args := []string{"import", "--archive", filepath.Join(home, "a"), "--batch", "B", src}
+	rectoIn(t, nobody, "init", filepath.Join(home, "a")).want(t, 0)
+	rectoIn(t, nobody, args...).want(t, 0)
+	os.Chmod(filepath.Join(src, "1.pgm"), 0)
+	a := rectoIn(t, nobody, args...).want(t, 0)
+	if a.at(t, "known") != 2.0 || len(a.list(t, "failures")) != 0 {
+		t.Errorf("a known file that cannot be read: %s", a.stdout)
+	}
+	os.Chmod(src, 0)
+	b := rectoIn(t, nobody, args...).want(t, 1)
+	if len(b.list(t, "failures")) != 1 {
+		t.Errorf("a folder that cannot be read: %s", b.stdout)
+	}
+	os.Chmod(src, 0o755)
+}
