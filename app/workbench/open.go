@@ -60,6 +60,7 @@ var (
 	ErrUsage         = errors.New("that cannot be done")
 	ErrVanished      = errors.New("the folder or its disk is not there any more")
 	ErrNotFolder     = errors.New("a file stands where a folder should be")
+	ErrNotFile       = errors.New("a folder stands where a file should be")
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
 )
 

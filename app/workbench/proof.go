@@ -106,6 +106,11 @@ func (c *checker) all(ctx context.Context) error {
 		}
 		c.find("master-unknown", m.Page.Master, severity, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
 	}
+	for _, file := range []string{markerFile, catalogueFile, lockFile} {
+		if info, err := os.Lstat(w.path(file)); err == nil && !info.Mode().IsRegular() {
+			c.find("not-a-file", file, archive.Warning, "this is a link or something else that is no file: it may lead out of the archive", "Put the file itself in its place.")
+		}
+	}
 	strange, err := w.spool.Strange()
 	if err != nil {
 		c.find("master-unreadable", "masters", archive.Error, plainMessage(err), restore)
