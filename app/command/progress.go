@@ -77,7 +77,7 @@ func (s *session) lines() func(job.Snapshot, bool) {
 			if n.Total > 0 {
 				s.note("%s: %d of %d%s", n.Stage, n.Done, n.Total, eta)
 			} else {
-				s.note("%s ...", n.Stage)
+				s.note("%s: %d", n.Stage, n.Done)
 			}
 			before, said = n, time.Now()
 		}

@@ -31,6 +31,7 @@ type batchesScreen struct {
 	rows   []workbench.BatchInfo // of them, those that the filter lets through
 	err    error
 	loaded bool
+	begun  time.Time // of an import whose batch gets the cursor as soon as it is there
 }
 
 func newBatches(w *window) *batchesScreen {
@@ -177,6 +178,9 @@ func (s *batchesScreen) build() {
 // apply filters the rows and keeps the cursor on its batch.
 func (s *batchesScreen) apply() {
 	before, had := s.selected()
+	if !s.begun.IsZero() && len(s.all) > 0 && s.all[0].Touched.After(s.begun) {
+		before, had, s.begun = s.all[0], true, time.Time{}
+	}
 	s.rows = s.rows[:0:0]
 	at := 0
 	for _, b := range s.all {

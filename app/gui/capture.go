@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -382,6 +383,7 @@ func (s *captureScreen) begin() {
 	if name == "" {
 		name = r.Batch
 	}
+	w.batches.begun = time.Now()
 	w.jobs.Start("Import "+name, func(ctx context.Context, p *job.Progress) job.Outcome {
 		out := job.Outcome{}
 		in, err := core.Import(ctx, r, p)

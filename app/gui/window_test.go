@@ -331,6 +331,22 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	}
 }
 
+// The batch that an import makes has the cursor: Enter opens it.
+func TestImportTakesTheCursor(t *testing.T) {
+	d := newDesk(t, newFake(3, 8))
+	d.press("Down", "F3")
+	d.dropped([]fyne.URI{storage.NewFileURI("/scans/ledger")})
+	d.settle()
+	d.press("Ctrl+Enter")
+	if s := d.snapshot(); s.Screen != "batches" || !slices.Equal(s.Selected, []string{"ledger"}) {
+		t.Errorf("on %s, %v is chosen", s.Screen, s.Selected)
+	}
+	d.press("F12", "Down", "Ctrl+R")
+	if s := d.snapshot(); s.Cursor != 1 {
+		t.Errorf("looking again moves the cursor to %d", s.Cursor)
+	}
+}
+
 // Taking a source off takes all its files off, and only its own.
 func TestImportRemove(t *testing.T) {
 	d := newDesk(t, newFake(0, 0))

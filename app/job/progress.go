@@ -38,13 +38,6 @@ func (p *Progress) Set(n int) {
 	}
 }
 
-// Grow adds to the total while it is being found out.
-func (p *Progress) Grow(n int) {
-	if p != nil {
-		p.total.Add(int64(n))
-	}
-}
-
 // Snapshot is the state of a Progress at one moment.
 type Snapshot struct {
 	Stage       string

@@ -70,7 +70,6 @@ type intake struct {
 
 func (in *intake) Sheet(s scan.Sheet) error {
 	in.number++
-	in.progress.Grow(1)
 	defer in.progress.Step()
 	old, err := in.w.cat.FindOrigin(in.ctx, in.batch.ID, s.Origin)
 	if err != nil {
