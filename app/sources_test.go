@@ -309,3 +309,30 @@ func TestFolderShut(t *testing.T) {
 	}
 	os.Chmod(src, 0o755)
 }
+
+// TestEachFails: with --each a path that gives no page is one failure, and the
+// documents of the others are there.
+func TestEachFails(t *testing.T) {
+	dir := t.TempDir()
+	sheets(t, dir, "1.pgm", "2.pgm")
+	empty, nowhere := filepath.Join(dir, "empty"), filepath.Join(dir, "nowhere.tif")
+	os.Mkdir(empty, 0o755)
+	args := []string{"digitise", "--each", "--archive", filepath.Join(dir, "a"), "--batch", "B",
+		filepath.Join(dir, "1.pgm"), nowhere, empty, filepath.Join(dir, "2.pgm")}
+	a := recto(t, args...).want(t, 1)
+	if len(a.list(t, "documents")) != 2 || a.text(t, "documents.1.title") != "2" {
+		t.Errorf("documents: %s", a.stdout)
+	}
+	var paths []string
+	for _, f := range a.list(t, "failures") {
+		paths = append(paths, f.(map[string]any)["path"].(string))
+	}
+	if want := nowhere + " " + empty; strings.Join(paths, " ") != want {
+		t.Errorf("failures of %q, want %s", paths, want)
+	}
+	recto(t, "dismiss", "--archive", filepath.Join(dir, "a"), "--batch", "B", "--reason", "r", nowhere).want(t, 0)
+	b := recto(t, args...).want(t, 1)
+	if len(b.list(t, "failures")) != 1 {
+		t.Errorf("after it was set aside: %s", b.stdout)
+	}
+}

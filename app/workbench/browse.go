@@ -131,19 +131,19 @@ func (w *Workbench) DocumentNamed(ctx context.Context, name string) (DocumentInf
 	if lerr != nil {
 		return d, lerr
 	}
-	found := 0
+	var found []string
 	for _, x := range all {
 		if x.Title == name {
-			d, found = x, found+1
+			d, found = x, append(found, string(x.ID))
 		}
 	}
-	switch found {
+	switch len(found) {
 	case 0:
 		return d, err
 	case 1:
 		return d, nil
 	}
-	return d, w.missing(catalogue.ErrNotFound, "one document only with the title", name)
+	return d, About(name, fmt.Errorf("%w: %d documents have the title %q; name the one that is meant by its ID: %s", ErrUsage, len(found), name, strings.Join(found, ", ")))
 }
 
 // Search finds pages by their text: all words, "phrases", prefixes*; case and

@@ -107,9 +107,7 @@ func (c *checker) all(ctx context.Context) error {
 		c.find("master-unknown", m.Page.Master, severity, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
 	}
 	for _, file := range []string{markerFile, catalogueFile, lockFile} {
-		if info, err := os.Lstat(w.path(file)); err == nil && !info.Mode().IsRegular() {
-			c.find("not-a-file", file, archive.Warning, "this is a link or something else that is no file: it may lead out of the archive", "Put the file itself in its place.")
-		}
+		c.plain(file)
 	}
 	strange, err := w.spool.Strange()
 	if err != nil {
@@ -119,6 +117,13 @@ func (c *checker) all(ctx context.Context) error {
 		c.stray(file)
 	}
 	return c.documents(ctx)
+}
+
+// plain finds links and the like: what they lead to is not kept by this archive.
+func (c *checker) plain(file string) {
+	if info, err := os.Lstat(c.w.path(filepath.FromSlash(file))); err == nil && !info.Mode().IsRegular() {
+		c.find("not-a-file", file, archive.Error, "this is a link or something else that is no file: what it leads to may lie outside of the archive", "Put the file itself in its place.")
+	}
 }
 
 // stray is a file that Recto did not write.
@@ -186,6 +191,7 @@ func (c *checker) documents(ctx context.Context) error {
 		}
 		c.files++
 		c.bytes += d.Fixity.Size
+		c.plain(d.PDF)
 		err := checkFile(w.path(filepath.FromSlash(d.PDF)), d.Fixity)
 		if err != nil && w.readOnly { // a writer may have written it anew meanwhile
 			if now, nerr := w.Document(ctx, d.ID); nerr == nil && now.Fixity != d.Fixity {
@@ -218,6 +224,7 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 		return
 	}
 	c.files++
+	c.plain(page.Text)
 	b, err := c.w.textBytes(page.Text)
 	c.bytes += int64(len(b))
 	switch {
