@@ -318,3 +318,34 @@ func TestSidecarOnExport(t *testing.T) {
 	put(t, sidecars[0], was)
 	recto(t, "export", "--archive", archive, "--to", filepath.Join(t.TempDir(), "to"), "T").want(t, 0)
 }
+
+// TestLookWithoutCatalogue: what may not be written to and has lost its catalogue
+// can still be looked at and searched; verify says what is missing.
+func TestLookWithoutCatalogue(t *testing.T) {
+	if os.Geteuid() != 0 {
+		lacking(t, "root (to be another user)")
+	}
+	archive := worked(t)
+	for at := archive; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
+		os.Chmod(at, 0o755)
+	}
+	nobody := as(tool(t, "setpriv"), t.TempDir())
+	look := func() string {
+		var all []string
+		for _, args := range [][]string{{"list", "pages", "--batch", "B"}, {"list", "documents"}, {"search", "registry"}} {
+			all = append(all, rectoIn(t, nobody, append(args, "--archive", archive)...).want(t, 0).stdout)
+		}
+		return strings.Join(all, "\n")
+	}
+	before := look()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		os.Remove(filepath.Join(archive, "catalogue.db"+suffix))
+	}
+	if after := look(); after != before {
+		t.Errorf("without the catalogue:\n%s\nwith it:\n%s", after, before)
+	}
+	a := rectoIn(t, nobody, "verify", "--archive", archive).want(t, 1)
+	if got := a.list(t, "findings"); len(got) != 1 || a.text(t, "findings.0.code") != "catalogue-missing" {
+		t.Error(a.stdout)
+	}
+}

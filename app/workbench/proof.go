@@ -64,6 +64,9 @@ func (c *checker) all(ctx context.Context) error {
 		return err
 	}
 	c.findings = append(c.findings, found...)
+	if w.lacks != nil {
+		c.find("catalogue-missing", catalogueFile, archive.Error, plainMessage(w.lacks), "Run recto rebuild where the archive can be written to; this check was made with a catalogue of its own.")
+	}
 	if err := c.ends(ctx); err != nil {
 		return err
 	}
