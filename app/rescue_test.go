@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"os"
@@ -347,5 +348,30 @@ func TestLookWithoutCatalogue(t *testing.T) {
 	a := rectoIn(t, nobody, "verify", "--archive", archive).want(t, 1)
 	if got := a.list(t, "findings"); len(got) != 1 || a.text(t, "findings.0.code") != "catalogue-missing" {
 		t.Error(a.stdout)
+	}
+}
+
+// TestCatalogueEdited: verify compares what people look at with the journal.
+func TestCatalogueEdited(t *testing.T) {
+	archive := worked(t)
+	recto(t, "verify", "--archive", archive).want(t, 0)
+	for _, change := range []string{
+		`UPDATE documents SET state = 'bomplete'`, `UPDATE pages SET place = 100000 - place`, `UPDATE batches SET title = 'X'`,
+		`UPDATE pages SET confidence = 1`, `DELETE FROM arrangements`, `UPDATE events SET actor = 'nobody'`,
+	} {
+		db, err := sql.Open("sqlite3", filepath.Join(archive, "catalogue.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(change); err != nil {
+			t.Fatal(change, err)
+		}
+		db.Close()
+		a := recto(t, "verify", "--archive", archive).want(t, 1)
+		if !strings.Contains(a.stdout, "catalogue-differs") {
+			t.Errorf("%s: %s", change, a.stdout)
+		}
+		recto(t, "rebuild", "--archive", archive).want(t, 0)
+		recto(t, "verify", "--archive", archive).want(t, 0)
 	}
 }

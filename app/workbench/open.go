@@ -288,7 +288,7 @@ func (w *Workbench) projectAside(ctx context.Context, why error) (err error) {
 	if err != nil {
 		return err
 	}
-	return w.replay(ctx, 0)
+	return w.replay(ctx, w.cat, 0)
 }
 
 // Close ends the workers and leaves the archive in order.

@@ -1,14 +1,20 @@
 package workbench
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +23,7 @@ import (
 	"recto/app/job"
 	"recto/archive"
 	"recto/archive/bagit"
+	"recto/archive/catalogue"
 	"recto/archive/journal"
 	"recto/scan"
 	"recto/scan/spool"
@@ -59,6 +66,7 @@ func (c *checker) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sound := archive.Valid(found)
 	c.findings = append(c.findings, found...)
 	if found, err = w.cat.Check(ctx); err != nil {
 		return err
@@ -69,6 +77,11 @@ func (c *checker) all(ctx context.Context) error {
 	}
 	if err := c.ends(ctx); err != nil {
 		return err
+	}
+	if sound {
+		if err := c.projection(ctx); err != nil {
+			return err
+		}
 	}
 	if a, err := w.cat.Archive(ctx); err != nil {
 		return err
@@ -159,6 +172,96 @@ func (c *checker) ends(ctx context.Context) error {
 		c.find("journal-short", journalDir, archive.Error, fmt.Sprintf("the journal ends at entry %d, the catalogue knows it up to entry %d: its end is lost", end, at), "Open the archive for writing once: what the catalogue still knows is written back.")
 	}
 	return nil
+}
+
+// projection makes a catalogue out of the journal and compares it with the one that
+// people look at, table by table.
+func (c *checker) projection(ctx context.Context) error {
+	w := c.w
+	c.p.Stage("Comparing the catalogue with the journal", 0)
+	dir, err := os.MkdirTemp(w.tmp(), "verify-*")
+	if err != nil {
+		return diskError(err)
+	}
+	defer os.RemoveAll(dir)
+	told, err := catalogue.Open(ctx, filepath.Join(dir, catalogueFile), catalogue.Options{Text: w.plainText})
+	if err != nil {
+		return err
+	}
+	defer told.Close()
+	before, err := w.cat.Position(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.replay(ctx, told, 0); err != nil {
+		return diskError(err)
+	}
+	// A text that is gone now was there when it was indexed; that is told elsewhere.
+	if unread, err := told.Unread(ctx); err != nil || len(unread) > 0 {
+		return err
+	}
+	mine, err := tables(ctx, w.cat)
+	if err != nil {
+		return err
+	}
+	theirs, err := tables(ctx, told)
+	if err != nil {
+		return err
+	}
+	if now, err := w.cat.Position(ctx); err != nil || now != before || now != int64(w.log.End()) {
+		return err // beside a writer: what was compared is not of one moment
+	}
+	for _, table := range slices.Sorted(maps.Keys(theirs)) {
+		if mine[table] != theirs[table] {
+			c.find("catalogue-differs", catalogueFile, archive.Error, "its table "+table+" says otherwise than the journal", "Run recto rebuild: it makes the catalogue anew from the journal.")
+		}
+		delete(mine, table)
+	}
+	for _, table := range slices.Sorted(maps.Keys(mine)) {
+		c.find("catalogue-differs", catalogueFile, archive.Error, "its table "+table+" holds what the journal does not know", "Run recto rebuild: it makes the catalogue anew from the journal.")
+	}
+	return nil
+}
+
+// tables digests what a catalogue says, table by table; empty ones are left out.
+func tables(ctx context.Context, cat *catalogue.Catalogue) (map[string]string, error) {
+	d := digests{}
+	if err := cat.Dump(ctx, &d); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for table, h := range d.of {
+		out[table] = hex.EncodeToString(h.Sum(nil))
+	}
+	return out, nil
+}
+
+// digests takes the lines of a dump, each of which begins with its table's name.
+type digests struct {
+	of   map[string]hash.Hash
+	rest []byte // of a line
+}
+
+func (d *digests) Write(b []byte) (int, error) {
+	d.rest = append(d.rest, b...)
+	for {
+		line, rest, whole := bytes.Cut(d.rest, []byte("\n"))
+		if !whole {
+			return len(b), nil
+		}
+		table, _, _ := bytes.Cut(line, []byte("\t"))
+		h := d.of[string(table)]
+		if h == nil {
+			if d.of == nil {
+				d.of = map[string]hash.Hash{}
+			}
+			h = sha256.New()
+			d.of[string(table)] = h
+		}
+		h.Write(line)
+		h.Write([]byte("\n"))
+		d.rest = rest
+	}
 }
 
 // documents checks the finished PDFs, and that there are no others: one that nobody

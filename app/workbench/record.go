@@ -63,7 +63,7 @@ func (w *Workbench) commit(ctx context.Context, events ...archive.Event) error {
 	if w.stale {
 		from, err := w.cat.Position(ctx)
 		if err == nil {
-			err = w.replay(ctx, from)
+			err = w.replay(ctx, w.cat, from)
 		}
 		w.stale = err != nil
 		return diskError(err)

@@ -54,7 +54,7 @@ func (w *Workbench) openCatalogue(ctx context.Context) error {
 	case !missing:
 		w.repaired = append(w.repaired, fmt.Sprintf("%d journal entries had not reached the catalogue; they have now.", end-at))
 	}
-	return w.replay(ctx, at)
+	return w.replay(ctx, w.cat, at)
 }
 
 func (w *Workbench) openProjection(ctx context.Context) (err error) {
@@ -75,7 +75,7 @@ func (w *Workbench) reproject(ctx context.Context, why string) error {
 	if err := w.openProjection(ctx); err != nil {
 		return err
 	}
-	return w.replay(ctx, 0)
+	return w.replay(ctx, w.cat, 0)
 }
 
 // reconcile makes marker, journal and the old catalogue agree before a rebuild.
@@ -193,11 +193,11 @@ func (w *Workbench) rescue(ctx context.Context, from *catalogue.Catalogue) error
 	return nil
 }
 
-// replay applies the journal to the catalogue from a position on, in portions.
+// replay applies the journal to a catalogue from a position on, in portions.
 // Events that were lost and came back, or were made anew from what lay on disk,
 // stand too late in the journal: from its start on they are told at their time.
 // Where they stand they are passed over then, being known.
-func (w *Workbench) replay(ctx context.Context, from int64) error {
+func (w *Workbench) replay(ctx context.Context, into *catalogue.Catalogue, from int64) error {
 	var late []lateEvent
 	if from == 0 {
 		var err error
@@ -211,7 +211,7 @@ func (w *Workbench) replay(ctx context.Context, from int64) error {
 		if len(events) == 0 {
 			return nil
 		}
-		err := w.cat.Apply(ctx, pos, events...)
+		err := into.Apply(ctx, pos, events...)
 		events = events[:0]
 		return err
 	}
@@ -346,7 +346,7 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 	if err := w.openProjection(ctx); err != nil {
 		return err
 	}
-	return w.replay(ctx, 0)
+	return w.replay(ctx, w.cat, 0)
 }
 
 // lacking gives what must be told for a master to be known: its page, and the batch
