@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -334,5 +335,26 @@ func TestEachFails(t *testing.T) {
 	b := recto(t, args...).want(t, 1)
 	if len(b.list(t, "failures")) != 1 {
 		t.Errorf("after it was set aside: %s", b.stdout)
+	}
+}
+
+// TestMadeByTwo: several commands at once make one archive, and who comes second
+// works in it or is told who does.
+func TestMadeByTwo(t *testing.T) {
+	dir := t.TempDir()
+	sheets(t, dir, "1.pgm")
+	for round := range 5 {
+		archive := filepath.Join(dir, fmt.Sprintf("a%d", round))
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				out, err := exec.Command(program, "digitise", "--json", "--archive", archive, "--title", fmt.Sprint("T", i), filepath.Join(dir, "1.pgm")).Output()
+				if err != nil && !strings.Contains(string(out), "another Recto") {
+					t.Errorf("%v: %s", err, out)
+				}
+			})
+		}
+		wg.Wait()
+		recto(t, "verify", "--archive", archive).want(t, 0)
 	}
 }

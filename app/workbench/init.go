@@ -84,7 +84,9 @@ func Init(ctx context.Context, dir string) error {
 		return diskError(err)
 	}
 	// rename(2) replaces an empty folder and refuses a full one.
-	if err := os.Rename(tmp, dir); err != nil {
+	if err := os.Rename(tmp, dir); errors.Is(err, unix.EEXIST) || errors.Is(err, unix.ENOTEMPTY) {
+		return fmt.Errorf("%s: %w: somebody else made it just now", scan.Path(dir).Line(), ErrExists)
+	} else if err != nil {
 		return fmt.Errorf("make archive %s: %w", scan.Path(dir).Line(), diskError(err))
 	}
 	return diskError(syncDir(parent))
