@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,4 +221,131 @@ func TestStrangeFiles(t *testing.T) {
 	check("sidecar-differs", "error")
 	put(t, sidecars[0], was)
 	recto(t, "verify", "--archive", archive).want(t, 0)
+}
+
+// TestCatalogueReplaced: something else lies where the catalogue was; it is put
+// aside, and what a link led to is left alone.
+func TestCatalogueReplaced(t *testing.T) {
+	archive := worked(t)
+	before := story(t, archive)
+	db := filepath.Join(archive, "catalogue.db")
+	outside := filepath.Join(t.TempDir(), "outside.db")
+	for name, put := range map[string]func() error{
+		"a folder":      func() error { return os.Mkdir(db, 0o755) },
+		"a link":        func() error { return os.Symlink(journalOf(archive), db) },
+		"a link to air": func() error { return os.Symlink(outside, db) },
+	} {
+		if err := errors.Join(os.Remove(db), put()); err != nil {
+			t.Fatal(name, err)
+		}
+		if after := story(t, archive); after != before {
+			t.Errorf("%s:\n%s\nbefore:\n%s", name, after, before)
+		}
+	}
+	if _, err := os.Lstat(outside); err == nil {
+		t.Error("a catalogue was made outside of the archive")
+	}
+	recto(t, "verify", "--archive", archive).want(t, 0)
+}
+
+// TestMasterChangedBeforeReading: a page is not read from bytes that nobody captured.
+func TestMasterChangedBeforeReading(t *testing.T) {
+	dir := t.TempDir()
+	archive := filepath.Join(dir, "a")
+	sheets(t, dir, "1.pgm", "2.pgm")
+	recto(t, "digitise", "--archive", archive, "--batch", "B", filepath.Join(dir, "1.pgm"), filepath.Join(dir, "2.pgm")).want(t, 0)
+	page := recto(t, "list", "--archive", archive, "--batch", "B", "pages").want(t, 0).list(t, "pages")[0].(map[string]any)
+	master := filepath.Join(archive, page["master"].(string))
+	was := read(t, master)
+	put(t, master, append(bytes.Clone(was[:len(was)-1]), was[len(was)-1]^1))
+	recto(t, "page", "rotate", "--archive", archive, "--degrees", "180", page["id"].(string)).want(t, 0)
+	a := recto(t, "process", "--archive", archive).want(t, 1)
+	if !strings.Contains(a.text(t, "failures.0.reason"), "changed") {
+		t.Error(a.stdout)
+	}
+	d := recto(t, "document", "--archive", archive, "--batch", "B").want(t, 1)
+	if d.text(t, "document.state") != "incomplete" {
+		t.Error(d.stdout)
+	}
+	put(t, master, was)
+	recto(t, "process", "--archive", archive, "--retry").want(t, 0)
+	recto(t, "document", "--archive", archive, "--batch", "B").want(t, 0)
+}
+
+// TestLastLineChanged: even the last line of the journal vouches for itself.
+func TestLastLineChanged(t *testing.T) {
+	archive := worked(t)
+	b := read(t, journalOf(archive))
+	at := bytes.LastIndex(b, []byte(`"complete"`))
+	put(t, journalOf(archive), append(append(bytes.Clone(b[:at]), `"complexe"`...), b[at+len(`"complete"`):]...))
+	a := recto(t, "verify", "--archive", archive).want(t, 1)
+	if a.text(t, "findings.0.code") != "journal-line-changed" {
+		t.Error(a.stdout)
+	}
+}
+
+// TestTextLost: a rebuild says which texts it could not read, and the next process
+// reads those pages again.
+func TestTextLost(t *testing.T) {
+	archive := worked(t)
+	before := story(t, archive)
+	texts, _ := filepath.Glob(filepath.Join(archive, "texts", "*", "*.json"))
+	os.Remove(texts[0])
+	a := recto(t, "rebuild", "--archive", archive).want(t, 1)
+	if got := a.list(t, "failures"); len(got) != 1 || !strings.Contains(a.text(t, "failures.0.path"), filepath.Base(texts[0])) {
+		t.Error(a.stdout)
+	}
+	recto(t, "process", "--archive", archive).want(t, 0)
+	recto(t, "verify", "--archive", archive).want(t, 0)
+	if after := story(t, archive); after != before {
+		t.Errorf("after:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+// TestSidecarOnExport: a package does not carry a story that the archive does not
+// know.
+func TestSidecarOnExport(t *testing.T) {
+	archive := worked(t)
+	sidecars, _ := filepath.Glob(filepath.Join(archive, "masters", "*", "*.json"))
+	was := read(t, sidecars[0])
+	for name, b := range map[string][]byte{"cut": was[:300], "changed": bytes.Replace(was, []byte("title.png"), []byte("other.png"), 1)} {
+		put(t, sidecars[0], b)
+		a := recto(t, "export", "--archive", archive, "--to", filepath.Join(t.TempDir(), "to"), "T").want(t, 1)
+		if !strings.Contains(a.text(t, "failures.0.reason"), filepath.Base(sidecars[0])) {
+			t.Errorf("%s: %s", name, a.stdout)
+		}
+	}
+	put(t, sidecars[0], was)
+	recto(t, "export", "--archive", archive, "--to", filepath.Join(t.TempDir(), "to"), "T").want(t, 0)
+}
+
+// TestLookWithoutCatalogue: what may not be written to and has lost its catalogue
+// can still be looked at and searched; verify says what is missing.
+func TestLookWithoutCatalogue(t *testing.T) {
+	if os.Geteuid() != 0 {
+		lacking(t, "root (to be another user)")
+	}
+	archive := worked(t)
+	for at := archive; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
+		os.Chmod(at, 0o755)
+	}
+	nobody := as(tool(t, "setpriv"), t.TempDir())
+	look := func() string {
+		var all []string
+		for _, args := range [][]string{{"list", "pages", "--batch", "B"}, {"list", "documents"}, {"search", "registry"}} {
+			all = append(all, rectoIn(t, nobody, append(args, "--archive", archive)...).want(t, 0).stdout)
+		}
+		return strings.Join(all, "\n")
+	}
+	before := look()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		os.Remove(filepath.Join(archive, "catalogue.db"+suffix))
+	}
+	if after := look(); after != before {
+		t.Errorf("without the catalogue:\n%s\nwith it:\n%s", after, before)
+	}
+	a := rectoIn(t, nobody, "verify", "--archive", archive).want(t, 1)
+	if got := a.list(t, "findings"); len(got) != 1 || a.text(t, "findings.0.code") != "catalogue-missing" {
+		t.Error(a.stdout)
+	}
 }

@@ -277,3 +277,62 @@ func TestZeroedRendition(t *testing.T) {
 		t.Error(damaged.stdout)
 	}
 }
+
+// TestFolderShut: a folder that is there and cannot be looked into may hold more
+// than what came in; a file of it that cannot be read any more does not matter.
+func TestFolderShut(t *testing.T) {
+	if os.Geteuid() != 0 {
+		lacking(t, "root (to be another user)")
+	}
+	dir := t.TempDir()
+	for at := dir; at != os.TempDir() && at != "/"; at = filepath.Dir(at) {
+		os.Chmod(at, 0o755)
+	}
+	home := filepath.Join(dir, "mine")
+	os.Mkdir(home, 0o777)
+	os.Chmod(home, 0o777)
+	src := filepath.Join(dir, "in")
+	sheets(t, src, "1.pgm", "2.pgm")
+	nobody := as(tool(t, "setpriv"), dir)
+	args := []string{"import", "--archive", filepath.Join(home, "a"), "--batch", "B", src}
+	rectoIn(t, nobody, "init", filepath.Join(home, "a")).want(t, 0)
+	rectoIn(t, nobody, args...).want(t, 0)
+	os.Chmod(filepath.Join(src, "1.pgm"), 0)
+	a := rectoIn(t, nobody, args...).want(t, 0)
+	if a.at(t, "known") != 2.0 || len(a.list(t, "failures")) != 0 {
+		t.Errorf("a known file that cannot be read: %s", a.stdout)
+	}
+	os.Chmod(src, 0)
+	b := rectoIn(t, nobody, args...).want(t, 1)
+	if len(b.list(t, "failures")) != 1 {
+		t.Errorf("a folder that cannot be read: %s", b.stdout)
+	}
+	os.Chmod(src, 0o755)
+}
+
+// TestEachFails: with --each a path that gives no page is one failure, and the
+// documents of the others are there.
+func TestEachFails(t *testing.T) {
+	dir := t.TempDir()
+	sheets(t, dir, "1.pgm", "2.pgm")
+	empty, nowhere := filepath.Join(dir, "empty"), filepath.Join(dir, "nowhere.tif")
+	os.Mkdir(empty, 0o755)
+	args := []string{"digitise", "--each", "--archive", filepath.Join(dir, "a"), "--batch", "B",
+		filepath.Join(dir, "1.pgm"), nowhere, empty, filepath.Join(dir, "2.pgm")}
+	a := recto(t, args...).want(t, 1)
+	if len(a.list(t, "documents")) != 2 || a.text(t, "documents.1.title") != "2" {
+		t.Errorf("documents: %s", a.stdout)
+	}
+	var paths []string
+	for _, f := range a.list(t, "failures") {
+		paths = append(paths, f.(map[string]any)["path"].(string))
+	}
+	if want := nowhere + " " + empty; strings.Join(paths, " ") != want {
+		t.Errorf("failures of %q, want %s", paths, want)
+	}
+	recto(t, "dismiss", "--archive", filepath.Join(dir, "a"), "--batch", "B", "--reason", "r", nowhere).want(t, 0)
+	b := recto(t, args...).want(t, 1)
+	if len(b.list(t, "failures")) != 1 {
+		t.Errorf("after it was set aside: %s", b.stdout)
+	}
+}

@@ -420,11 +420,9 @@ func (v digitiseVerb) shape(r workbench.DigitiseResult, failures []failure) any 
 		for _, f := range d.Files {
 			files = append(files, scan.Path(f).String())
 		}
-		if d.Document == nil {
-			docs = append(docs, nil)
-			continue
+		if d.Document != nil { // what gave no page is among the failures
+			docs = append(docs, viewDocument(*d.Document, d.Pages))
 		}
-		docs = append(docs, viewDocument(*d.Document, d.Pages))
 	}
 	out["files"] = files
 	if r.Batch.ID != "" {

@@ -184,12 +184,21 @@ func (v rebuildVerb) Run(s *session) error {
 	for _, b := range batches {
 		pages += b.Pages + b.Binned
 	}
+	unread, err := w.Unread(ctx)
+	if err != nil {
+		return err
+	}
+	failures := []failure{}
+	for _, f := range unread {
+		failures = append(failures, s.failureOf(f.Path, f.Err))
+	}
 	s.repaired(w)
+	s.complain(failures)
 	s.say("The catalogue was made anew: %d batches, %d pages, %d documents.", len(batches), pages, len(documents))
 	if s.json {
-		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": []failure{}})
+		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": failures})
 	}
-	return nil
+	return exit(0, len(failures) > 0)
 }
 
 func (rebuildVerb) nothing(_ *session, list []failure) any {

@@ -18,7 +18,7 @@ var reached = map[string]string{
 	"MovePages": "page move", "PageBefore": "page move", "RotatePages": "page rotate", "BinPages": "page bin", "RestorePages": "page restore",
 	"Undo": "page undo", "Redo": "page redo", "Digitise": "digitise", "CopyOut": "digitise",
 	"Batches": "list", "Batch": "list", "Pages": "list", "Documents": "list",
-	"Rejects": "show", "Dismiss": "dismiss", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
+	"Rejects": "show", "Dismiss": "dismiss", "Unread": "rebuild", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
 	"Search": "search", "SearchTyping": "search", "Export": "export", "Verify": "verify",
 	"Languages": "doctor", "FreeSpace": "doctor",
 	// Not intents of a user: the archive's own state, and pixels for the eye.

@@ -64,6 +64,20 @@ func (w *Workbench) Dismiss(ctx context.Context, batch scan.BatchID, path scan.P
 	return w.record(ctx, reason, event(archive.RejectDismissed, archive.Dismissed{Batch: batch, Path: all[i].Origin.Absolute, Reason: reason}))
 }
 
+// Unread lists texts that could not be read when the catalogue was made: a search
+// does not find their pages until Process has read them again.
+func (w *Workbench) Unread(ctx context.Context) ([]Failure, error) {
+	all, err := w.cat.Unread(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Failure
+	for _, u := range all {
+		out = append(out, Failure{scan.Path(u.Text), &damage{errors.New(u.Reason), "Read the page again: recto process"}})
+	}
+	return out, nil
+}
+
 // Pages lists the pages of a batch in order, or what is in its bin.
 func (w *Workbench) Pages(ctx context.Context, id scan.BatchID, binned bool) ([]PageInfo, error) {
 	which := catalogue.Live
@@ -117,19 +131,19 @@ func (w *Workbench) DocumentNamed(ctx context.Context, name string) (DocumentInf
 	if lerr != nil {
 		return d, lerr
 	}
-	found := 0
+	var found []string
 	for _, x := range all {
 		if x.Title == name {
-			d, found = x, found+1
+			d, found = x, append(found, string(x.ID))
 		}
 	}
-	switch found {
+	switch len(found) {
 	case 0:
 		return d, err
 	case 1:
 		return d, nil
 	}
-	return d, w.missing(catalogue.ErrNotFound, "one document only with the title", name)
+	return d, About(name, fmt.Errorf("%w: %d documents have the title %q; name the one that is meant by its ID: %s", ErrUsage, len(found), name, strings.Join(found, ", ")))
 }
 
 // Search finds pages by their text: all words, "phrases", prefixes*; case and

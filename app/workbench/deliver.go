@@ -97,6 +97,16 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 		}
 		reason = strings.TrimSpace(r.Incomplete)
 	}
+	// Masters and texts vouch for themselves on their way; what the sidecars tell of
+	// where the masters came from must be what the archive knows.
+	c := &checker{w: w}
+	for _, page := range pages {
+		c.sidecar(page.Page)
+	}
+	if len(c.findings) > 0 {
+		f := c.findings[0]
+		return &damage{fmt.Errorf("%s: %s", f.Path, f.Message), f.Remedy}
+	}
 	info := bagit.Info{
 		Date: time.Now(), Agent: "Recto " + Version, Identifier: string(d.ID), Description: d.Title,
 	}

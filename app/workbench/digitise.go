@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"recto/app/job"
 	"recto/archive"
@@ -96,7 +97,7 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	for _, part := range parts {
 		d := Digitised{Path: part.path, Pages: part.pages}
 		if len(part.pages) == 0 {
-			out.Failures = append(out.Failures, nothingIn(part, r.Paths, got.Rejects)...)
+			out.Failures = append(out.Failures, nothingIn(part, r.Paths, got)...)
 		}
 		if len(part.pages) > 0 {
 			ids := make([]scan.PageID, len(part.pages))
@@ -106,8 +107,9 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 			made, err := w.MakeDocument(ctx, DocumentRequest{Batch: b.ID, Title: part.title, Pages: ids, Key: part.key}, p)
 			if err == nil {
 				d.Document = &made
-				if made.State != archive.Complete && len(out.Failures) == 0 {
-					for _, reason := range made.Reasons { // of an earlier command, or found only now
+				for _, reason := range made.Reasons {
+					told := slices.ContainsFunc(out.Failures, func(f Failure) bool { return strings.Contains(reason, f.Err.Error()) })
+					if !told { // of an earlier command, or found only now
 						out.Failures = append(out.Failures, Failure{orTitle(part), fmt.Errorf("%w: %s", ErrIncomplete, reason)})
 					}
 				}
@@ -128,13 +130,15 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 
 // nothingIn names the arguments of a part without pages that nobody has complained
 // of: empty folders, or pages that are all in the bin.
-func nothingIn(p part, arguments []scan.Path, rejects []archive.Reject) []Failure {
+func nothingIn(p part, arguments []scan.Path, got ImportResult) []Failure {
 	if p.path != "" {
 		arguments = []scan.Path{p.path}
 	}
 	var out []Failure
 	for _, arg := range arguments {
-		if !slices.ContainsFunc(rejects, func(r archive.Reject) bool { return r.Origin.Argument == arg }) {
+		told := slices.ContainsFunc(got.Rejects, func(r archive.Reject) bool { return r.Origin.Argument == arg.Absolute() }) ||
+			slices.ContainsFunc(got.Ignored, func(i Ignored) bool { return i.Path == arg })
+		if !told {
 			out = append(out, Failure{arg, fmt.Errorf("%w to make a document of", ErrNoPages)})
 		}
 	}

@@ -20,14 +20,16 @@ func diskError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder):
+	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder), errors.Is(err, ErrNotFile):
 		return err
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		return fmt.Errorf("%w: %w", scan.ErrNoSpace, err)
 	case errors.Is(err, unix.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: %w", scan.ErrReadOnly, err)
-	case errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.EISDIR):
+	case errors.Is(err, unix.ENOTDIR):
 		return fmt.Errorf("%w: %w", ErrNotFolder, err)
+	case errors.Is(err, unix.EISDIR):
+		return fmt.Errorf("%w: %w", ErrNotFile, err)
 	}
 	for _, gone := range []error{fs.ErrNotExist, unix.EIO, unix.ENODEV, unix.ENXIO, unix.ESTALE, unix.ENOTCONN} {
 		if errors.Is(err, gone) {
@@ -159,7 +161,7 @@ func clearDir(dir string) error {
 // setAside renames the catalogue's files so that a new one can be made; nothing
 // is deleted.
 func setAside(file, why string) error {
-	stamp := time.Now().UTC().Format("20060102T150405Z")
+	stamp := time.Now().UTC().Format("20060102T150405.000000000Z")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		err := os.Rename(file+suffix, fmt.Sprintf("%s.%s-%s%s", file, why, stamp, suffix))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -41,6 +41,7 @@ var explanations = []struct {
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
 	{ErrVanished, Explanation{"Disk or folder gone", "Connect the drive again and look whether the folder is where it was; then run the same again: it goes on where it stopped.", 1}},
+	{ErrNotFile, Explanation{"Not a file", "Move away the folder that is in the way.", 1}},
 	{ErrNotFolder, Explanation{"Not a folder", "Choose a folder, or move away the file that is in the way.", 1}},
 	{ErrDamaged, Explanation{"Archive damaged", restore, 1}},
 	{scan.ErrMissing, Explanation{"Master missing", restore, 1}},

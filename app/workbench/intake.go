@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -206,6 +207,9 @@ func (in *intake) Reject(r scan.Reject) error {
 func (in *intake) safe(r scan.Reject) (bool, error) {
 	if !errors.Is(r.Err, scan.ErrUnreadable) {
 		return false, nil
+	}
+	if info, err := os.Stat(string(r.Origin.Absolute)); err == nil && info.IsDir() {
+		return false, nil // it is there: who knows what it holds by now
 	}
 	argument := r.Origin.Argument
 	done, err := in.w.cat.Imported(in.ctx, in.batch.ID, argument)

@@ -86,7 +86,7 @@ func TestExplain(t *testing.T) {
 		scan.ErrNoPages, scan.ErrUnreadable, scan.ErrLoop, scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrNoSpace,
 		scan.ErrReadOnly, scan.ErrChanged, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
 		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
-		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrDamaged,
+		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrNotFile, ErrDamaged,
 	} {
 		x := Explain(fmt.Errorf("page 7: %w", err))
 		if x == strange || x.Title == "" || x.Remedy == "" || x.Exit != 1 {

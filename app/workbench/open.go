@@ -60,6 +60,7 @@ var (
 	ErrUsage         = errors.New("that cannot be done")
 	ErrVanished      = errors.New("the folder or its disk is not there any more")
 	ErrNotFolder     = errors.New("a file stands where a folder should be")
+	ErrNotFile       = errors.New("a folder stands where a file should be")
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
 )
 
@@ -110,6 +111,9 @@ type Workbench struct {
 	mu    sync.Mutex // journal and catalogue advance together
 	stale bool       // the catalogue missed an event that the journal has
 	dirty bool       // something failed half-way: the next opening must look closely
+
+	aside string // folder of a catalogue made for this look only, else empty
+	lacks error  // why that was made
 }
 
 // IsArchive tells whether dir holds an archive of any version, be its marker lost.
@@ -261,12 +265,30 @@ func (w *Workbench) openToRead(ctx context.Context) (err error) {
 	if w.log, err = journal.OpenReadOnly(w.path(journalDir)); err != nil {
 		return diskError(err)
 	}
-	if w.cat, err = catalogue.Open(ctx, w.path(catalogueFile), catalogue.Options{ReadOnly: true}); err != nil {
+	w.cat, err = catalogue.Open(ctx, w.path(catalogueFile), catalogue.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, catalogue.ErrDamaged) || errors.Is(err, catalogue.ErrOlderSchema) {
+		err = w.projectAside(ctx, err)
+	}
+	if err != nil {
 		return err
 	}
 	w.read = worker.NewPool(worker.Config{Size: 1})
 	w.view = w.read
 	return nil
+}
+
+// projectAside makes a catalogue for this look only, out of the archive, where the
+// archive has none that serves and may not be written to.
+func (w *Workbench) projectAside(ctx context.Context, why error) (err error) {
+	if w.aside, err = os.MkdirTemp("", "recto-look-*"); err != nil {
+		return diskError(err)
+	}
+	w.lacks = why
+	w.cat, err = catalogue.Open(ctx, filepath.Join(w.aside, catalogueFile), catalogue.Options{Text: w.plainText})
+	if err != nil {
+		return err
+	}
+	return w.replay(ctx, 0)
 }
 
 // Close ends the workers and leaves the archive in order.
@@ -280,6 +302,9 @@ func (w *Workbench) Close() error {
 	var errs []error
 	if w.cat != nil {
 		errs = append(errs, w.cat.Close())
+	}
+	if w.aside != "" {
+		errs = append(errs, os.RemoveAll(w.aside))
 	}
 	if w.log != nil {
 		errs = append(errs, w.log.Close())

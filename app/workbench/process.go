@@ -89,10 +89,18 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *job.Progre
 	if err != nil {
 		return ProcessResult{}, err
 	}
+	unread, err := w.cat.Unread(ctx)
+	if err != nil {
+		return ProcessResult{}, err
+	}
+	lost := map[scan.PageID]bool{} // their texts
+	for _, u := range unread {
+		lost[u.Page] = true
+	}
 	var todo []PageInfo
 	for _, page := range all {
 		asked := len(r.Pages) == 0 || slices.Contains(r.Pages, page.ID)
-		again := page.State == scan.New || r.Retry && page.State == scan.Failed ||
+		again := page.State == scan.New || lost[page.ID] || r.Retry && page.State == scan.Failed ||
 			len(r.Pages) > 0 || explicit && page.State == scan.Done && !slices.Equal(page.Languages, languages)
 		if asked && again {
 			todo = append(todo, page)
@@ -169,10 +177,13 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 	}
 	defer os.Remove(thumb)
 	var reading worker.Reading
-	err = w.read.Call(ctx, "read", worker.Read{
-		Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
-		Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
-	}, &reading, nil)
+	// What is read must be what was captured: nobody would see it on the finished page.
+	if err = w.spool.Check(ctx, page.Page); err == nil {
+		err = w.read.Call(ctx, "read", worker.Read{
+			Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
+			Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
+		}, &reading, nil)
+	}
 	err = w.masterFault(page.Page, err)
 	if ctx.Err() != nil {
 		return page, ctx.Err()

@@ -64,6 +64,9 @@ func (c *checker) all(ctx context.Context) error {
 		return err
 	}
 	c.findings = append(c.findings, found...)
+	if w.lacks != nil {
+		c.find("catalogue-missing", catalogueFile, archive.Error, plainMessage(w.lacks), "Run recto rebuild where the archive can be written to; this check was made with a catalogue of its own.")
+	}
 	if err := c.ends(ctx); err != nil {
 		return err
 	}
@@ -106,6 +109,9 @@ func (c *checker) all(ctx context.Context) error {
 		}
 		c.find("master-unknown", m.Page.Master, severity, "this master is in no batch", "Run recto rebuild: it takes the page into its batch.")
 	}
+	for _, file := range []string{markerFile, catalogueFile, lockFile} {
+		c.plain(file)
+	}
 	strange, err := w.spool.Strange()
 	if err != nil {
 		c.find("master-unreadable", "masters", archive.Error, plainMessage(err), restore)
@@ -114,6 +120,13 @@ func (c *checker) all(ctx context.Context) error {
 		c.stray(file)
 	}
 	return c.documents(ctx)
+}
+
+// plain finds links and the like: what they lead to is not kept by this archive.
+func (c *checker) plain(file string) {
+	if info, err := os.Lstat(c.w.path(filepath.FromSlash(file))); err == nil && !info.Mode().IsRegular() {
+		c.find("not-a-file", file, archive.Error, "this is a link or something else that is no file: what it leads to may lie outside of the archive", "Put the file itself in its place.")
+	}
 }
 
 // stray is a file that Recto did not write.
@@ -181,6 +194,7 @@ func (c *checker) documents(ctx context.Context) error {
 		}
 		c.files++
 		c.bytes += d.Fixity.Size
+		c.plain(d.PDF)
 		err := checkFile(w.path(filepath.FromSlash(d.PDF)), d.Fixity)
 		if err != nil && w.readOnly { // a writer may have written it anew meanwhile
 			if now, nerr := w.Document(ctx, d.ID); nerr == nil && now.Fixity != d.Fixity {
@@ -213,6 +227,7 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 		return
 	}
 	c.files++
+	c.plain(page.Text)
 	b, err := c.w.textBytes(page.Text)
 	c.bytes += int64(len(b))
 	switch {

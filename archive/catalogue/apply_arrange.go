@@ -152,7 +152,8 @@ func (p *projection) move(batch int64, d archive.Moved, forward bool) error {
 }
 
 // rotate sets the turns by hand. A turned page is new: what was read on it was
-// read the other way round.
+// read the other way round. One that comes back to how it was read once is what it
+// was then.
 func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error {
 	turns := d.Turns
 	if !forward { // a page that is turned twice ends where it began
@@ -179,8 +180,42 @@ func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error 
 		if err := p.index(page, ""); err != nil {
 			return err
 		}
+		if was, read, err := p.readingAt(turn.Page, to); err != nil {
+			return err
+		} else if read {
+			if err := p.pageProcessed(was); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
+}
+
+// readingAt gives what was found out last about a page that stood as it stands
+// now: turned by hand to the same side, or turned the same way by the worker itself;
+// without a turn by hand only what the worker chose counts.
+func (p *projection) readingAt(id scan.PageID, rotation *int) (d archive.Processed, found bool, err error) {
+	rows, err := p.tx.QueryContext(p.ctx, `SELECT e.data FROM event_objects o JOIN events e ON e.seq = o.event
+		WHERE o.object = ? AND e.type = ? ORDER BY o.event DESC`, string(id), string(archive.PageProcessed))
+	if err != nil {
+		return d, false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var data []byte
+		if err := rows.Scan(&data); err != nil {
+			return d, false, err
+		}
+		d = archive.Processed{}
+		if json.Unmarshal(data, &d) != nil || d.Page != id || d.State == scan.Failed {
+			continue
+		}
+		manual := slices.ContainsFunc(d.Recipe, func(s scan.Step) bool { return s.Stage == "orient" && s.Manual })
+		if rotation == nil && !manual || rotation != nil && d.Recipe.Quarter() == *rotation {
+			return d, true, rows.Close()
+		}
+	}
+	return d, false, rows.Err()
 }
 
 func (p *projection) bin(batch int64, d archive.Binned, into bool) error {

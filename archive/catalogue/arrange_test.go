@@ -118,7 +118,7 @@ func TestRotate(t *testing.T) {
 		Measures: &scan.Measures{DPI: 300}, Confidence: 0.75, Words: 1, Languages: []string{"deu"}, Text: "t1", TextSHA256: "s"}
 	b.do(archive.PageProcessed, processed)
 
-	fresh := func(rotation string) {
+	at := func(rotation string, read bool) {
 		t.Helper()
 		p := must[catalogue.Page](t)(b.c.Page(ctx, "p1"))
 		got := "nil"
@@ -128,34 +128,44 @@ func TestRotate(t *testing.T) {
 		if got != rotation {
 			t.Errorf("rotation %s, want %s", got, rotation)
 		}
-		if p.State != scan.New || p.Recipe != nil || p.Confidence != 0 || p.Words != 0 || p.Languages != nil || p.Text != "" || p.TextSHA256 != "" || p.Problem != nil {
-			t.Errorf("a turned page is not new: %+v", p)
+		fresh := p.State == scan.New && p.Recipe == nil && p.Confidence == 0 && p.Words == 0 && p.Languages == nil && p.Text == "" && p.TextSHA256 == "" && p.Problem == nil
+		known := p.State == scan.Done && p.Recipe.Quarter() == 90 && p.Confidence == 0.75 && p.Words == 1 && p.Text == "t1" && p.TextSHA256 == "s"
+		if read && !known || !read && !fresh {
+			t.Errorf("read is to be %v: %+v", read, p)
 		}
 		if p.Measures == nil {
 			t.Error("measures are gone")
 		}
-		if total, _, err := b.c.Search(ctx, "findling", 1, 0); total != 0 || err != nil {
-			t.Errorf("a turned page is found: %d, %v", total, err)
+		if total, _, err := b.c.Search(ctx, "findling", 1, 0); (total == 1) != read || err != nil {
+			t.Errorf("read is to be %v, found %d times, %v", read, total, err)
 		}
 	}
-	id := b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{{Page: "p1", To: quarter(90)}, {Page: "p2", To: quarter(90)}}})
-	fresh("90")
-	b.do(archive.PageProcessed, processed)
-	if total, _, err := b.c.Search(ctx, "findling", 1, 0); total != 1 || err != nil {
-		t.Errorf("a page processed again is not found: %d, %v", total, err)
-	}
+	first := b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{{Page: "p1", To: quarter(180)}, {Page: "p2", To: quarter(90)}}})
+	at("180", false)
 	second := b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{
-		{Page: "p1", From: quarter(90), To: quarter(180)}, {Page: "p1", From: quarter(180), To: quarter(270)}}})
-	fresh("270")
+		{Page: "p1", From: quarter(180), To: quarter(270)}, {Page: "p1", From: quarter(270), To: quarter(0)}}})
+	at("0", false)
 	b.tops("B", second, "")
 	b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: second})
-	fresh("90")
-	b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: id})
-	fresh("nil")
-	b.tops("B", "", id)
-	b.do(archive.ArrangeRedone, archive.Undone{Batch: "B", Event: id})
-	fresh("90")
-	b.tops("B", id, second)
+	at("180", false)
+	b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: first})
+	at("nil", true) // as the worker had it
+	b.tops("B", "", first)
+	b.do(archive.ArrangeRedone, archive.Undone{Batch: "B", Event: first})
+	at("180", false)
+	b.tops("B", first, second)
+	b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{{Page: "p1", From: quarter(180), To: quarter(90)}}})
+	at("90", true) // the same by hand
+
+	// What was read the other way round does not come back.
+	other := b.do(archive.PagesRotated, archive.Rotated{Batch: "B", Turns: []archive.Turn{{Page: "p2", From: quarter(90), To: quarter(0)}}})
+	processed.Page = "p2"
+	processed.Recipe = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: 0}, true)}
+	b.do(archive.PageProcessed, processed)
+	b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: other})
+	if p := must[catalogue.Page](t)(b.c.Page(ctx, "p2")); p.State != scan.New || *p.Rotation != 90 {
+		t.Errorf("p2 %+v", p)
+	}
 	b.sound()
 	b.rebuilt()
 }

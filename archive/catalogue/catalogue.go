@@ -67,6 +67,9 @@ func open(ctx context.Context, path string, o Options, s schema) (_ *Catalogue, 
 	// Look before opening for writing: that would already turn another program's
 	// database into WAL mode.
 	version := int64(0)
+	if err := plain(path); err != nil {
+		return nil, fail(what, err)
+	}
 	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 		if c.read, err = openReading(ctx, path); err != nil {
 			return nil, fail(what, err)
@@ -202,6 +205,23 @@ func tryWriting(ctx context.Context, db *sql.DB) error {
 	}
 	_, err = tx.Exec(`UPDATE archive SET position = position`)
 	return errors.Join(err, tx.Rollback())
+}
+
+// plain refuses what is there and is no file that can be read: SQLite would say
+// only that it cannot open it, or follow a link out of the archive.
+func plain(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return nil // opening tells
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("it is not a file but %s: %w", info.Mode().Type(), ErrDamaged)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", scan.ErrUnreadable, err)
+	}
+	return f.Close()
 }
 
 // unfinished tells whether a WAL with content lies beside the database.

@@ -6,11 +6,13 @@
 //
 // A line is
 //
-//	{"seq":7,"prev":"<sha256>","nth":1,"of":2,"event":{...}}
+//	{"seq":7,"prev":"<sha256>","nth":1,"of":2,"event":{...},"sum":"<sha256>"}
 //
 // where seq counts the lines of the whole journal from 1, and prev is the SHA-256
 // of the line before it without its newline (zeros in the very first), so that no
 // line can be changed, taken out or put in unless all that follow are rewritten.
+// sum is the SHA-256 of the line up to there: the last line has nobody else to vouch
+// for it.
 // What the chain cannot show is that the last lines were cut off cleanly: who
 // needs that keeps a Position elsewhere and compares it with End. Events that were
 // appended together are numbered by nth and of; a group of which a part is missing

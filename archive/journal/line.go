@@ -21,16 +21,25 @@ const maxLine = 64 << 20
 // 0 is before the first event. Positions compare like numbers.
 type Position uint64
 
-// line is one line as JSON.
+// line is one line as JSON. Behind the event stands the digest of all bytes before
+// it: the next line's prev tells that a line was changed, but the last has no next.
 type line struct {
 	Seq   Position      `json:"seq"`
 	Prev  string        `json:"prev"`          // SHA-256 of the line before, lower-case hexadecimal
 	Nth   int           `json:"nth,omitempty"` // of the events that were appended together, from 1
 	Of    int           `json:"of,omitempty"`  // how many these are; both 0 for an event on its own
 	Event archive.Event `json:"event"`
+	Sum   string        `json:"sum"` // SHA-256 of the line up to here, lower-case hexadecimal
 }
 
 var errLine = errors.New("it is not an event of a journal")
+
+// sumField begins the last field of a line, sumLength is how long that is with
+// what closes the line.
+const (
+	sumField  = `,"sum":"`
+	sumLength = len(sumField) + 2*sha256.Size + len(`"}`)
+)
 
 // parse reads one line without its newline.
 func parse(b []byte) (line, error) {
@@ -42,6 +51,14 @@ func parse(b []byte) (line, error) {
 		return line{}, errLine
 	}
 	return l, nil
+}
+
+// changed tells whether a line that can be read has other bytes than were written.
+// It still counts: a text editor that adds a space must not cost an event.
+func changed(b []byte, l line) bool {
+	body := max(len(b)-sumLength, 0)
+	sum := sha256.Sum256(b[:body])
+	return !bytes.HasPrefix(b[body:], []byte(sumField)) || l.Sum != hex.EncodeToString(sum[:])
 }
 
 // seqOf reads the sequence number where a line of ours has it, without the cost
@@ -70,7 +87,7 @@ func encodeEvent(e archive.Event) ([]byte, error) {
 	if err := enc.Encode(e); err != nil {
 		return nil, fmt.Errorf("event %s %s: %w", e.Type, e.ID, err)
 	}
-	if b.Len() > maxLine-256 {
+	if b.Len() > maxLine-512 {
 		return nil, fmt.Errorf("event %s %s: %d bytes are too many for a line", e.Type, e.ID, b.Len())
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
@@ -87,7 +104,8 @@ func appendLine(b []byte, seq Position, prev digest, nth, of int, event []byte) 
 	}
 	b = append(b, `"event":`...)
 	b = append(b, event...)
-	b = append(b, '}')
+	own := sha256.Sum256(b[start:])
+	b = fmt.Appendf(b, `%s%s"}`, sumField, hex.EncodeToString(own[:]))
 	sum := sha256.Sum256(b[start:])
 	return append(b, '\n'), sum
 }

@@ -13,6 +13,7 @@ import (
 // Codes of findings.
 const (
 	CodeUnreadable = "journal-line-unreadable" // a line cannot be parsed, or a segment not be read
+	CodeChanged    = "journal-line-changed"    // a line has other bytes than were written
 	CodeBroken     = "journal-chain-broken"    // a line does not follow from the one before it
 	CodeMissing    = "journal-segment-missing"
 	CodeStrange    = "journal-strange-file" // a warning
@@ -150,7 +151,14 @@ func (j *Journal) Verify(ctx context.Context) ([]archive.Finding, error) {
 			case !doubt && (parsed.Prev != hex.EncodeToString(prev[:]) || parsed.Seq != seq+1):
 				damage.add(j.brokenLink(s, l.number, parsed, seq, before))
 			}
-			doubt, prev, seq = err != nil, l.sum, parsed.Seq
+			altered := err == nil && changed(l.text, parsed)
+			if altered {
+				damage.add(archive.Finding{
+					Code: CodeChanged, Path: j.place(nameOf(s.number)), Severity: archive.Error, Remedy: restore,
+					Message: fmt.Sprintf("line %d was changed after it was written", l.number),
+				})
+			}
+			doubt, prev, seq = err != nil || altered, l.sum, parsed.Seq
 			before = fmt.Sprintf("line %d of %s", l.number, nameOf(s.number))
 			return nil
 		})

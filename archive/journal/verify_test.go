@@ -31,9 +31,10 @@ func TestVerify(t *testing.T) {
 		lines  int    // that Replay tells of
 	}{
 		"well":              {func(string) error { return nil }, "", all, 0},
-		"one word changed":  {edit("000002.jsonl", func(l []string) []string { l[0] = strings.Replace(l[0], `"name":"c"`, `"name":"X"`, 1); return l }), CodeBroken + " journal/000002.jsonl line 2", "1:a 2:b 3:X 4:d 5:e 6:f", 0},
-		"changed at a turn": {edit("000001.jsonl", func(l []string) []string { l[1] = strings.Replace(l[1], `"name":"b"`, `"name":"X"`, 1); return l }), CodeBroken + " journal/000002.jsonl line 1", "1:a 2:X 3:c 4:d 5:e 6:f", 0},
-		"a space put in":    {edit("000001.jsonl", func(l []string) []string { l[0] = l[0][:1] + " " + l[0][1:]; return l }), CodeBroken + " journal/000001.jsonl line 2", all, 0},
+		"one word changed":  {edit("000002.jsonl", func(l []string) []string { l[0] = strings.Replace(l[0], `"name":"c"`, `"name":"X"`, 1); return l }), CodeChanged + " journal/000002.jsonl line 1", "1:a 2:b 3:X 4:d 5:e 6:f", 0},
+		"changed at a turn": {edit("000001.jsonl", func(l []string) []string { l[1] = strings.Replace(l[1], `"name":"b"`, `"name":"X"`, 1); return l }), CodeChanged + " journal/000001.jsonl line 2", "1:a 2:X 3:c 4:d 5:e 6:f", 0},
+		"the last line":     {edit("000003.jsonl", func(l []string) []string { l[1] = strings.Replace(l[1], `"name":"f"`, `"name":"X"`, 1); return l }), CodeChanged + " journal/000003.jsonl line 2", "1:a 2:b 3:c 4:d 5:e 6:X", 0},
+		"a space put in":    {edit("000001.jsonl", func(l []string) []string { l[0] = l[0][:1] + " " + l[0][1:]; return l }), CodeChanged + " journal/000001.jsonl line 1", all, 0},
 		"line taken out":    {edit("000002.jsonl", func(l []string) []string { return l[1:] }), CodeBroken + " journal/000002.jsonl line 1", "1:a 2:b 4:d 5:e 6:f", 0},
 		"line doubled":      {edit("000001.jsonl", func(l []string) []string { return []string{l[0], l[0], l[1]} }), CodeBroken + " journal/000001.jsonl line 2", "1:a 1:a 2:b 3:c 4:d 5:e 6:f", 0},
 		"lines swapped":     {edit("000001.jsonl", func(l []string) []string { return []string{l[1], l[0]} }), CodeBroken + " journal/000001.jsonl line 1; " + CodeBroken + " journal/000001.jsonl line 2; " + CodeBroken + " journal/000002.jsonl line 1", "2:b 1:a 3:c 4:d 5:e 6:f", 0},
