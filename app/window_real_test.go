@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -18,6 +19,7 @@ type realWindow struct {
 	t       *testing.T
 	display string
 	state   string
+	screen  string // file that the display paints into
 	log     bytes.Buffer
 	cmd     *exec.Cmd
 }
@@ -36,13 +38,14 @@ func openWindowAs(t *testing.T, who func(*exec.Cmd), dir, archive string, env ..
 	for _, name := range []string{"Xvfb", "xdotool", "matchbox-window-manager"} {
 		tool(t, name)
 	}
-	w := &realWindow{t: t, state: filepath.Join(dir, "state.json")}
+	paint := t.TempDir()
+	w := &realWindow{t: t, state: filepath.Join(dir, "state.json"), screen: filepath.Join(paint, "Xvfb_screen0")}
 	os.MkdirAll(filepath.Join(dir, ".cache"), 0o700)
 	r, pipe, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp")
+	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-fbdir", paint)
 	server.ExtraFiles = []*os.File{pipe}
 	w.start(server)
 	pipe.Close()
@@ -107,6 +110,20 @@ func (w *realWindow) until(what string, ok func(map[string]any) bool) map[string
 	b, _ := json.MarshalIndent(s, "", " ")
 	w.t.Fatalf("the window never came to: %s\n%s\n%s", what, b, w.log.String())
 	return nil
+}
+
+// pixel is the colour at a place of the display, read from its file: an X window
+// dump (XWDFile.h), whose header has big-endian numbers of 32 bits.
+func (w *realWindow) pixel(x, y int) [3]byte {
+	w.t.Helper()
+	b, err := os.ReadFile(w.screen)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	field := func(n int) int { return int(binary.BigEndian.Uint32(b[4*n:])) }
+	header, bits, line, colours := field(0), field(11), field(12), field(19)
+	at := header + 12*colours + y*line + x*bits/8
+	return [3]byte(b[at : at+3])
 }
 
 func (w *realWindow) close() {
@@ -190,6 +207,22 @@ func TestWindow(t *testing.T) {
 	w.until("the keys", func(s map[string]any) bool { d, _ := s["dialog"].(string); return d != "" })
 	w.keys("Escape")
 	w.until("no dialog", func(s map[string]any) bool { return s["dialog"] == nil })
+
+	// The drawer is not only open, it can be seen: it has another colour than the list below it.
+	w.keys("F2")
+	w.until("batches", screen("batches"))
+	list := w.pixel(1300, 600)
+	w.keys("F12")
+	w.until("the drawer", func(s map[string]any) bool { return s["drawer"] == true })
+	for range 40 {
+		if w.pixel(1300, 600) != list {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if w.pixel(1300, 600) == list {
+		t.Error("the drawer is open and cannot be seen")
+	}
 	for _, bad := range []string{"panic:", "DATA RACE", "Fyne error"} {
 		if strings.Contains(w.log.String(), bad) {
 			t.Errorf("the window says %q:\n%s", bad, w.log.String())

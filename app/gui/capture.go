@@ -52,8 +52,8 @@ func newCapture(w *window) *captureScreen {
 		s.languages = strings.Split(l, "+")
 	}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "No.", Width: 64, Right: true}, parts.Column{Title: "File", Width: 120, Flex: 3},
-		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "What happens", Width: 100, Flex: 3})
+		parts.Column{Title: "No.", Width: 56, Right: true, Spare: 1}, parts.Column{Title: "File", Width: 120, Flex: 3},
+		parts.Column{Title: "Pages", Width: 64, Right: true, Spare: 2}, parts.Column{Title: "What happens", Width: 110, Flex: 3})
 	s.table.Multiple = true
 	s.table.Telling = true
 	s.table.Count = func() int { return len(s.items) }
@@ -79,14 +79,19 @@ func newCapture(w *window) *captureScreen {
 		widget.NewLabelWithStyle("Batch", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.batch,
 		widget.NewLabelWithStyle("Languages   Ctrl+L", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.languageButton,
 		widget.NewLabelWithStyle("Then", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.read, s.document,
-		container.New(layout.NewCustomPaddedLayout(14, 6, 0, 0), container.New(tall{40}, s.start)),
 		prose("The sources are only read. Every page is safe on the disk before it counts as imported; an import that was interrupted goes on where it stopped when it is started again."),
 	)
-	side := container.New(tallSide{290}, container.NewVScroll(container.NewPadded(form)))
+	side := container.New(tallSide{290}, sideForm(form, s.start))
 	s.body = container.NewBorder(container.NewPadded(s.sum), nil, nil, parts.Panel(parts.Left, side), s.table)
 	s.nameLanguages()
 	s.build()
 	return s
+}
+
+// sideForm is a form with its button, which stays in sight however low the window.
+func sideForm(form fyne.CanvasObject, button *parts.Button) fyne.CanvasObject {
+	foot := container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.New(tall{36}, button))
+	return container.NewBorder(nil, foot, nil, nil, container.NewVScroll(container.NewPadded(form)))
 }
 
 // tallSide gives a column its width and all the height there is.

@@ -37,6 +37,7 @@ func (w *window) toggleDrawer() {
 	} else {
 		w.fillDrawer()
 		w.frame.drawer.Show()
+		w.frame.content.Refresh() // Fyne paints nothing for a container that was never seen
 	}
 	w.touch()
 }

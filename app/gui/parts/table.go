@@ -331,6 +331,7 @@ func (r *tableRenderer) Layout(s fyne.Size) {
 	for i, w := range t.widths(s.Width) {
 		r.titles[i].Move(fyne.NewPos(x+8, 5))
 		r.titles[i].Resize(fyne.NewSize(w-16, 16))
+		r.titles[i].Text = Shorten(r.table.Columns[i].Title, w-16, 12, fyne.TextStyle{})
 		r.titles[i].Hidden = w == 0
 		x += w
 	}
@@ -348,7 +349,7 @@ func (r *tableRenderer) Refresh() {
 	r.line.FillColor = theme.Color(theme.ColorNameSeparator)
 	r.head.Hidden, r.line.Hidden = !r.table.headed(), !r.table.headed()
 	for i, c := range r.table.Columns {
-		r.titles[i].Text, r.titles[i].TextSize, r.titles[i].Color = c.Title, 12, theme.Color(ColorMuted)
+		r.titles[i].TextSize, r.titles[i].Color = 12, theme.Color(ColorMuted)
 		if c.Right {
 			r.titles[i].Alignment = fyne.TextAlignTrailing
 		}
