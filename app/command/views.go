@@ -21,6 +21,7 @@ type pageView struct {
 	Confidence float64         `json:"confidence"`
 	Words      int             `json:"words"`
 	Recipe     string          `json:"recipe"`
+	Rotation   *int            `json:"rotation,omitempty"` // by hand, degrees clockwise; read this way by the next process
 	DPI        float64         `json:"dpi"`
 	Estimated  bool            `json:"dpi_estimated"`
 	Duplicate  scan.PageID     `json:"duplicate_of,omitempty"`
@@ -36,7 +37,7 @@ type pageView struct {
 func viewPage(p workbench.PageInfo) pageView {
 	v := pageView{
 		Number: p.Number, ID: p.ID, Source: p.Origin.Path.String(), Index: p.Origin.Index, State: p.State,
-		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), DPI: p.DPI, Duplicate: p.DuplicateOf,
+		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), Rotation: p.Rotation, DPI: p.DPI, Duplicate: p.DuplicateOf,
 		Binned: p.Binned, SHA256: p.Fixity.SHA256, Languages: list(p.Languages), Note: p.Origin.Note, Master: p.Master, Batch: p.Batch,
 	}
 	if p.Problem != nil {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -41,20 +40,16 @@ func Init(ctx context.Context, dir string) error {
 		return diskError(err)
 	}
 	sweepHalfMade(parent, filepath.Base(dir))
-	tmp, err := os.MkdirTemp(parent, halfMade(filepath.Base(dir)))
+	tmp, held, err := beside(dir)
 	if err != nil {
-		return diskError(err)
+		return fmt.Errorf("make archive: %w", diskError(err))
 	}
 	defer os.RemoveAll(tmp)
-	held, err := holdDir(tmp)
-	if err != nil {
-		return fmt.Errorf("make archive: %w", err)
-	}
 	defer held.Close()
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return diskError(err)
 	}
-	m := marker{Archive: scan.NewID(), Format: Format, Created: time.Now().UTC(), Program: "Recto " + Version}
+	m := marker{Archive: scan.NewID(), Format: Format, Program: "Recto " + Version}
 	for _, d := range []string{"masters", journalDir, textsDir, documentsDir, renditionsDir, thumbsDir, tmpDir} {
 		if err := os.Mkdir(filepath.Join(tmp, d), 0o755); err != nil {
 			return diskError(err)
@@ -68,6 +63,7 @@ func Init(ctx context.Context, dir string) error {
 	if err == nil {
 		_, err = log.Append(ctx, e)
 	}
+	m.Created = e.Time
 	if cerr := log.Close(); err == nil {
 		err = cerr
 	}
@@ -90,6 +86,27 @@ func Init(ctx context.Context, dir string) error {
 		return fmt.Errorf("make archive %s: %w", scan.Path(dir).Line(), diskError(err))
 	}
 	return diskError(syncDir(parent))
+}
+
+// beside makes and holds a folder in which an archive grows before it gets its
+// name. Before it is held another Recto may take it for one that was left behind.
+func beside(dir string) (tmp string, held *os.File, err error) {
+	for range 10 {
+		if tmp, err = os.MkdirTemp(filepath.Dir(dir), halfMade(filepath.Base(dir))); err != nil {
+			return "", nil, err
+		}
+		held, err = holdDir(tmp)
+		if err == nil {
+			if _, err = os.Stat(tmp); err == nil {
+				return tmp, held, nil
+			}
+			held.Close()
+		}
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.EWOULDBLOCK) {
+			break
+		}
+	}
+	return "", nil, err
 }
 
 // write makes the marker durable in the archive's folder.

@@ -223,6 +223,10 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		return nil, diskError(err)
 	}
 	w.repaired = append(w.repaired, mended.Done...)
+	if w.log.End() == 0 && !rebuild { // every journal begins with its archive's making
+		rebuild = true
+		w.repaired = append(w.repaired, "The journal was empty. All was made anew from what lies on disk; recto verify tells what is missing.")
+	}
 	if rebuild {
 		if err := w.reconcile(ctx); err != nil {
 			return nil, err

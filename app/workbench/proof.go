@@ -2,7 +2,6 @@ package workbench
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,8 +84,10 @@ func (c *checker) all(ctx context.Context) error {
 	}
 	if a, err := w.cat.Archive(ctx); err != nil {
 		return err
-	} else if a.Archive != w.marker.Archive {
-		c.find("archive-differs", markerFile, archive.Error, fmt.Sprintf("it says that this is archive %s, the journal says %s", w.marker.Archive, cmp.Or(a.Archive, "nothing of it")), "Run recto rebuild: it writes the file anew from the journal.")
+	} else if made, at, err := w.created(ctx); err != nil {
+		return err
+	} else if a.Archive != w.marker.Archive || !at.IsZero() && (made.Archive != w.marker.Archive || made.Format != w.marker.Format || !at.Equal(w.marker.Created)) {
+		c.find("archive-differs", markerFile, archive.Error, fmt.Sprintf("it says that this is archive %s, made %s, and the journal says otherwise", w.marker.Archive, w.marker.Created.Format(time.RFC3339)), "Run recto rebuild: it writes the file anew from the journal.")
 	}
 	counts, err := w.cat.Counts(ctx)
 	if err != nil {

@@ -107,7 +107,7 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 	if c.Format > Format {
 		return w.newer(c.Format)
 	}
-	if c.Archive != w.marker.Archive {
+	if c.Archive != w.marker.Archive || told && (c.Format != w.marker.Format || !created.Equal(w.marker.Created)) {
 		if created.IsZero() {
 			created = time.Now().UTC()
 		}
@@ -132,6 +132,7 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	events[0].Time = w.marker.Created // which is all that is known of it
 	_, err = w.log.Append(ctx, events...)
 	return diskError(err)
 }
