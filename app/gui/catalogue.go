@@ -260,7 +260,7 @@ func (s *catalogueScreen) thumbsReady() {
 }
 
 // openHit shows the page with what was found lit on it, among the pages of its
-// batch.
+// document, whose numbers the hits bear; without one among those of its batch.
 func (s *catalogueScreen) openHit() {
 	w, core := s.w, s.w.core
 	i := s.table.Current()
@@ -268,7 +268,13 @@ func (s *catalogueScreen) openHit() {
 		return
 	}
 	h := s.hits[i]
-	load(w.bridge, &s.open, func(ctx context.Context) ([]workbench.PageInfo, error) { return core.Pages(ctx, h.Batch, false) }, func(pages []workbench.PageInfo, err error) {
+	ask := func(ctx context.Context) ([]workbench.PageInfo, error) {
+		if h.Document != "" {
+			return core.DocumentPages(ctx, h.Document)
+		}
+		return core.Pages(ctx, h.Batch, false)
+	}
+	load(w.bridge, &s.open, ask, func(pages []workbench.PageInfo, err error) {
 		if err != nil {
 			w.fail("Open the page", err)
 			return

@@ -51,6 +51,7 @@ type reading interface {
 	Rejects(ctx context.Context, batch scan.BatchID) ([]archive.Reject, error)
 	Pages(ctx context.Context, batch scan.BatchID, binned bool) ([]workbench.PageInfo, error)
 	Documents(ctx context.Context) ([]workbench.DocumentInfo, error)
+	DocumentPages(ctx context.Context, id archive.DocumentID) ([]workbench.PageInfo, error)
 	Text(ctx context.Context, page scan.PageID) (*ocr.Text, error)
 	View(ctx context.Context, page scan.PageID) (image.Image, error)
 	Thumbnail(ctx context.Context, page scan.PageID) (*image.RGBA, error)

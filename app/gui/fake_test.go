@@ -387,6 +387,22 @@ func (f *fakeCore) Documents(context.Context) ([]workbench.DocumentInfo, error) 
 	return slices.Clone(f.docs), f.did("Documents")
 }
 
+func (f *fakeCore) DocumentPages(_ context.Context, id archive.DocumentID) ([]workbench.PageInfo, error) {
+	for _, d := range f.docs {
+		if d.ID != id {
+			continue
+		}
+		var pages []workbench.PageInfo
+		for _, l := range d.Leaves {
+			if p, ok := f.find(l.Page); ok {
+				pages = append(pages, p)
+			}
+		}
+		return pages, nil
+	}
+	return nil, workbench.ErrNotFound
+}
+
 func (f *fakeCore) find(id scan.PageID) (workbench.PageInfo, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
