@@ -2,6 +2,7 @@ package gui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,5 +145,23 @@ func TestGrouped(t *testing.T) {
 		if got := grouped(n); got != want {
 			t.Errorf("%d is written %q", n, got)
 		}
+	}
+}
+
+// TestHitKeepsItsNumber: a hit on page 2 of a document opens as page 2, also where
+// the batch has another order.
+func TestHitKeepsItsNumber(t *testing.T) {
+	core := newFake(2, 6)
+	d := newDesk(t, core)
+	doc := &core.docs[0]
+	slices.Reverse(doc.Leaves)
+	d.catalogue.hits = []workbench.Hit{{Document: doc.ID, Title: doc.Title, Batch: doc.Batch, Page: doc.Leaves[1].Page, Number: 2}}
+	d.press("F8")
+	d.catalogue.table.Refresh()
+	d.catalogue.table.Select(0)
+	d.catalogue.openHit()
+	d.settle()
+	if p, ok := d.page.page(); !ok || p.ID != doc.Leaves[1].Page || d.page.at != 1 || len(d.page.pages) != len(doc.Leaves) {
+		t.Errorf("page %d of %d, %s, want page 2, %s", d.page.at+1, len(d.page.pages), p.ID, doc.Leaves[1].Page)
 	}
 }

@@ -2,7 +2,6 @@ package gui
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"recto/app/workbench"
@@ -59,38 +58,5 @@ func TestTroubles(t *testing.T) {
 	d.window.showTroubles(workbench.BatchInfo{Batch: archive.Batch{ID: fine, Name: "fine"}})
 	if d.top() == nil {
 		t.Error("nothing is shown for a batch without trouble")
-	}
-}
-
-// TestArrangeNamesItsBatch: the chooser above the pages names the batch that they
-// are of, however one came there.
-func TestArrangeNamesItsBatch(t *testing.T) {
-	core := newFake(3, 4)
-	d := newDesk(t, core)
-	d.press("F4")
-	d.settle()
-	d.press("F2", "End", "Enter")
-	d.settle()
-	last := d.batches.all[len(d.batches.all)-1]
-	if d.arrange.of != last.ID || !strings.HasPrefix(d.arrange.chooser.Selected, last.Name) {
-		t.Errorf("pages of %s under the name %q, want %s", d.arrange.of, d.arrange.chooser.Selected, last.Name)
-	}
-}
-
-// TestHitKeepsItsNumber: a hit on page 2 of a document opens as page 2, also where
-// the batch has another order.
-func TestHitKeepsItsNumber(t *testing.T) {
-	core := newFake(2, 6)
-	d := newDesk(t, core)
-	doc := &core.docs[0]
-	slices.Reverse(doc.Leaves)
-	d.catalogue.hits = []workbench.Hit{{Document: doc.ID, Title: doc.Title, Batch: doc.Batch, Page: doc.Leaves[1].Page, Number: 2}}
-	d.press("F8")
-	d.catalogue.table.Refresh()
-	d.catalogue.table.Select(0)
-	d.catalogue.openHit()
-	d.settle()
-	if p, ok := d.page.page(); !ok || p.ID != doc.Leaves[1].Page || d.page.at != 1 || len(d.page.pages) != len(doc.Leaves) {
-		t.Errorf("page %d of %d, %s, want page 2, %s", d.page.at+1, len(d.page.pages), p.ID, doc.Leaves[1].Page)
 	}
 }

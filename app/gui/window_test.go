@@ -597,3 +597,18 @@ func TestLettersStayInFields(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestArrangeNamesItsBatch: the chooser above the pages names the batch that they
+// are of, however one came there.
+func TestArrangeNamesItsBatch(t *testing.T) {
+	core := newFake(3, 4)
+	d := newDesk(t, core)
+	d.press("F4")
+	d.settle()
+	d.press("F2", "End", "Enter")
+	d.settle()
+	last := d.batches.all[len(d.batches.all)-1]
+	if d.arrange.of != last.ID || !strings.HasPrefix(d.arrange.chooser.Selected, last.Name) {
+		t.Errorf("pages of %s under the name %q, want %s", d.arrange.of, d.arrange.chooser.Selected, last.Name)
+	}
+}
