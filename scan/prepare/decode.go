@@ -77,6 +77,8 @@ func pixels(path string, s *source, h header) (*C.PIX, error) {
 		return decodeJPEG(path, s, h)
 	case h.format == scan.TIFF:
 		return decodeTIFF(path, s, h)
+	case h.format == scan.JP2 && h.bits != 8: // leptonica reads 8 bits only
+		return decodeJP2(path, s, h)
 	case h.format == scan.PNM:
 		return decodePNM(s, h)
 	case h.format == scan.BMP && h.packed:

@@ -178,6 +178,8 @@ func TestDecodeMagick(t *testing.T) {
 		"cmyk.jpg":   {"-colorspace", "CMYK", "-quality", "100"},
 		"page.jp2":   {"-quality", "100"},
 		"deep.jp2":   {"-depth", "16", "-quality", "100"},
+		"flat.jp2":   {"-colorspace", "Gray", "-depth", "12", "-quality", "100"},
+		"clear.jp2":  {"-alpha", "set", "-channel", "A", "-evaluate", "set", "50%", "-depth", "16", "-quality", "100"},
 		"page.webp":  {"-define", "webp:lossless=true"},
 		"alpha.webp": {"-alpha", "set", "-channel", "A", "-evaluate", "set", "50%", "-define", "webp:lossless=true"},
 	} {
@@ -188,7 +190,7 @@ func TestDecodeMagick(t *testing.T) {
 			}
 			p, err := Decode(out, Limits{})
 			switch name {
-			case "float.tif", "lab.tif", "deep.jp2":
+			case "float.tif", "lab.tif":
 				if !errors.Is(err, scan.ErrUnsupported) {
 					t.Errorf("%v, want unsupported", err)
 				}
@@ -202,7 +204,9 @@ func TestDecodeMagick(t *testing.T) {
 			switch name {
 			case "g4.tif", "g3.tif":
 				want = "255,255,255 0,0,0 0,0,0 0,0,0"
-			case "alpha.webp":
+			case "flat.jp2":
+				want = "255,255,255 0,0,0 65,65,65 119,119,119"
+			case "alpha.webp", "clear.jp2":
 				want = "255,255,255 127,127,127 227,142,137 187,187,187"
 			}
 			if got := corners(p.View()); !near(got, want, 3) {

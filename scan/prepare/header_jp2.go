@@ -132,8 +132,8 @@ func (h *header) jp2Codestream(s *source, off, end int64) error {
 		}
 	}
 	h.samples, h.bits = n, int(parts[0]&0x7f)+1
-	if parts[0] != 7 { // leptonica reads 8 bits without a sign
-		return fmt.Errorf("%w: JPEG 2000 with %d bits a sample (signed: %v); only 8 bits can be read, so convert it to TIFF", scan.ErrUnsupported, h.bits, parts[0] > 127)
+	if parts[0] > 15 || h.palette && h.bits != 8 {
+		return fmt.Errorf("%w: JPEG 2000 with %d bits a sample (signed: %v); up to 16 bits without a sign can be read, so convert it to TIFF", scan.ErrUnsupported, h.bits, parts[0] > 127)
 	}
 	dx, dy := int64(parts[1]), int64(parts[2])
 	if dx == 0 || dy == 0 {
