@@ -224,6 +224,34 @@ func TestStrangeFiles(t *testing.T) {
 	check("sidecar-differs", "error")
 	put(t, sidecars[0], was)
 	recto(t, "verify", "--archive", archive).want(t, 0)
+
+	// A rebuild writes sidecars anew from the journal, and keeps what was there.
+	title := sidecars[0]
+	for _, s := range sidecars {
+		if bytes.Contains(read(t, s), []byte("title.png")) {
+			title = s
+		}
+	}
+	was = read(t, title)
+	for name, b := range map[string][]byte{"edited": bytes.Replace(was, []byte("title.png"), []byte("other.png"), 1), "cut": was[:200], "missing": nil} {
+		os.Remove(title)
+		if b != nil {
+			put(t, title, b)
+		}
+		recto(t, "verify", "--archive", archive).want(t, 1)
+		recto(t, "rebuild", "--archive", archive).want(t, 0)
+		recto(t, "verify", "--archive", archive).want(t, 0)
+		if !bytes.Contains(read(t, title), []byte("title.png")) {
+			t.Errorf("%s: the origin is lost:\n%s", name, read(t, title))
+		}
+		kept, _ := filepath.Glob(title + ".aside-*")
+		if len(kept) != map[bool]int{true: 1}[b != nil] || len(kept) == 1 && !bytes.Equal(read(t, kept[0]), b) {
+			t.Errorf("%s: kept %q", name, kept)
+		}
+		for _, k := range kept {
+			os.Remove(k)
+		}
+	}
 }
 
 // TestCatalogueReplaced: something else lies where the catalogue was; it is put

@@ -358,3 +358,41 @@ func TestMadeByTwo(t *testing.T) {
 		recto(t, "verify", "--archive", archive).want(t, 0)
 	}
 }
+
+// TestBytesInArguments: a name need not be UTF-8, wherever it is given.
+func TestBytesInArguments(t *testing.T) {
+	dir := t.TempDir()
+	archive, out, to := filepath.Join(dir, "ar\xff"), filepath.Join(dir, "out\xfe"), filepath.Join(dir, "to\xfd")
+	sheets(t, dir, "\xff\xfe.pgm", "folder\xff/1.pgm")
+	recto(t, "init", archive).want(t, 0)
+	a := recto(t, "digitise", "--archive", archive, "--title", "T", "--out", out,
+		filepath.Join(dir, "\xff\xfe.pgm"), filepath.Join(dir, "folder\xff")).want(t, 0)
+	if len(a.list(t, "document.pages")) != 2 || !strings.HasSuffix(a.text(t, "document.pages.0.source"), "/%FF%FE.pgm") {
+		t.Error(a.stdout)
+	}
+	recto(t, "export", "--archive", archive, "--to", to, "T").want(t, 0)
+	recto(t, "verify", filepath.Join(to, "T")).want(t, 0)
+	recto(t, "verify", "--archive", archive).want(t, 0)
+	for _, made := range []string{filepath.Join(archive, "recto.json"), filepath.Join(out, "T.pdf"), filepath.Join(to, "T", "bagit.txt")} {
+		if _, err := os.Stat(made); err != nil {
+			t.Error(err)
+		}
+	}
+	b := recto(t, "import", "--archive", archive, filepath.Join(dir, "no\xffwhere")).want(t, 1)
+	if !strings.HasSuffix(b.text(t, "failures.0.path"), "/no%FFwhere") {
+		t.Error(b.stdout)
+	}
+}
+
+// TestPercentInTitle: not every reader of bags undoes the %25 of their manifests.
+func TestPercentInTitle(t *testing.T) {
+	dir := t.TempDir()
+	sheets(t, dir, "1.pgm")
+	recto(t, "digitise", "--archive", filepath.Join(dir, "a"), "--title", "100% wool %41", filepath.Join(dir, "1.pgm")).want(t, 0)
+	recto(t, "export", "--archive", filepath.Join(dir, "a"), "--to", filepath.Join(dir, "to"), "100% wool %41").want(t, 0)
+	bag := filepath.Join(dir, "to", "100% wool %41")
+	if manifest := read(t, filepath.Join(bag, "manifest-sha256.txt")); bytes.Contains(manifest, []byte("%")) {
+		t.Errorf("%s", manifest)
+	}
+	recto(t, "verify", bag).want(t, 0)
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -130,7 +131,7 @@ func Main(c Config) (code int) {
 		kong.Description("Recto turns paper into an archive: scans in, searchable PDF/A out, catalogued, packaged and verified."),
 		kong.Writers(s.out, c.Err), kong.Exit(func(n int) { panic(exit(n)) }),
 		kong.Vars{"version": "recto " + workbench.Version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.UsageOnError(), kong.Bind(s),
+		kong.UsageOnError(), kong.Bind(s), kong.KindMapper(reflect.String, kong.MapperFunc(words)),
 	)
 	if err != nil {
 		fmt.Fprintln(c.Err, "recto:", err)
@@ -201,6 +202,21 @@ func noneEmpty(k *kong.Context) error {
 			return usage("an empty <%s> was given", p.Name)
 		}
 	}
+	return nil
+}
+
+// words takes a value as it was typed. Kong's own way leads through JSON and replaces
+// every byte that is not UTF-8, of which file names may have some.
+func words(c *kong.DecodeContext, target reflect.Value) error {
+	t, err := c.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	text, ok := t.Value.(string)
+	if !ok {
+		return fmt.Errorf("expected a word but got %v", t.Value)
+	}
+	target.SetString(text)
 	return nil
 }
 

@@ -175,7 +175,8 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 		if !made("metadata/dc.xml", func() ([]byte, error) { return w.dublinCore(d, pages).XML(), nil }) {
 			return
 		}
-		if !file("pdf/"+SafeName(d.Title)+".pdf", w.path(filepath.FromSlash(d.PDF)), &d.Fixity) {
+		// BagIt writes % as %25 in manifests (RFC 8493, 2.1.3), which not every reader undoes.
+		if !file("pdf/"+strings.ReplaceAll(SafeName(d.Title), "%", "_")+".pdf", w.path(filepath.FromSlash(d.PDF)), &d.Fixity) {
 			return
 		}
 		for i, page := range pages {
@@ -184,8 +185,7 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 			if !file("masters/"+number+path.Ext(page.Master), master, &page.Fixity) {
 				return
 			}
-			sidecar := strings.TrimSuffix(master, filepath.Ext(master)) + ".json"
-			if !file("metadata/masters/"+number+".json", sidecar, nil) {
+			if !file("metadata/masters/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
 				return
 			}
 			if page.State != scan.Done && page.State != scan.Blank {

@@ -344,19 +344,24 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 
 // sidecar checks that the file beside the master tells the same of it.
 func (c *checker) sidecar(page scan.Page) {
-	master := filepath.FromSlash(page.Master)
-	file := strings.TrimSuffix(master, filepath.Ext(master)) + ".json"
-	s, err := spool.ReadSidecar(c.w.path(file))
+	const remedy = "Run recto rebuild: it writes the sidecar anew from the journal and keeps what was there."
+	file := sidecarOf(page)
+	s, err := spool.ReadSidecar(c.w.path(filepath.FromSlash(file)))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		c.find("sidecar-missing", filepath.ToSlash(file), archive.Error, "the sidecar of this master is missing", "Run recto rebuild: it writes a new one; what the old one told of the origin stays in the journal.")
+		c.find("sidecar-missing", file, archive.Error, "the sidecar of this master is missing", remedy)
 	case err != nil:
-		c.find("sidecar-damaged", filepath.ToSlash(file), archive.Error, plainMessage(err), restore)
+		c.find("sidecar-damaged", file, archive.Error, plainMessage(err), remedy)
 	default:
 		if what := differs(s, page); what != "" {
-			c.find("sidecar-differs", filepath.ToSlash(file), archive.Error, "the sidecar tells another "+what+" than the journal", restore)
+			c.find("sidecar-differs", file, archive.Error, "the sidecar tells another "+what+" than the journal", remedy)
 		}
 	}
+}
+
+// sidecarOf is where the sidecar of a page lies, below the root.
+func sidecarOf(page scan.Page) string {
+	return strings.TrimSuffix(page.Master, path.Ext(page.Master)) + ".json"
 }
 
 // differs names what a sidecar says otherwise than the journal. One that was made

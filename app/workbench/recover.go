@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -302,6 +303,11 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 		_, err := w.cat.Page(ctx, id)
 		return !errors.Is(err, catalogue.ErrNotFound)
 	})
+	if rebuild {
+		if err := w.restoreSidecars(ctx); err != nil {
+			return err
+		}
+	}
 	found, err := w.spool.Recover(ctx)
 	w.repaired = append(w.repaired, found.Done()...)
 	if ctx.Err() != nil {
@@ -348,6 +354,39 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 		return err
 	}
 	return w.replay(ctx, w.cat, 0)
+}
+
+// restoreSidecars writes those anew that are missing, cannot be read or say
+// otherwise than the journal, whose word is chained; provided that the master is
+// the one that the journal tells of.
+func (w *Workbench) restoreSidecars(ctx context.Context) error {
+	restored := 0
+	for row, err := range w.cat.AllPages(ctx) {
+		if err != nil {
+			return err
+		}
+		page := row.Page
+		s, err := spool.ReadSidecar(w.path(filepath.FromSlash(sidecarOf(page))))
+		whole := err == nil && differs(s, page) == "" && (!s.Recovered || page.Origin.Path == "")
+		if whole || w.spool.Check(ctx, page) != nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b, err := w.cat.Batch(ctx, page.Batch)
+		if err != nil {
+			return err
+		}
+		if err := w.spool.Restore(page, spool.Batch{ID: b.ID, Name: b.Name, Title: b.Title}); err != nil {
+			return diskError(err)
+		}
+		restored++
+	}
+	if restored > 0 {
+		w.repaired = append(w.repaired, fmt.Sprintf("%d sidecars were missing, damaged or said otherwise than the journal. They were written anew; what was there is kept beside them.", restored))
+	}
+	return nil
 }
 
 // lacking gives what must be told for a master to be known: its page, and the batch

@@ -139,6 +139,12 @@ func (s *Spool) mend(ctx context.Context, b scan.BatchID, m master) error {
 	if err != nil {
 		return err
 	}
+	return s.place(sidecar)
+}
+
+// place writes a sidecar where there is none.
+func (s *Spool) place(sidecar Sidecar) error {
+	b, id := sidecar.Page.Batch, string(sidecar.Page.ID)
 	content, err := sidecar.encode()
 	if err != nil {
 		return err
@@ -146,12 +152,31 @@ func (s *Spool) mend(ctx context.Context, b scan.BatchID, m master) error {
 	if err := s.folders(b); err != nil {
 		return err
 	}
-	temp := s.abs("tmp", string(m.id)+".json")
+	temp := s.abs("tmp", id+".json")
 	if err := s.write(temp, func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
 		return errors.Join(err, s.disk.remove(temp))
 	}
-	if err := s.disk.rename(temp, s.abs("masters", string(b), string(m.id)+".json")); err != nil {
+	if err := s.disk.rename(temp, s.abs("masters", string(b), id+".json")); err != nil {
 		return errors.Join(err, s.disk.remove(temp))
+	}
+	return nil
+}
+
+// Restore writes a page's sidecar anew from what somebody else knows of it. One
+// that is there is kept beside it, under a name that is no sidecar's.
+func (s *Spool) Restore(page scan.Page, batch Batch) error {
+	s.recovering.Lock()
+	defer s.recovering.Unlock()
+	file := s.abs("masters", string(page.Batch), string(page.ID)+".json")
+	err := s.disk.rename(file, file+time.Now().UTC().Format(".aside-20060102T150405.000000000Z"))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = s.place(Sidecar{Format: format, Page: page, Batch: batch, Written: time.Now().UTC()})
+	}
+	if err == nil {
+		err = s.disk.syncDir(s.abs("masters", string(page.Batch)))
+	}
+	if err != nil {
+		return fmt.Errorf("sidecar of page %s: %w", page.ID, err)
 	}
 	return nil
 }
