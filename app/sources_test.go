@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -395,4 +396,80 @@ func TestPercentInTitle(t *testing.T) {
 		t.Errorf("%s", manifest)
 	}
 	recto(t, "verify", bag).want(t, 0)
+}
+
+// TestFaintOrAtTheEdge: what looks like bare paper is read once before it counts as
+// blank; bare paper stays blank.
+func TestFaintOrAtTheEdge(t *testing.T) {
+	magick := tool(t, "convert")
+	dir := t.TempDir()
+	paper := []string{"-size", "2480x3508", "xc:white", "-density", "300", "-units", "PixelsPerInch"}
+	os.Mkdir(filepath.Join(dir, "in"), 0o755)
+	for name, draw := range map[string][]string{
+		"1-edge.png":  {"-pointsize", "9", "-gravity", "NorthWest", "-annotate", "+60+60", "Folio 17 recto"},
+		"2-faint.png": {"-pointsize", "12", "-fill", "gray(226)", "-gravity", "Center", "-annotate", "+0+0", "The harvest was poor and\nthe winter came early"},
+		"3-bare.png":  {},
+	} {
+		out, err := exec.Command(magick, append(append(slices.Clone(paper), draw...), filepath.Join(dir, "in", name))...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	a := recto(t, "digitise", "--archive", filepath.Join(dir, "a"), "--title", "T", filepath.Join(dir, "in")).want(t, 0)
+	for i, want := range []string{"done", "done", "blank"} {
+		if got := a.text(t, fmt.Sprintf("document.pages.%d.state", i)); got != want {
+			t.Errorf("page %d is %s, want %s", i+1, got, want)
+		}
+	}
+	for _, word := range []string{"recto", "harvest"} {
+		if recto(t, "search", "--archive", filepath.Join(dir, "a"), word).want(t, 0).at(t, "total") != 1.0 {
+			t.Errorf("%q is not found", word)
+		}
+	}
+}
+
+// TestOverlappingPaths: with --each a folder's document has all its files, also those
+// that were given by themselves, before it, after it or in an earlier command.
+func TestOverlappingPaths(t *testing.T) {
+	dir := t.TempDir()
+	sheets(t, dir, "k/1.pgm", "k/2.pgm", "k/3.pgm")
+	file, folder := filepath.Join(dir, "k/1.pgm"), filepath.Join(dir, "k")
+	count := func(archive string, want []int, paths ...string) {
+		t.Helper()
+		a := recto(t, append([]string{"digitise", "--each", "--archive", filepath.Join(dir, archive), "--batch", "B"}, paths...)...).want(t, 0)
+		var got []int
+		for _, d := range a.list(t, "documents") {
+			got = append(got, len(d.(map[string]any)["pages"].([]any)))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s, %q: documents of %d pages, want %d", archive, paths, got, want)
+		}
+	}
+	count("a", []int{1, 3}, file, folder)
+	count("b", []int{3, 1}, folder, file)
+	count("c", []int{3, 3}, folder, folder)
+	count("d", []int{1}, file)
+	count("d", []int{3}, folder)
+}
+
+// TestContainerGrows: of a file with several pages that has changed only the pages
+// that have changed come in.
+func TestContainerGrows(t *testing.T) {
+	qpdf := tool(t, "qpdf")
+	dir := t.TempDir()
+	sheets(t, dir, "1.pgm", "2.pgm", "3.pgm")
+	made := recto(t, "digitise", "--archive", filepath.Join(dir, "made"), "--title", "Book", "--out", filepath.Join(dir, "out"),
+		filepath.Join(dir, "1.pgm"), filepath.Join(dir, "2.pgm"), filepath.Join(dir, "3.pgm")).want(t, 0)
+	book := filepath.Join(dir, "book.pdf")
+	args := []string{"digitise", "--archive", filepath.Join(dir, "a"), "--title", "T", book}
+	for _, pages := range []int{2, 3} {
+		os.Remove(book)
+		if out, err := exec.Command(qpdf, made.text(t, "files.0"), "--pages", ".", fmt.Sprintf("1-%d", pages), "--", book).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		a := recto(t, args...).want(t, 0)
+		if got := a.list(t, "document.pages"); len(got) != pages {
+			t.Errorf("%d pages, want %d: %s", len(got), pages, a.stdout)
+		}
+	}
 }

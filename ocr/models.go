@@ -122,6 +122,9 @@ func ParseLanguages(s string) ([]string, error) {
 		if !safeName.MatchString(name) {
 			return nil, fmt.Errorf("%q in %q: %w (letters, digits and _, joined by +: eng+deu)", name, s, ErrLanguageName)
 		}
+		if name == "osd" || name == "equ" { // models that read no text
+			return nil, fmt.Errorf("%q in %q: %w: it is a model of Tesseract, but of no language", name, s, ErrLanguageName)
+		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}

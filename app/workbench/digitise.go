@@ -174,15 +174,49 @@ func byPath(b scan.BatchID, r ImportRequest, pages []PageInfo) []part {
 		} else if r.Title != "" {
 			p.name, p.title = p.title, r.Title+": "+p.title
 		}
-		for _, page := range pages {
-			// The same path given twice makes two documents, each with its own copies.
-			if page.Origin.Argument == arg.Absolute() && page.Origin.Nth == nth {
-				p.pages = append(p.pages, page)
-			}
-		}
+		p.pages = pagesOfPath(pages, arg.Absolute(), nth)
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// pagesOfPath gives the pages of a file, or of all files below a folder, that was
+// given for the nth time, from 0. A path given twice has two copies of each page; so
+// has a file that was given by itself and with its folder, and then each of the two
+// takes the copy that came through it. A page that came only once, through another
+// argument or an earlier command, belongs to all that hold its file.
+func pagesOfPath(pages []PageInfo, arg scan.Path, nth int) []PageInfo {
+	type place struct {
+		file  scan.Path
+		index int
+	}
+	at := func(p PageInfo) place { return place{p.Origin.Absolute, p.Origin.Index} }
+	own, any := map[place][]int{}, map[place]int{}
+	for _, p := range pages {
+		if !below(string(arg), string(p.Origin.Absolute)) {
+			continue
+		}
+		if first, known := any[at(p)]; !known || p.Origin.Nth < first {
+			any[at(p)] = p.Origin.Nth
+		}
+		if p.Origin.Argument == arg && !slices.Contains(own[at(p)], p.Origin.Nth) {
+			own[at(p)] = append(own[at(p)], p.Origin.Nth)
+		}
+	}
+	for _, copies := range own {
+		slices.Sort(copies)
+	}
+	var out []PageInfo
+	for _, p := range pages {
+		wanted, known := any[at(p)]
+		if copies := own[at(p)]; len(copies) > 0 {
+			wanted = copies[min(nth, len(copies)-1)]
+		}
+		if known && p.Origin.Nth == wanted {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Complete tells whether all of a digitise was done.

@@ -180,8 +180,8 @@ func (*scout) Ignore(scan.Path, string) error { return nil }
 // time are not believed: another file may have them all. Only where the bytes
 // cannot be had any more they must do.
 func sameSource(page scan.Page, s scan.Sheet) bool {
-	if page.Origin.SHA256 != "" && s.Origin.SHA256 != "" {
-		return page.Origin.SHA256 == s.Origin.SHA256
+	if page.Origin.SHA256 != "" && page.Origin.SHA256 == s.Origin.SHA256 {
+		return true // all of the file that holds it
 	}
 	r, err := s.Open()
 	if err == nil {

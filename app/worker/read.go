@@ -53,6 +53,11 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	defer base.Close()
 	out.Pixels = base.Measure(dpi)
 	out.Pixels.DPI, out.Pixels.DPIEstimated = dpi, estimated
+	if out.Pixels.Blank {
+		if out.Pixels.Blank, err = s.nothingOn(ctx, base, in, dpi); err != nil {
+			return nil, err
+		}
+	}
 	var best *attempt
 	if out.Pixels.Blank {
 		out.State = scan.Blank
@@ -250,6 +255,29 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		a.pic.Close()
 	}
 	return harder(first)
+}
+
+// leastWriting is how many letters, surely read, make a page that looks like bare
+// paper one that is not.
+const leastWriting = 4
+
+// nothingOn reads a page that looks blank once, as it lies: the measure leaves out the
+// edges and what is as faint as a stain, where a folio number or faded ink may stand.
+func (s *server) nothingOn(ctx context.Context, base *prepare.Picture, in Read, dpi float64) (bool, error) {
+	engine, err := s.tesseract()
+	if err != nil {
+		return false, err
+	}
+	a, err := prepared(base, quarter(in.Rotation), false)
+	if err != nil {
+		return false, err
+	}
+	defer a.pic.Close()
+	text, err := recognise(ctx, engine, a.pic, dpi, in.Languages, 0)
+	if err != nil {
+		return false, err
+	}
+	return surely(text) < leastWriting, nil
 }
 
 // surely counts the letters in words that are surely read.
