@@ -17,7 +17,11 @@ func (w *realWindow) looks(word string) {
 	ids := shown(w.until("two pages", func(s map[string]any) bool {
 		return screen("arrange")(s) && len(shown(s)) == 2 && s["looking"] == true
 	}))
-	w.keys("Home", "bracketright", "Delete", "ctrl+Down", "ctrl+z", "p", "d")
+	w.keys("Home", "bracketright", "Delete", "ctrl+Down", "ctrl+z", "p", "d", "Delete")
+	w.until("why Delete does nothing", func(s map[string]any) bool {
+		said, _ := s["message"].(string)
+		return screen("arrange")(s) && reflect.DeepEqual(shown(s), ids) && strings.Contains(said, "only looked at")
+	})
 	w.keys("Return")
 	w.until("the first page with its words", func(s map[string]any) bool {
 		n, _ := s["words"].(float64)

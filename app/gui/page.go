@@ -449,8 +449,11 @@ func (s *pageScreen) build() {
 	if b := pageBadge(p); b.Word != "" {
 		words += " · " + b.Word
 	}
-	if r := p.Recipe.String(); r != "" {
-		words += " · " + r
+	if q := p.Recipe.Quarter(); q != 0 {
+		words += fmt.Sprintf(" · turned by %d°", q)
+	}
+	if d := p.Recipe.Skew(); d != 0 {
+		words += fmt.Sprintf(" · straightened by %.2f°", d)
 	}
 	if s.name != "" {
 		words += " · " + s.name

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"path/filepath"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -296,9 +297,16 @@ func (w *window) thumbsReady() {
 	w.catalogue.thumbsReady()
 }
 
-// run does a command if it can be done now.
+// run does a command if it can be done now. A key that changes nothing because the
+// archive is only looked at says so: the banner is easily overlooked.
 func (w *window) run(c *command) bool {
-	if c == nil || !c.can() {
+	if c == nil {
+		return false
+	}
+	if !c.can() {
+		if w.core != nil && w.looking && c.writes {
+			w.say("%s: not while the archive is only looked at", strings.TrimSuffix(c.title, "…"))
+		}
 		return false
 	}
 	w.hideTip()

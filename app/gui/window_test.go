@@ -437,6 +437,17 @@ func TestPageKeys(t *testing.T) {
 	}
 }
 
+// What was done to a page is told in the words of whoever looks at it.
+func TestPageTellsHowItWasTurned(t *testing.T) {
+	core := newFake(1, 3)
+	core.batches[core.order[0]].pages[0].Recipe = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: 180}, false), scan.NewStep("deskew", scan.Deskew{Degrees: -1.667}, false)}
+	d := newDesk(t, core)
+	d.press("F4", "Enter")
+	if got := d.page.head.String(); !strings.HasPrefix(got, "Page 1 of 3 · turned by 180° · straightened by -1.67°") {
+		t.Errorf("the head says %q", got)
+	}
+}
+
 func TestExportNeedsReasonAndRoom(t *testing.T) {
 	core := newFake(2, 20) // the first document is incomplete
 	d := newDesk(t, core)
@@ -512,6 +523,10 @@ func TestLooking(t *testing.T) {
 			if !strings.HasPrefix(call, "Pages") && !strings.HasPrefix(call, "Thumbnail") && !strings.HasPrefix(call, "Batches") {
 				t.Errorf("%s: the core was asked to %s", name, call)
 			}
+		}
+		d.press("Del")
+		if said := d.snapshot().Message; said != "To the bin: not while the archive is only looked at" {
+			t.Errorf("%s: Del says %q", name, said)
 		}
 		d.press("F3")
 		if c := d.reg.byID("import.add"); c.can() {
