@@ -104,34 +104,35 @@ func (t *troubles) load(at int) {
 	})
 }
 
-func (t *troubles) cells(r troubleRow) []parts.Cell {
+// problem is what went wrong.
+func (r troubleRow) problem() error {
 	switch {
-	case r.page != nil:
-		p := r.page
-		var problem error = p.Problem
-		if p.Problem == nil {
-			problem = scan.ErrDamaged
-		}
-		x := t.w.cfg.Explain(problem)
-		return []parts.Cell{{Icon: theme.ErrorIcon(), Tone: parts.Bad, Text: x.Title},
-			{Text: fmt.Sprintf("Page %d · %s", p.Number, p.Origin.Path.Line()), Sub: x.Remedy}}
-	case r.reject.Dismissed != "":
+	case r.reject != nil:
+		return &r.reject.Problem
+	case r.page.Problem != nil:
+		return r.page.Problem
+	}
+	return scan.ErrDamaged
+}
+
+func (t *troubles) cells(r troubleRow) []parts.Cell {
+	if r.reject != nil && r.reject.Dismissed != "" {
 		return []parts.Cell{{Icon: theme.ConfirmIcon(), Tone: parts.Muted, Text: "Set aside"},
 			{Text: r.reject.Origin.Path.Line(), Tone: parts.Muted, Sub: r.reject.Dismissed}}
 	}
-	x := t.w.cfg.Explain(&r.reject.Problem)
-	return []parts.Cell{{Icon: theme.ErrorIcon(), Tone: parts.Bad, Text: x.Title}, {Text: r.reject.Origin.Path.Line(), Sub: x.Remedy}}
+	where := ""
+	if r.page != nil {
+		where = fmt.Sprintf("Page %d · %s", r.page.Number, r.page.Origin.Path.Line())
+	} else {
+		where = r.reject.Origin.Path.Line()
+	}
+	x := t.w.cfg.Explain(r.problem())
+	return []parts.Cell{{Icon: theme.ErrorIcon(), Tone: parts.Bad, Text: x.Title}, {Text: where, Sub: x.Remedy}}
 }
 
 // words are the whole message and remedy of a row.
 func (t *troubles) words(r troubleRow) string {
-	if r.reject != nil {
-		return r.reject.Problem.Message + "\n" + t.w.cfg.Explain(&r.reject.Problem).Remedy
-	}
-	if r.page.Problem == nil {
-		return ""
-	}
-	return r.page.Problem.Message + "\n" + t.w.cfg.Explain(r.page.Problem).Remedy
+	return r.problem().Error() + "\n" + t.w.cfg.Explain(r.problem()).Remedy
 }
 
 func (t *troubles) current() (troubleRow, bool) {

@@ -103,9 +103,8 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	for _, page := range pages {
 		c.sidecar(page.Page)
 	}
-	if len(c.findings) > 0 {
-		f := c.findings[0]
-		return &damage{fmt.Errorf("%s: %s", f.Path, f.Message), f.Remedy}
+	if err := c.fault(); err != nil {
+		return err
 	}
 	info := bagit.Info{
 		Date: time.Now(), Agent: "Recto " + Version, Identifier: string(d.ID), Description: d.Title,

@@ -25,8 +25,16 @@ func (w *Workbench) blame(ctx context.Context, pages []PageInfo, err error) erro
 	for _, page := range pages {
 		c.page(ctx, page)
 	}
-	if len(c.findings) == 0 || ctx.Err() != nil {
-		return err
+	if own := c.fault(); own != nil && ctx.Err() == nil {
+		return own
+	}
+	return err
+}
+
+// fault is the first finding as an error, with its own remedy; nil without one.
+func (c *checker) fault() error {
+	if len(c.findings) == 0 {
+		return nil
 	}
 	first := c.findings[0]
 	message := first.Message

@@ -231,7 +231,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		if err := w.reconcile(ctx); err != nil {
 			return nil, err
 		}
-		err = w.reproject(ctx, "replaced")
+		err = w.reproject(ctx, aside("replaced"))
 	} else {
 		err = w.openCatalogue(ctx)
 	}

@@ -165,10 +165,12 @@ func (c *checker) ends(ctx context.Context) error {
 		now.Close()
 	}
 	switch {
-	case at < end && !c.w.readOnly:
-		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Run recto rebuild.")
 	case at < end:
-		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), "Open the archive for writing once.")
+		remedy := "Run recto rebuild."
+		if c.w.readOnly {
+			remedy = "Open the archive for writing once."
+		}
+		c.find("catalogue-behind", catalogueFile, archive.Error, fmt.Sprintf("the catalogue knows the journal up to entry %d of %d", at, end), remedy)
 	case at > end:
 		c.find("journal-short", journalDir, archive.Error, fmt.Sprintf("the journal ends at entry %d, the catalogue knows it up to entry %d: its end is lost", end, at), "Open the archive for writing once: what the catalogue still knows is written back.")
 	}
@@ -212,14 +214,17 @@ func (c *checker) projection(ctx context.Context) error {
 	if now, err := w.cat.Position(ctx); err != nil || now != before || now != int64(w.log.End()) {
 		return err // beside a writer: what was compared is not of one moment
 	}
+	differs := func(table, how string) {
+		c.find("catalogue-differs", catalogueFile, archive.Error, "its table "+table+" "+how, "Run recto rebuild: it makes the catalogue anew from the journal.")
+	}
 	for _, table := range slices.Sorted(maps.Keys(theirs)) {
 		if mine[table] != theirs[table] {
-			c.find("catalogue-differs", catalogueFile, archive.Error, "its table "+table+" says otherwise than the journal", "Run recto rebuild: it makes the catalogue anew from the journal.")
+			differs(table, "says otherwise than the journal")
 		}
 		delete(mine, table)
 	}
 	for _, table := range slices.Sorted(maps.Keys(mine)) {
-		c.find("catalogue-differs", catalogueFile, archive.Error, "its table "+table+" holds what the journal does not know", "Run recto rebuild: it makes the catalogue anew from the journal.")
+		differs(table, "holds what the journal does not know")
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (w *Workbench) openCatalogue(ctx context.Context) error {
 		if err := w.rescue(ctx, w.cat); err != nil {
 			return err
 		}
-		return w.reproject(ctx, "ahead")
+		return w.reproject(ctx, aside("ahead"))
 	case at == end:
 		return nil
 	case !missing:
@@ -63,20 +63,36 @@ func (w *Workbench) openProjection(ctx context.Context) (err error) {
 	return err
 }
 
-// reproject makes the catalogue anew; the old one is put aside.
-func (w *Workbench) reproject(ctx context.Context, why string) error {
+// aside puts the catalogue's file aside for a reason.
+func aside(why string) func(file string) error {
+	return func(file string) error { return diskError(setAside(file, why)) }
+}
+
+// reproject makes the catalogue anew, after clear has taken the old one away.
+func (w *Workbench) reproject(ctx context.Context, clear func(file string) error) error {
 	if w.cat != nil {
 		if err := w.cat.Close(); err != nil {
 			return err
 		}
 	}
-	if err := setAside(w.path(catalogueFile), why); err != nil {
-		return diskError(err)
+	if err := clear(w.path(catalogueFile)); err != nil {
+		return err
 	}
 	if err := w.openProjection(ctx); err != nil {
 		return err
 	}
 	return w.replay(ctx, w.cat, 0)
+}
+
+// readable gives every event that the journal can still tell; lines that cannot be
+// read are passed over without a word.
+func (w *Workbench) readable(ctx context.Context, each func(archive.Event) error) error {
+	err := w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error { return each(e) })
+	var damage *journal.Damage
+	if errors.As(err, &damage) {
+		return nil
+	}
+	return err
 }
 
 // reconcile makes marker, journal and the old catalogue agree before a rebuild.
@@ -142,15 +158,14 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 // nothing.
 func (w *Workbench) created(ctx context.Context) (c archive.Created, at time.Time, err error) {
 	found := errors.New("found")
-	err = w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error {
+	err = w.readable(ctx, func(e archive.Event) error {
 		if e.Type != archive.ArchiveCreated || json.Unmarshal(e.Data, &c) != nil {
 			return nil
 		}
 		at = e.Time
 		return found
 	})
-	var damage *journal.Damage
-	if errors.Is(err, found) || errors.As(err, &damage) {
+	if errors.Is(err, found) {
 		err = nil
 	}
 	return c, at, err
@@ -162,12 +177,11 @@ func (w *Workbench) rescue(ctx context.Context, from *catalogue.Catalogue) error
 		return err // the catalogue of another archive has nothing to say here
 	}
 	known := map[string]bool{}
-	var damage *journal.Damage
-	err := w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error {
+	err := w.readable(ctx, func(e archive.Event) error {
 		known[e.ID] = true
 		return nil
 	})
-	if err != nil && !errors.As(err, &damage) {
+	if err != nil {
 		return err
 	}
 	var lost []archive.Event
@@ -247,33 +261,24 @@ type lateEvent struct {
 // late finds such events, in the order of their times.
 func (w *Workbench) late(ctx context.Context) ([]lateEvent, error) {
 	ids := map[string]bool{}
-	each := func(do func(archive.Event)) error {
-		var damage *journal.Damage
-		err := w.log.Replay(ctx, 0, func(_ journal.Position, e archive.Event) error {
-			do(e)
-			return nil
-		})
-		if errors.As(err, &damage) {
-			return nil
-		}
-		return err
-	}
-	err := each(func(e archive.Event) {
+	err := w.readable(ctx, func(e archive.Event) error {
 		var r archive.Repaired
 		if e.Type == archive.ArchiveRepaired && json.Unmarshal(e.Data, &r) == nil {
 			for _, id := range r.Late {
 				ids[id] = true
 			}
 		}
+		return nil
 	})
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	var found []lateEvent
-	err = each(func(e archive.Event) {
+	err = w.readable(ctx, func(e archive.Event) error {
 		if ids[e.ID] {
 			found = append(found, lateEvent{e, happened(e)})
 		}
+		return nil
 	})
 	slices.SortStableFunc(found, func(a, b lateEvent) int { return a.at.Compare(b.at) })
 	return found, err
@@ -344,16 +349,7 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 	if !rebuild {
 		return nil
 	}
-	if err := w.cat.Close(); err != nil {
-		return err
-	}
-	if err := catalogue.Remove(w.path(catalogueFile)); err != nil {
-		return err
-	}
-	if err := w.openProjection(ctx); err != nil {
-		return err
-	}
-	return w.replay(ctx, w.cat, 0)
+	return w.reproject(ctx, catalogue.Remove)
 }
 
 // restoreSidecars writes those anew that are missing, cannot be read or say

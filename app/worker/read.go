@@ -53,19 +53,16 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	defer base.Close()
 	out.Pixels = base.Measure(dpi)
 	out.Pixels.DPI, out.Pixels.DPIEstimated = dpi, estimated
-	if out.Pixels.Blank {
-		if out.Pixels.Blank, err = s.nothingOn(ctx, base, in, dpi); err != nil {
-			return nil, err
-		}
-	}
 	var best *attempt
 	if out.Pixels.Blank {
-		out.State = scan.Blank
-		best, err = prepared(base, quarter(in.Rotation), false)
-	} else {
-		best, err = s.best(ctx, base, in, dpi, &out.Tries)
+		if best, err = s.bare(ctx, base, in, dpi); err != nil {
+			return nil, err
+		}
+		out.Pixels.Blank = best != nil
 	}
-	if err != nil {
+	if best != nil {
+		out.State = scan.Blank
+	} else if best, err = s.best(ctx, base, in, dpi, &out.Tries); err != nil {
 		return nil, err
 	}
 	defer best.pic.Close()
@@ -261,23 +258,24 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 // paper one that is not.
 const leastWriting = 4
 
-// nothingOn reads a page that looks blank once, as it lies: the measure leaves out the
+// bare reads a page that looks blank once, as it lies: the measure leaves out the
 // edges and what is as faint as a stain, where a folio number or faded ink may stand.
-func (s *server) nothingOn(ctx context.Context, base *prepare.Picture, in Read, dpi float64) (bool, error) {
+// It gives the page without text, or nil where there is writing on it.
+func (s *server) bare(ctx context.Context, base *prepare.Picture, in Read, dpi float64) (*attempt, error) {
 	engine, err := s.tesseract()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	a, err := prepared(base, quarter(in.Rotation), false)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	defer a.pic.Close()
 	text, err := recognise(ctx, engine, a.pic, dpi, in.Languages, 0)
-	if err != nil {
-		return false, err
+	if err != nil || surely(text) >= leastWriting {
+		a.pic.Close()
+		return nil, err
 	}
-	return surely(text) < leastWriting, nil
+	return a, nil
 }
 
 // surely counts the letters in words that are surely read.
