@@ -30,20 +30,32 @@ const (
 	ArchiveRepaired EventType = "archive.repaired" // Repaired
 	FixityChecked   EventType = "fixity.checked"   // Checked
 	BatchCreated    EventType = "batch.created"    // Batch
+	BatchDescribed  EventType = "batch.described"  // Batch, all of it but Key, Sources and Created
+	BatchSigned     EventType = "batch.signed"     // Signed
 	BatchImported   EventType = "batch.imported"   // Imported
 	RejectDismissed EventType = "reject.dismissed" // Dismissed
 	PageCaptured    EventType = "page.captured"    // Captured
+	PageInspected   EventType = "page.inspected"   // Inspected
 	PageProcessed   EventType = "page.processed"   // Processed
 	PagesMoved      EventType = "pages.moved"      // Moved
 	PagesRotated    EventType = "pages.rotated"    // Rotated
 	PagesBinned     EventType = "pages.binned"     // Binned
 	PagesRestored   EventType = "pages.restored"   // Binned
+	PagesReplaced   EventType = "pages.replaced"   // Replaced
+	PagesOrdered    EventType = "pages.ordered"    // Ordered
+	PagesLabelled   EventType = "pages.labelled"   // Labelled
+	PagesDivided    EventType = "pages.divided"    // Divided
+	PagesReviewed   EventType = "pages.reviewed"   // Reviewed
 	ArrangeUndone   EventType = "arrange.undone"   // Undone
 	ArrangeRedone   EventType = "arrange.redone"   // Undone
 	DocumentMade    EventType = "document.made"    // Document
 	DocumentWritten EventType = "document.written" // Written
 	DocumentCopied  EventType = "document.copied"  // Copied
 	DeliveryStepped EventType = "delivery.stepped" // Delivery
+	ProfileSaved    EventType = "profile.saved"    // Profile
+	ProfileRemoved  EventType = "profile.removed"  // Named
+	SupervisorSet   EventType = "supervisor.set"   // Supervisor
+	UnitsPlanned    EventType = "units.planned"    // Planned
 )
 
 // Created opens every journal.
@@ -76,6 +88,29 @@ type Batch struct {
 	Sources   []scan.Path  `json:"sources,omitempty"`
 	Languages []string     `json:"languages,omitempty"`
 	Created   time.Time    `json:"created"`
+	Shelfmark string       `json:"shelfmark,omitempty"` // ISAD(G) 3.1.1, reference code
+	Container string       `json:"container,omitempty"` // box, folder, volume that the paper lies in
+	Expected  int          `json:"expected,omitempty"`  // sheets of paper; 0: nobody has counted them
+	Sides     int          `json:"sides,omitempty"`     // images that a sheet gives: 2 where both sides are captured; 0 means 1
+	Profile   string       `json:"profile,omitempty"`   // name of the capture profile
+	Series    string       `json:"series,omitempty"`    // label of the first page where pages are labelled as they come: "1r"
+}
+
+// Counted is what there is of a batch at a moment.
+type Counted struct {
+	Expected int `json:"expected"` // sheets
+	Sheets   int `json:"sheets"`   // that the sides make
+	Sides    int `json:"sides"`    // pages, separators and the bin left out
+	Blanks   int `json:"blanks"`   // of these
+	Rejects  int `json:"rejects"`  // sources that gave no page and are missed
+}
+
+// Signed says that a batch is as it should be although its count is not what was
+// expected. It lapses when the count changes. An empty Reason takes it back.
+type Signed struct {
+	Batch  scan.BatchID `json:"batch"`
+	Count  Counted      `json:"count"`
+	Reason string       `json:"reason"`
 }
 
 // Imported says that these files and folders were gone through to the end. It
@@ -145,6 +180,105 @@ type Place struct {
 	After scan.PageID `json:"after,omitempty"`
 }
 
+// Replaced puts the page New in the place of Old, with its label and what is said
+// of units there; Old goes to the bin. Both stay, and each knows the other.
+type Replaced struct {
+	Batch scan.BatchID `json:"batch"`
+	Old   scan.PageID  `json:"old"`
+	New   scan.PageID  `json:"new"`
+	Back  []Place      `json:"back,omitempty"` // where New was; none where it stands behind Old already
+	From  string       `json:"from,omitempty"` // label of New before
+	To    string       `json:"to,omitempty"`   // and after: that of Old
+}
+
+// Ordered puts pages into the places that they have together, in another order.
+type Ordered struct {
+	Batch scan.BatchID  `json:"batch"`
+	Pages []scan.PageID `json:"pages"` // in the new order
+	Back  []scan.PageID `json:"back"`  // the same in the old one
+	How   string        `json:"how"`   // "interleave", "reverse" ...: for people
+}
+
+// Labelled gives pages folio or page labels.
+type Labelled struct {
+	Batch  scan.BatchID `json:"batch"`
+	Labels []Label      `json:"labels"`
+}
+
+// Label is the label of a page before and after; empty is none.
+type Label struct {
+	Page scan.PageID `json:"page"`
+	From string      `json:"from"`
+	To   string      `json:"to"`
+}
+
+// Divided says at which pages units begin, and puts separator sheets into the bin.
+type Divided struct {
+	Batch   scan.BatchID  `json:"batch"`
+	Changes []Division    `json:"changes"`
+	Binned  []scan.PageID `json:"binned,omitempty"` // only those that were not in the bin
+}
+
+// Division is a page and what begins there, before and after; nil is nothing.
+type Division struct {
+	Page scan.PageID `json:"page"`
+	From *Start      `json:"from"`
+	To   *Start      `json:"to"`
+}
+
+// Start is the beginning of a unit of description within a batch (ISAD(G) 3.1).
+type Start struct {
+	Cause     string `json:"cause"`               // "manual", "patch-t", "qr", "blank", "count" ...
+	Code      string `json:"code,omitempty"`      // text of the code
+	Reference string `json:"reference,omitempty"` // shelfmark of the unit
+	Title     string `json:"title,omitempty"`
+}
+
+// Reviewed settles concerns about pages: somebody has looked.
+type Reviewed struct {
+	Batch scan.BatchID `json:"batch"`
+	Pages []Review     `json:"pages"`
+}
+
+// Review is what was decided about a page before and after; empty: nothing yet.
+type Review struct {
+	Page scan.PageID `json:"page"`
+	From string      `json:"from"`
+	To   string      `json:"to"` // why it is good as it is
+}
+
+// Inspected is what a quick look at a page found. It replaces an earlier one.
+type Inspected struct {
+	Page       scan.PageID      `json:"page"`
+	Inspection *scan.Inspection `json:"inspection,omitempty"` // nil where the image cannot be decoded
+	Concerns   []scan.Concern   `json:"concerns,omitempty"`
+}
+
+// Named is something by its name.
+type Named struct {
+	Name string `json:"name"`
+}
+
+// Supervisor sets the word that unlocks profiles; an empty Hash removes it.
+type Supervisor struct {
+	Hash string `json:"hash"` // bcrypt
+}
+
+// Planned are units that somebody is going to scan, each with a cover sheet.
+type Planned struct {
+	Units []Unit `json:"units"`
+}
+
+// Unit is a unit of description to be scanned (ISAD(G) 3.1.1, 3.1.2).
+type Unit struct {
+	Code      string            `json:"code"` // on its cover sheet; unique in the archive
+	Reference string            `json:"reference"`
+	Title     string            `json:"title,omitempty"`
+	Container string            `json:"container,omitempty"`
+	Expected  int               `json:"expected,omitempty"` // sheets
+	Metadata  map[string]string `json:"metadata,omitempty"` // other columns of the list, by their names
+}
+
 // Rotated turns pages by hand. The page is New again: its text was read the other
 // way round.
 type Rotated struct {
@@ -167,8 +301,7 @@ type Binned struct {
 	Pages []scan.PageID `json:"pages"` // only those whose state changed
 }
 
-// Undone takes back, or does again, the arranging event (pages.moved, .rotated,
-// .binned, .restored) with this ID.
+// Undone takes back, or does again, the arranging event (any of pages.*) with this ID.
 type Undone struct {
 	Batch scan.BatchID `json:"batch"`
 	Event string       `json:"event"`

@@ -24,12 +24,31 @@ var (
 	ErrMissing     = errors.New("the master is missing")
 )
 
+// What can go wrong with a device. The sheets before it are safe.
+var (
+	ErrNoDevice     = errors.New("there is no such device")
+	ErrNoPaper      = errors.New("the feeder is empty")
+	ErrJammed       = errors.New("the paper is jammed")
+	ErrCover        = errors.New("the cover is open")
+	ErrDeviceBusy   = errors.New("the device is busy")
+	ErrDeviceGone   = errors.New("the device does not answer")
+	ErrDeviceIO     = errors.New("the device reports an input or output error")
+	ErrDeviceMemory = errors.New("the device or its driver has no memory left")
+	ErrDenied       = errors.New("access to the device is denied")
+	ErrOption       = errors.New("the device does not take this setting")
+	ErrDriver       = errors.New("the device's driver crashed or hung")
+	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
+)
+
 // kinds gives each sentinel a name that survives a pipe or a log.
 var kinds = map[string]error{
 	"empty": ErrEmpty, "not-image": ErrNotImage, "truncated": ErrTruncated, "damaged": ErrDamaged,
 	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
 	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
 	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged, "missing": ErrMissing,
+	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
+	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
+	"option": ErrOption, "driver": ErrDriver, "untrusted": ErrUntrusted,
 }
 
 // Problem is an error that has crossed a pipe or lain on disk: its kind and its

@@ -27,7 +27,7 @@ type Fixity struct {
 // Origin tells where a sheet came from, in terms that stay true when the source
 // is long gone (PREMIS objectCharacteristics/creatingApplication, originalName).
 type Origin struct {
-	Path     Path      `json:"path"`              // the file, as given or as found below what was given
+	Path     Path      `json:"path"`              // the file, as given or as found below what was given; of a device a name for people: "sheet 3 of Epson GT-20000"
 	Absolute Path      `json:"absolute,omitzero"` // the same from the root: what tells whether a file is known
 	Argument Path      `json:"argument,omitzero"` // what was given, from the root: the file itself or a folder above it
 	Index    int       `json:"index"`             // image or page inside the file, from 0
@@ -36,7 +36,7 @@ type Origin struct {
 	Size     int64     `json:"size"`              // bytes of the file
 	Modified time.Time `json:"modified,omitzero"` // of the file
 	SHA256   string    `json:"sha256,omitempty"`  // of the whole file
-	Device   string    `json:"device,omitempty"`  // make, model and serial, where the source knows them
+	Capture  *Capture  `json:"capture,omitempty"` // how a device made it; nil for a file
 	Note     string    `json:"note,omitempty"`    // how the image was taken out: "rendered at 300 dpi by PDFium ..."
 }
 
@@ -84,6 +84,7 @@ type Page struct {
 	Orientation Orientation `json:"orientation,omitempty"` // as the file or its container says
 	Captured    time.Time   `json:"captured"`              // when the master became durable
 	Operator    string      `json:"operator,omitempty"`
+	Label       string      `json:"label,omitempty"` // folio or page label that it was captured under: "1r", "iv", "12bis"
 }
 
 // State of a page's processing.

@@ -5,21 +5,46 @@ import (
 	"image"
 	"io"
 	"iter"
+	"time"
 )
 
 // Device is something that sheets come from.
 type Device struct {
-	ID     string `json:"id"`
-	Kind   string `json:"kind"` // "folder", later "sane", "escl"
-	Vendor string `json:"vendor,omitempty"`
-	Model  string `json:"model,omitempty"`
+	ID     string `json:"id"`   // what [Ticket].Device takes: "folder", "sane:epson2:libusb:001:004", "escl:https://10.0.0.7/eSCL"
+	Kind   string `json:"kind"` // "folder", "sane", "escl"
+	Vendor string `json:"vendor"`
+	Model  string `json:"model"`
+	Serial string `json:"serial,omitempty"` // where the device tells it
+	Note   string `json:"note,omitempty"`   // what an operator should know: "asleep", "certificate not trusted yet"
 }
 
-// Ticket says what to scan.
+// Setting is an option of a device with the value wanted, or the one that was
+// used, as text in the device's own words: switches "yes" and "no", vectors as
+// values with commas between them.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Area is the part of the glass to scan, in millimetres from its top left corner.
+// The zero Area is all there is.
+type Area struct{ X, Y, Width, Height float64 }
+
+// Ticket says what to scan. Zero values leave it to the device.
 type Ticket struct {
 	Device string
 	Paths  []Path  // for folders: files and folders, in the order given
-	DPI    float64 // resolution for what must be rendered; 0 means 300
+	DPI    float64 // resolution; of a folder, for what must be rendered, where 0 means 300
+
+	// For devices. What a device does not have is an error that says so
+	// ([ErrOption]), never left out silently.
+	Source  string // in the device's words, or "flatbed", "adf", "duplex"
+	Mode    string // in the device's words, or "color", "gray", "lineart"
+	Depth   int    // bits a sample: 1, 8, 16
+	Area    Area
+	Options []Setting // anything else, in order, last
+	Sheets  int       // stop after so many sheets; 0: until the feeder is empty, one from a flatbed
+	Preview bool      // a quick look at low resolution, not for keeping
 }
 
 // Sheet is one image on its way to the spool.
@@ -32,6 +57,29 @@ type Sheet struct {
 	// Open gives the master's bytes from the start, as often as it is called,
 	// until the Receiver's Sheet method has returned.
 	Open func() (io.ReadCloser, error)
+}
+
+// Side of a sheet of paper.
+type Side string
+
+// Where a device or an operator knows which side an image shows.
+const (
+	Front Side = "front"
+	Back  Side = "back"
+)
+
+// Capture tells how a device made an image (PREMIS 3 event of type "capture" with
+// its agents, and significantProperties of the object).
+type Capture struct {
+	Device  Device    `json:"device"`
+	Driver  string    `json:"driver,omitempty"`  // "SANE 1.1.1, backend test"; "eSCL 2.63"
+	Options []Setting `json:"options,omitempty"` // all that were in force
+	Run     string    `json:"run,omitempty"`     // UUIDv7: the images of one pressing of the button
+	Sheet   int       `json:"sheet"`             // of the run, from 1
+	Side    Side      `json:"side,omitempty"`    // empty: not known, or a glass
+	Begun   time.Time `json:"begun,omitzero"`    // when the device began with it
+	Ended   time.Time `json:"ended,omitzero"`    // when its last byte was there
+	Profile string    `json:"profile,omitempty"` // capture profile that the settings came from
 }
 
 // Reject is something that should have become a sheet and could not.
@@ -50,9 +98,19 @@ type Receiver interface {
 }
 
 // Source is anything that gives sheets: a folder, a scanner, a camera. Scan
-// blocks until there are no more; what was received before an error stays.
+// blocks until there are no more; what was received before an error stays. A
+// feeder that runs empty after a sheet is the end and no error; one that was empty
+// from the start is [ErrNoPaper].
 // A source never changes, moves or deletes what it reads.
 type Source interface {
 	Devices(ctx context.Context) iter.Seq2[Device, error]
 	Scan(ctx context.Context, t Ticket, to Receiver) error
+}
+
+// Scanner is a source whose devices have options to set.
+type Scanner interface {
+	Source
+	// Options tells what the device has to set once the settings were made, which may
+	// change what else there is. Nothing is scanned.
+	Options(ctx context.Context, device string, set []Setting) ([]Option, error)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"time"
 
 	"recto/scan"
 )
@@ -26,6 +27,12 @@ func (e Event) String() string {
 	case e.Sheet != nil:
 		s := *e.Sheet
 		s.Open = nil
+		if c := s.Origin.Capture; c != nil { // every run has its own times and name
+			made := *c
+			made.Run, made.Begun, made.Ended = "", time.Time{}, time.Time{}
+			s.Origin.Capture = nil
+			return fmt.Sprintf("sheet %+v by %+v %s %d", s, made, e.SHA256, e.Size)
+		}
 		return fmt.Sprintf("sheet %+v %s %d", s, e.SHA256, e.Size)
 	case e.Reject != nil:
 		return fmt.Sprintf("reject %+v: %v", e.Reject.Origin, e.Reject.Err)

@@ -172,7 +172,7 @@ func scanned(t *testing.T, c Case) []Event {
 func wellFormed(t *testing.T, e Event) {
 	t.Helper()
 	origin := func(o scan.Origin) {
-		if o.Path == "" && o.Device == "" {
+		if o.Path == "" && o.Capture == nil {
 			t.Errorf("an origin without path or device: %v", e)
 		}
 		if o.Count < 1 || o.Index < 0 || o.Index >= o.Count {
