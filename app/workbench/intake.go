@@ -28,6 +28,9 @@ func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportReq
 		return ImportResult{}, err
 	}
 	var err error
+	if in.label, err = w.NextLabel(ctx, b.ID); err != nil {
+		return ImportResult{}, err
+	}
 	if in.before, err = w.cat.Rejects(ctx, b.ID); err != nil {
 		return ImportResult{}, err
 	}
@@ -59,6 +62,7 @@ type intake struct {
 	progress *job.Progress
 	before   []archive.Reject // what the batch lacked before this run
 	last     scan.PageID      // the batch's last page
+	label    string           // of the next page at the end, where the batch has a series
 	previous scan.PageID      // where the sheet before this one ended up; empty for the first
 	number   int
 	added    []scan.PageID
@@ -85,8 +89,28 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if len(old) > 0 {
 		s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the file has changed since page "+string(old[len(old)-1].Page.ID)+" was taken from it: both are kept", "; ")
 	}
+	c := archive.Captured{}
+	switch {
+	case len(old) > 0:
+		c.After = old[len(old)-1].Page.ID
+	case in.previous != "":
+		c.After = in.previous
+	case in.last != "":
+		var err error
+		if c.After, c.First, err = in.start(); err != nil {
+			return err
+		}
+	}
+	if c.After == in.last {
+		c.After = ""
+	}
+	atEnd, label := c.After == "" && !c.First, ""
+	if atEnd {
+		label = in.label
+	}
 	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
+		Shelfmark: in.batch.Shelfmark, Container: in.batch.Container, Label: label, Place: spool.Place{After: c.After, First: c.First},
 	}, s)
 	if err != nil {
 		err = in.w.vanished(err)
@@ -96,25 +120,12 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		}
 		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
 	}
-	c := archive.Captured{Page: page}
-	switch {
-	case len(old) > 0:
-		c.After = old[len(old)-1].Page.ID
-	case in.previous != "":
-		c.After = in.previous
-	case in.last != "":
-		if c.After, c.First, err = in.start(); err != nil {
-			return err
-		}
-	}
-	if c.After == in.last {
-		c.After = ""
-	}
+	c.Page = page
 	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
 		return err
 	}
-	if c.After == "" && !c.First {
-		in.last = page.ID
+	if atEnd {
+		in.last, in.label = page.ID, archive.NextLabel(label)
 	}
 	in.previous = page.ID
 	in.added = append(in.added, page.ID)

@@ -62,6 +62,8 @@ var (
 	ErrNotFolder     = errors.New("a file stands where a folder should be")
 	ErrNotFile       = errors.New("a folder stands where a file should be")
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
+	ErrTaken         = errors.New("another batch has this name")
+	ErrLocked        = errors.New("this is locked")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -107,6 +109,9 @@ type Workbench struct {
 	cat   *catalogue.Catalogue
 	read  *worker.Pool // for batches of pages
 	view  *worker.Pool // for the page that somebody waits for
+
+	scanners []kindOf   // ways to devices
+	scanning sync.Mutex // one run at a time: their pages would mix
 
 	mu    sync.Mutex // journal and catalogue advance together
 	stale bool       // the catalogue missed an event that the journal has

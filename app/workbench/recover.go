@@ -374,7 +374,7 @@ func (w *Workbench) restoreSidecars(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := w.spool.Restore(page, spool.Batch{ID: b.ID, Name: b.Name, Title: b.Title}); err != nil {
+		if err := w.spool.Restore(page, spool.Batch{ID: b.ID, Name: b.Name, Title: b.Title, Shelfmark: b.Shelfmark, Container: b.Container}); err != nil {
 			return diskError(err)
 		}
 		restored++
@@ -399,13 +399,29 @@ func (w *Workbench) lacking(ctx context.Context, m spool.Found) (changes []chang
 		}
 		changes = append(changes, event(archive.BatchCreated, archive.Batch{
 			ID: m.Page.Batch, Name: name, Title: m.Sidecar.Batch.Title, Created: m.Page.Captured,
+			Shelfmark: m.Sidecar.Batch.Shelfmark, Container: m.Sidecar.Batch.Container,
 		}))
 	}
 	_, err = w.cat.Page(ctx, m.Page.ID)
-	if errors.Is(err, catalogue.ErrNotFound) {
-		return append(changes, event(archive.PageCaptured, archive.Captured{Page: m.Page, Recovered: true})), nil
+	if !errors.Is(err, catalogue.ErrNotFound) {
+		return changes, err
 	}
-	return changes, err
+	c, place := archive.Captured{Page: m.Page, Recovered: true}, m.Sidecar.Place
+	there := func(id scan.PageID) (catalogue.Page, bool) {
+		p, err := w.cat.Page(ctx, id)
+		return p, id != "" && err == nil && p.Batch == m.Page.Batch
+	}
+	if old, ok := there(place.Replaces); ok && !old.Binned {
+		c.After = old.ID
+		return append(changes, event(archive.PageCaptured, c), event(archive.PagesReplaced, archive.Replaced{
+			Batch: m.Page.Batch, Old: old.ID, New: m.Page.ID, From: m.Page.Label, To: old.Label,
+		})), nil
+	}
+	if _, ok := there(place.After); ok {
+		c.After = place.After
+	}
+	c.First = place.First
+	return append(changes, event(archive.PageCaptured, c)), nil
 }
 
 // adopt records what is lacking; late where it took place long ago.

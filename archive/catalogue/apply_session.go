@@ -74,11 +74,15 @@ func (p *projection) reorder(batch int64, d archive.Ordered, forward bool) error
 		return p.odd("of %d pages to be put in order %d are in the batch", len(wanted), found)
 	}
 	// The n-th of the wanted order takes the n-th of the places that there are.
-	return p.exec(`UPDATE pages SET place = o.place FROM (
+	err = p.exec(`UPDATE pages SET place = o.place FROM (
 			SELECT w.value AS id, s.place FROM json_each(?2) w
 			JOIN (SELECT place, row_number() OVER (ORDER BY place) - 1 AS rank FROM pages
 				WHERE batch = ?1 AND id IN (SELECT value FROM json_each(?2))) s ON s.rank = w.key) AS o
 		WHERE pages.batch = ?1 AND pages.id = o.id`, batch, string(names))
+	if err != nil {
+		return err
+	}
+	return p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward)
 }
 
 func (p *projection) label(batch int64, d archive.Labelled, forward bool) error {

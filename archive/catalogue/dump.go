@@ -30,7 +30,7 @@ var dumps = []struct{ table, query string }{
 	{"arrangements", `SELECT b.id, e.id, coalesce(u.id, '') FROM arrangements a JOIN batches b ON b.seq = a.batch
 		JOIN events e ON e.seq = a.event LEFT JOIN events u ON u.seq = a.undone ORDER BY a.event`},
 	{"documents", `SELECT d.id, b.id, d.key, d.title, d.language, d.created, d.state, d.reasons, d.pdf, d.sha256, d.sha512,
-		d.size, d.input, d.pages FROM documents d JOIN batches b ON b.seq = d.batch ORDER BY d.seq`},
+		d.size, d.input, d.pages, d.reference, d.container, d.metadata FROM documents d JOIN batches b ON b.seq = d.batch ORDER BY d.seq`},
 	{"leaves", `SELECT d.id, l.number, l.page, l.label, l.again FROM leaves l JOIN documents d ON d.seq = l.document
 		ORDER BY l.document, l.number`},
 	{"deliveries", `SELECT v.id, d.id, v.format, v.destination, v.package, v.step, v.reason, v.files, v.bytes, v.manifest,

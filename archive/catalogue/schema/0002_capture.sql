@@ -10,6 +10,10 @@ ALTER TABLE batches ADD COLUMN profile TEXT NOT NULL DEFAULT '';
 ALTER TABLE batches ADD COLUMN series TEXT NOT NULL DEFAULT '';
 ALTER TABLE batches ADD COLUMN signed TEXT NOT NULL DEFAULT 'null'; -- JSON: why the count is right although it is another
 
+ALTER TABLE documents ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN container TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN metadata TEXT NOT NULL DEFAULT 'null'; -- JSON
+
 ALTER TABLE pages ADD COLUMN label TEXT NOT NULL DEFAULT '';
 ALTER TABLE pages ADD COLUMN start TEXT NOT NULL DEFAULT 'null';      -- JSON: the unit that begins here
 ALTER TABLE pages ADD COLUMN blank INTEGER NOT NULL DEFAULT 0;        -- as a quick look saw it

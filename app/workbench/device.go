@@ -1,0 +1,121 @@
+package workbench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"recto/app/worker"
+	"recto/scan"
+)
+
+// Devices lists what can be scanned from. It may take seconds: the network is
+// asked. What one kind of device has to say against it does not keep the others
+// from being listed.
+func (w *Workbench) Devices(ctx context.Context) ([]scan.Device, error) {
+	found := make([][]scan.Device, len(w.scanners))
+	errs := make([]error, len(w.scanners))
+	var wg sync.WaitGroup
+	for i, s := range w.scanners {
+		wg.Go(func() {
+			for d, err := range s.source.Devices(ctx) {
+				if err != nil {
+					errs[i] = errors.Join(errs[i], fmt.Errorf("%s: %w", s.kind, err))
+					continue
+				}
+				found[i] = append(found[i], d)
+			}
+		})
+	}
+	wg.Wait()
+	var all []scan.Device
+	for _, some := range found {
+		all = append(all, some...)
+	}
+	return all, errors.Join(errs...)
+}
+
+// DeviceOptions tells what a device has to set once these settings were made.
+func (w *Workbench) DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
+	s, err := w.scanner(device)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Options(ctx, device, set)
+	return o, About(device, err)
+}
+
+// kindOf is one way to devices.
+type kindOf struct {
+	kind   string
+	source scan.Scanner
+}
+
+// scanner finds the way to a device by the beginning of its ID.
+func (w *Workbench) scanner(device string) (scan.Scanner, error) {
+	if device == "" {
+		return nil, fmt.Errorf("%w: which device? Neither the profile nor you named one", ErrUsage)
+	}
+	kind, _, _ := strings.Cut(device, ":")
+	var kinds []string
+	for _, s := range w.scanners {
+		if s.kind == kind {
+			return s.source, nil
+		}
+		kinds = append(kinds, s.kind+":")
+	}
+	return nil, About(device, fmt.Errorf("device %q: %w; its name must begin with %s", device, scan.ErrNoDevice, strings.Join(kinds, " or ")))
+}
+
+// PreviewScan has a quick look at what lies on the glass. Nothing is kept.
+func (w *Workbench) PreviewScan(ctx context.Context, t scan.Ticket) (image.Image, error) {
+	s, err := w.scanner(t.Device)
+	if err != nil {
+		return nil, err
+	}
+	t.Preview, t.Sheets = true, 1
+	g := &glance{w: w, ctx: ctx}
+	if err := s.Scan(ctx, t, g); err != nil && !(errors.Is(err, errFound) && g.seen != nil) {
+		return nil, About(t.Device, err)
+	}
+	if g.seen == nil {
+		return nil, About(t.Device, scan.ErrNoPaper)
+	}
+	return g.seen, nil
+}
+
+// glance takes the first sheet and shows it.
+type glance struct {
+	w    *Workbench
+	ctx  context.Context
+	seen image.Image
+}
+
+func (g *glance) Sheet(s scan.Sheet) error {
+	from, err := s.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.CreateTemp(g.w.tmp(), "preview-*"+s.Format.Extension())
+	if err != nil {
+		return diskError(err)
+	}
+	defer os.Remove(to.Name())
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Close()); err != nil {
+		return diskError(err)
+	}
+	if g.seen, err = g.w.pixels(g.ctx, worker.View{Master: scan.Path(to.Name()), Orientation: s.Orientation}); err != nil {
+		return err
+	}
+	return errFound
+}
+
+func (g *glance) Reject(r scan.Reject) error   { return r.Err }
+func (*glance) Ignore(scan.Path, string) error { return nil }
