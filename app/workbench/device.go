@@ -7,6 +7,7 @@ import (
 	"image"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,14 +15,35 @@ import (
 	"recto/scan"
 )
 
-// Devices lists what can be scanned from. It may take seconds: the network is
+// Devices lists what this machine can scan from. It may take seconds: the network is
 // asked. What one kind of device has to say against it does not keep the others
-// from being listed.
-func (w *Workbench) Devices(ctx context.Context) ([]scan.Device, error) {
-	found := make([][]scan.Device, len(w.scanners))
-	errs := make([]error, len(w.scanners))
+// from being listed. No archive is needed.
+func Devices(ctx context.Context) ([]scan.Device, error) { return devicesAt(os.TempDir()).list(ctx) }
+
+// DeviceOptions tells what a device has to set once these settings were made.
+func DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
+	return devicesAt(os.TempDir()).options(ctx, device, set)
+}
+
+// Devices is the function of that name.
+func (w *Workbench) Devices(ctx context.Context) ([]scan.Device, error) { return w.devices.list(ctx) }
+
+// DeviceOptions is the function of that name.
+func (w *Workbench) DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
+	return w.devices.options(ctx, device, set)
+}
+
+// devices are the ways to devices, by the beginnings of their IDs.
+type devices []struct {
+	kind   string
+	source scan.Scanner
+}
+
+func (all devices) list(ctx context.Context) ([]scan.Device, error) {
+	found := make([][]scan.Device, len(all))
+	errs := make([]error, len(all))
 	var wg sync.WaitGroup
-	for i, s := range w.scanners {
+	for i, s := range all {
 		wg.Go(func() {
 			for d, err := range s.source.Devices(ctx) {
 				if err != nil {
@@ -33,16 +55,11 @@ func (w *Workbench) Devices(ctx context.Context) ([]scan.Device, error) {
 		})
 	}
 	wg.Wait()
-	var all []scan.Device
-	for _, some := range found {
-		all = append(all, some...)
-	}
-	return all, errors.Join(errs...)
+	return slices.Concat(found...), errors.Join(errs...)
 }
 
-// DeviceOptions tells what a device has to set once these settings were made.
-func (w *Workbench) DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
-	s, err := w.scanner(device)
+func (all devices) options(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
+	s, err := all.of(device)
 	if err != nil {
 		return nil, err
 	}
@@ -50,20 +67,14 @@ func (w *Workbench) DeviceOptions(ctx context.Context, device string, set []scan
 	return o, About(device, err)
 }
 
-// kindOf is one way to devices.
-type kindOf struct {
-	kind   string
-	source scan.Scanner
-}
-
-// scanner finds the way to a device by the beginning of its ID.
-func (w *Workbench) scanner(device string) (scan.Scanner, error) {
+// of finds the way to a device.
+func (all devices) of(device string) (scan.Scanner, error) {
 	if device == "" {
 		return nil, fmt.Errorf("%w: which device? Neither the profile nor you named one", ErrUsage)
 	}
 	kind, _, _ := strings.Cut(device, ":")
 	var kinds []string
-	for _, s := range w.scanners {
+	for _, s := range all {
 		if s.kind == kind {
 			return s.source, nil
 		}
@@ -74,7 +85,7 @@ func (w *Workbench) scanner(device string) (scan.Scanner, error) {
 
 // PreviewScan has a quick look at what lies on the glass. Nothing is kept.
 func (w *Workbench) PreviewScan(ctx context.Context, t scan.Ticket) (image.Image, error) {
-	s, err := w.scanner(t.Device)
+	s, err := w.devices.of(t.Device)
 	if err != nil {
 		return nil, err
 	}
@@ -119,3 +130,8 @@ func (g *glance) Sheet(s scan.Sheet) error {
 
 func (g *glance) Reject(r scan.Reject) error   { return r.Err }
 func (*glance) Ignore(scan.Path, string) error { return nil }
+
+// devicesAt gives the ways to devices; images on their way lie in dir.
+func devicesAt(dir string) devices {
+	return devices{}
+}

@@ -110,7 +110,7 @@ type Workbench struct {
 	read  *worker.Pool // for batches of pages
 	view  *worker.Pool // for the page that somebody waits for
 
-	scanners []kindOf   // ways to devices
+	devices  devices    // what can be scanned from
 	scanning sync.Mutex // one run at a time: their pages would mix
 
 	mu    sync.Mutex // journal and catalogue advance together
@@ -257,6 +257,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
+	w.devices = devicesAt(w.path(tmpDir))
 	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir})
 	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute})
 	return w, nil

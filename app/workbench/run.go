@@ -26,7 +26,7 @@ func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progre
 	if err != nil {
 		return CaptureResult{Batch: b}, err
 	}
-	source, err := w.scanner(t.Device)
+	source, err := w.devices.of(t.Device)
 	if err != nil {
 		return CaptureResult{Batch: b}, err
 	}

@@ -10,3 +10,7 @@ import (
 func (w *Workbench) separate(ctx context.Context, b scan.BatchID, s archive.Separation) (int, error) {
 	return 0, nil
 }
+
+func (w *Workbench) Separate(ctx context.Context, b scan.BatchID) (CaptureResult, error) {
+	return CaptureResult{}, nil
+}
