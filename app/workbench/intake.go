@@ -60,6 +60,7 @@ type intake struct {
 	before   []archive.Reject // what the batch lacked before this run
 	last     scan.PageID      // the batch's last page
 	previous scan.PageID      // where the sheet before this one ended up; empty for the first
+	sizes    Sizes
 	number   int
 	added    []scan.PageID
 	changed  []scan.PageID
@@ -85,17 +86,28 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if len(old) > 0 {
 		s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the file has changed since page "+string(old[len(old)-1].Page.ID)+" was taken from it: both are kept", "; ")
 	}
+	need := in.sizes.Next(0)
+	if s.Origin.Count == 1 { // the file is the master
+		need = max(need, s.Origin.Size)
+	}
+	if err := in.w.SpaceFor(need); err != nil {
+		return err
+	}
 	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
 		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
 	}, s)
 	if err != nil {
+		if errors.Is(err, spool.ErrLeft) {
+			in.w.leftOver()
+		}
 		err = in.w.vanished(err)
 		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
+		if ofDisk(err) || in.ctx.Err() != nil {
 			return err
 		}
 		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
 	}
+	in.sizes.Add(page.Fixity.Size)
 	c := archive.Captured{Page: page}
 	switch {
 	case len(old) > 0:

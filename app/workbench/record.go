@@ -75,6 +75,13 @@ func (w *Workbench) commit(ctx context.Context, events ...archive.Event) error {
 	return nil
 }
 
+// leftOver has the next opening look closely at what lies on disk.
+func (w *Workbench) leftOver() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirty = true
+}
+
 // Text gives the recognised text of a page; nil without one.
 func (w *Workbench) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error) {
 	p, err := w.Page(ctx, id)

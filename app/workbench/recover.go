@@ -128,11 +128,14 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 		if created.IsZero() {
 			created = time.Now().UTC()
 		}
-		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version}
+		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version, Masters: w.marker.Masters}
 		if err := w.marker.write(w.dir); err != nil {
 			return err
 		}
 		w.repaired = append(w.repaired, markerFile+" was written anew.")
+	}
+	if err := w.findMasters(); err != nil { // now that it is known whose they are
+		return err
 	}
 	if oerr == nil {
 		if err := w.rescue(ctx, old); err != nil && !errors.Is(err, catalogue.ErrDamaged) {

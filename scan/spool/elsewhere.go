@@ -26,7 +26,7 @@ const (
 // What can be wrong with the place of the masters.
 var (
 	ErrAbsent  = errors.New("the disk with the masters of this archive is not there")
-	ErrForeign = errors.New("these are the masters of another archive")
+	ErrForeign = errors.New("what lies there are not the masters of this archive")
 )
 
 // Mark is the content of the mark.
@@ -86,7 +86,8 @@ func device(info fs.FileInfo) uint64 {
 	return 0
 }
 
-// ReadMark reads the mark in a folder of masters; fs.ErrNotExist where it has none.
+// ReadMark reads the mark in a folder of masters; fs.ErrNotExist where it has none,
+// [ErrForeign] where it says nothing.
 func ReadMark(dir string) (m Mark, err error) {
 	f, err := openRegular(filepath.Join(dir, markFile))
 	if err != nil {
@@ -94,7 +95,7 @@ func ReadMark(dir string) (m Mark, err error) {
 	}
 	defer f.Close()
 	if err := json.NewDecoder(io.LimitReader(f, maxSidecar)).Decode(&m); err != nil || m.Archive == "" {
-		return Mark{}, fmt.Errorf("%s: %w: it does not say whose masters these are", scan.Path(f.Name()).Line(), scan.ErrUnreadable)
+		return Mark{}, fmt.Errorf("%w: %s does not say whose they are", ErrForeign, scan.Path(f.Name()).Line())
 	}
 	return m, nil
 }
@@ -116,6 +117,9 @@ func (m Mark) Write(dir string) error {
 		return err
 	}
 	if _, err = f.Write(append(b, '\n')); err == nil {
+		err = f.f.Chmod(0o644) // unlike a master it may be mended by hand
+	}
+	if err == nil {
 		err = f.sync()
 	}
 	if err = errors.Join(err, f.close()); err == nil {
@@ -131,6 +135,9 @@ func (m Mark) Write(dir string) error {
 	}
 	return errors.Join(disk{}.syncDir(real), disk{}.syncDir(filepath.Dir(real)))
 }
+
+// Unmark takes the mark away from a folder that has become nobody's.
+func Unmark(dir string) error { return os.Remove(filepath.Join(dir, markFile)) }
 
 // Of tells the spool whose masters it has to do with. From then on it touches none
 // without having seen the mark where they lie apart, and none with the mark of
@@ -155,7 +162,7 @@ func (s *Spool) There() error {
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: %w: the folder has no %s", scan.Path(dir).Line(), ErrAbsent, markFile)
-	case errors.Is(err, scan.ErrUnreadable):
+	case errors.Is(err, ErrForeign):
 		return err
 	}
 	return absent(dir, err)

@@ -13,7 +13,7 @@ import (
 
 // ErrShort says that a disk is so full that the next sheet should not be begun. It
 // comes with scan.ErrNoSpace.
-var ErrShort = errors.New("there is too little space on the disk")
+var ErrShort = errors.New("the disk is full up to the reserve")
 
 // reserve is what stays free on a disk of so many bytes unless [Spool.Reserve] says
 // otherwise: room for what journal, catalogue and others write meanwhile, and for
@@ -38,11 +38,11 @@ func (e *Short) Error() string {
 	if e.Files {
 		return fmt.Sprintf("%v: %s takes no more files, however small", ErrShort, scan.Path(e.Place).Line())
 	}
-	next := "journal and catalogue lie there"
+	next := "journal and catalogue grow there"
 	if e.Masters {
 		next = "the next sheet needs about " + size(e.Need)
 	}
-	return fmt.Sprintf("%v: %s has %s free, %s and %s are kept in reserve; %s must be freed",
+	return fmt.Sprintf("%v: %s has %s free, %s, and %s are kept in reserve; %s must be freed",
 		ErrShort, scan.Path(e.Place).Line(), size(e.Free), next, size(e.Reserve), size(e.Lacks()))
 }
 

@@ -100,8 +100,8 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 		if e == nil && placed { // else a power cut brings back what was said to have failed
 			e = s.disk.syncDir(s.abs("masters", string(b)))
 		}
-		if e == nil { // on a disk that is gone nothing seems to be left
-			e = s.There()
+		if gone := s.There(); gone != nil { // where nothing seems to be left
+			e = gone
 		}
 		if e != nil {
 			err = errors.Join(err, fmt.Errorf("take back: %w: %w", ErrLeft, e))
