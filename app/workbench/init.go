@@ -42,6 +42,14 @@ func InitWith(ctx context.Context, dir string, l Layout) (err error) {
 	if err := notInArchive(dir); err != nil {
 		return err
 	}
+	if l.Masters != "" {
+		if l.Masters, err = filepath.Abs(l.Masters); err != nil {
+			return err
+		}
+		if err := checkMasters(l.Masters, dir); err != nil {
+			return About(l.Masters, err)
+		}
+	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return diskError(err)
@@ -60,9 +68,10 @@ func InitWith(ctx context.Context, dir string, l Layout) (err error) {
 	if l.Masters == "" {
 		err = os.Mkdir(filepath.Join(tmp, "masters"), 0o755)
 	} else {
+		m.Masters = l.Masters
 		var takeBack func()
-		if m.Masters, takeBack, err = placeMasters(l.Masters, dir, m.Archive); err != nil {
-			return err
+		if takeBack, err = placeMasters(m.Masters, dir, m.Archive); err != nil {
+			return About(m.Masters, err)
 		}
 		defer func() {
 			if err != nil {

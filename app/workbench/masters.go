@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
@@ -117,35 +116,38 @@ func ofDisk(err error) bool {
 	return false
 }
 
-// placeMasters prepares the folder on another disk for the masters of a new
-// archive. It must not exist or be empty, save for what an interrupted try for the
-// same archive left. What was made, takeBack removes.
-func placeMasters(masters, home, id string) (at string, takeBack func(), err error) {
-	if masters, err = filepath.Abs(masters); err != nil {
-		return "", nil, err
-	}
+// checkMasters looks whether a folder will do for the masters of a new archive at
+// home. It must not exist or be empty, save for what an interrupted try for the same
+// archive left.
+func checkMasters(masters, home string) error {
 	if inside(home, masters) || inside(masters, home) {
-		return "", nil, About(masters, fmt.Errorf("%w: the archive and the folder for its masters %s lie inside each other", ErrUsage, scan.Path(masters).Line()))
+		return fmt.Errorf("%w: the archive and the folder for its masters %s lie inside each other", ErrUsage, scan.Path(masters).Line())
 	}
 	if err := notInArchive(masters); err != nil {
-		return "", nil, err
+		return err
 	}
 	entries, err := os.ReadDir(masters)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !fresh {
-		return "", nil, About(masters, diskError(err))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return diskError(err)
 	}
 	for _, e := range entries {
-		if e.IsDir() && e.Name() == "lost+found" {
+		if e.IsDir() && e.Name() == "lost+found" { // a fresh disk has one (mke2fs(8))
 			continue
 		}
 		if m, err := spool.ReadMark(masters); err == nil && m.Home == home && len(entries) == 1 {
 			continue
 		}
-		return "", nil, About(masters, fmt.Errorf("%s: %w", scan.Path(masters).Line(), ErrExists))
+		return fmt.Errorf("%s: %w", scan.Path(masters).Line(), ErrExists)
 	}
+	return nil
+}
+
+// placeMasters prepares such a folder. What was made, takeBack removes.
+func placeMasters(masters, home, id string) (takeBack func(), err error) {
+	_, err = os.Stat(masters)
+	fresh := errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(masters, 0o755); err != nil {
-		return "", nil, About(masters, diskError(err))
+		return nil, diskError(err)
 	}
 	takeBack = func() {
 		spool.Unmark(masters)
@@ -155,7 +157,7 @@ func placeMasters(masters, home, id string) (at string, takeBack func(), err err
 	}
 	if err := (spool.Mark{Archive: id, Home: home}).Write(masters); err != nil {
 		takeBack()
-		return "", nil, About(masters, diskError(err))
+		return nil, diskError(err)
 	}
-	return masters, takeBack, nil
+	return takeBack, nil
 }
