@@ -21,6 +21,9 @@ import (
 
 func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (ImportResult, error) {
 	p.Stage("Importing", 0)
+	if err := w.tellLeft(ctx); err != nil {
+		return ImportResult{}, err
+	}
 	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
 	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
 		in.last = last.Page.ID
@@ -123,6 +126,7 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		c.After = ""
 	}
 	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
+		in.w.leave(c)
 		return err
 	}
 	if c.After == "" && !c.First {

@@ -407,6 +407,61 @@ func TestShortOfSpace(t *testing.T) {
 	sound(t, dir, 20)
 }
 
+// TestJournalDiskFull: the sheet is on the one disk and the other has no room to
+// tell of it. Taken in again it is not doubled, neither at once nor by the next run.
+func TestJournalDiskFull(t *testing.T) {
+	for _, again := range []string{"same run", "next run"} {
+		place, home := t.TempDir(), t.TempDir()
+		disk(t, place, "16m")
+		disk(t, home, "4m")
+		dir := filepath.Join(home, "archive")
+		if err := InitWith(t.Context(), dir, Layout{Masters: filepath.Join(place, "masters")}); err != nil {
+			t.Fatal(err)
+		}
+		source := sheets(t, 60, 1000)
+		w := opened(t, dir, Options{})
+		w.spool.Reserve(0) // else it would stop in time
+		ballast, shown := filepath.Join(home, "ballast"), 0
+		_, err := takeIn(t, w, source, func(scan.Page) {
+			if shown++; shown == 3 {
+				free, _ := freeSpace(home)
+				os.WriteFile(ballast, make([]byte, free), 0o666)
+			}
+		})
+		if !errors.Is(err, scan.ErrNoSpace) || shown < 3 || shown == 60 {
+			t.Fatalf("after %d pages: %v", shown, err)
+		}
+		if n := len(all(t, filepath.Join(place, "masters"))); n != 2*(shown+1)+3 { // mark, tmp, batch
+			t.Errorf("%d files for %d pages: none is left that could not be told of, or more than one", n, shown)
+		}
+		if _, err := takeIn(t, w, source, nil); !errors.Is(err, scan.ErrNoSpace) {
+			t.Errorf("still full: %v", err)
+		}
+		os.Remove(ballast)
+		if again == "next run" {
+			w.Close()
+			w = opened(t, dir, Options{})
+		}
+		got, err := takeIn(t, w, source, nil)
+		if err != nil || got.Known != shown+1 || got.Known+len(got.Added) != 60 || got.Batch.Pages != 60 {
+			t.Errorf("%s: %d known, %d shown, %d added, %d pages, %v", again, got.Known, shown, len(got.Added), got.Batch.Pages, err)
+		}
+		pages, err := w.Pages(t.Context(), got.Batch.ID, false)
+		for i, p := range pages {
+			if want := fmt.Sprintf("%03d.pgm", i); filepath.Base(string(p.Origin.Path)) != want {
+				t.Errorf("%s: page %d is %s (%v)", again, i+1, p.Origin.Path, err)
+			}
+		}
+		w.Close()
+		sound(t, dir, 60)
+		if w, err = Rebuild(t.Context(), dir, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		sound(t, dir, 60)
+	}
+}
+
 func TestSizes(t *testing.T) {
 	var s Sizes
 	if s.Next(7) != 7 {

@@ -111,9 +111,10 @@ type Workbench struct {
 	read  *worker.Pool // for batches of pages
 	view  *worker.Pool // for the page that somebody waits for
 
-	mu    sync.Mutex // journal and catalogue advance together
-	stale bool       // the catalogue missed an event that the journal has
-	dirty bool       // something failed half-way: the next opening must look closely
+	mu    sync.Mutex         // journal and catalogue advance together
+	stale bool               // the catalogue missed an event that the journal has
+	left  []archive.Captured // pages on the disk that could not be told of
+	dirty bool               // something failed half-way: the next opening must look closely
 
 	aside string // folder of a catalogue made for this look only, else empty
 	lacks error  // why that was made

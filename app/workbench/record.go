@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"recto/archive"
+	"recto/archive/catalogue"
 	"recto/ocr"
 	"recto/scan"
 )
@@ -61,18 +63,58 @@ func (w *Workbench) commit(ctx context.Context, events ...archive.Event) error {
 		return diskError(err)
 	}
 	if w.stale {
-		from, err := w.cat.Position(ctx)
-		if err == nil {
-			err = w.replay(ctx, w.cat, from)
-		}
-		w.stale = err != nil
-		return diskError(err)
+		return w.catchUp(ctx)
 	}
 	if err := w.cat.Apply(ctx, int64(pos), events...); err != nil {
 		w.stale, w.dirty = true, true
 		return fmt.Errorf("catalogue: %w", diskError(err))
 	}
 	return nil
+}
+
+// catchUp brings the catalogue up to the journal after it has missed something.
+func (w *Workbench) catchUp(ctx context.Context) error {
+	from, err := w.cat.Position(ctx)
+	if err == nil {
+		err = w.replay(ctx, w.cat, from)
+	}
+	w.stale = err != nil
+	return diskError(err)
+}
+
+// leave remembers a page that is durable and could not be told of: the same sheet
+// taken in again would make two of it.
+func (w *Workbench) leave(c archive.Captured) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirty = true
+	w.left = append(w.left, c)
+}
+
+// tellLeft tells of such pages now. Where it never comes to that, the next opening
+// finds them.
+func (w *Workbench) tellLeft(ctx context.Context) error {
+	w.mu.Lock()
+	left := w.left
+	var err error
+	if len(left) > 0 && w.stale {
+		err = w.catchUp(context.WithoutCancel(ctx))
+	}
+	w.mu.Unlock()
+	for _, c := range left {
+		if err != nil {
+			return err
+		}
+		if _, err = w.cat.Page(ctx, c.Page.ID); errors.Is(err, catalogue.ErrNotFound) {
+			err = w.record(ctx, "", event(archive.PageCaptured, c))
+		}
+	}
+	if err == nil && len(left) > 0 {
+		w.mu.Lock()
+		w.left = w.left[len(left):]
+		w.mu.Unlock()
+	}
+	return err
 }
 
 // leftOver has the next opening look closely at what lies on disk.
