@@ -26,17 +26,31 @@ func (v windowVerb) Run(s *session) error {
 
 type initVerb struct {
 	asJSON
-	Dir string `arg:"" help:"Folder that does not exist yet or is empty."`
+	Dir     string `arg:"" optional:"" help:"Folder that does not exist yet or is empty."`
+	Archive string `placeholder:"DIR" help:"The same, as the other verbs name it."`
+	Masters string `placeholder:"DIR" help:"Keep the page images on another disk: a folder there that does not exist yet or is empty. The archive gets a link to it."`
 }
 
-func (initVerb) Help() string { return "Example:  recto init ~/archive" }
+func (initVerb) Help() string {
+	return "Example:  recto init ~/archive\nExample:  recto init ~/archive --masters /media/big/masters"
+}
 
 func (v initVerb) Run(s *session) error {
+	if v.Dir == "" {
+		v.Dir, v.Archive = v.Archive, ""
+	}
 	s.about = v.Dir
-	if err := workbench.Init(s.ctx, v.Dir); err != nil {
+	if v.Dir == "" || v.Archive != "" {
+		return usage("init wants one folder: recto init DIR")
+	}
+	if err := workbench.InitWith(s.ctx, v.Dir, workbench.Layout{Masters: v.Masters}); err != nil {
 		return err
 	}
-	s.say("Made an empty archive in %s", scan.Path(v.Dir).Line())
+	where := ""
+	if v.Masters != "" {
+		where = ", its masters in " + scan.Path(v.Masters).Line()
+	}
+	s.say("Made an empty archive in %s%s", scan.Path(v.Dir).Line(), where)
 	if s.json {
 		s.print(map[string]any{"archive": scan.Path(v.Dir).String(), "failures": []failure{}})
 	}

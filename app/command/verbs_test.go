@@ -20,7 +20,7 @@ var reached = map[string]string{
 	"Batches": "list", "Batch": "list", "Pages": "list", "Documents": "list",
 	"Rejects": "show", "Dismiss": "dismiss", "Unread": "rebuild", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
 	"Search": "search", "SearchTyping": "search", "Export": "export", "Verify": "verify",
-	"Languages": "doctor", "FreeSpace": "doctor",
+	"Languages": "doctor", "FreeSpace": "doctor", "SpaceFor": "import",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
 	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
 }

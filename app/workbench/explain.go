@@ -10,6 +10,7 @@ import (
 	"recto/archive/deposit"
 	"recto/ocr"
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // Explanation is an error as people need it: what happened, and what to do.
@@ -26,6 +27,9 @@ var explanations = []struct {
 	Explanation
 }{
 	{context.Canceled, Explanation{"Cancelled", "Do the same again to go on where it stopped.", 130}},
+	{spool.ErrAbsent, Explanation{"Masters' disk not there", "Connect the disk that the masters lie on, look whether it is mounted where it was, then run the same again; looking at catalogue, texts and documents works meanwhile (window: Look only; command line: list, show, search). If the masters were restored from a copy, copy recto.json of the archive beside their batches as masters.json.", 1}},
+	{spool.ErrForeign, Explanation{"Other masters", "Another disk stands where the masters of this archive should be; nothing on it was changed. Connect the right one. If these are the right masters and only their masters.json is damaged, copy recto.json of the archive over it.", 1}},
+	{spool.ErrDisk, Explanation{"Disk fails", "Check the disk of the masters, its cable and its power before you go on; what was shown so far is safe on it. Then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrEmpty, Explanation{"Empty file", "Scan or copy this page again; the file has no bytes at all.", 1}},
 	{scan.ErrNotImage, Explanation{"Not an image", "Give an image (TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM, PAM) or a PDF; check what this file really is.", 1}},
 	{scan.ErrTruncated, Explanation{"Incomplete image", "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", 1}},
@@ -38,6 +42,7 @@ var explanations = []struct {
 	{scan.ErrCrashed, Explanation{"Page crashed the reader", "Only this page is affected and its master is safe. Read it again (window: R on Batches; command line: recto process --retry); if it happens again, scan the page anew.", 1}},
 	{scan.ErrTimeout, Explanation{"Page took too long", "Only this page is affected and its master is safe. Read it again when the machine is less busy (window: R on Batches; command line: recto process --retry).", 1}},
 	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or close other programs and read it again (window: R on Batches; command line: recto process --retry --jobs 1).", 1}},
+	{spool.ErrShort, Explanation{"Disk nearly full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
 	{ErrVanished, Explanation{"Disk or folder gone", "Connect the drive again and look whether the folder is where it was; then run the same again: it goes on where it stopped.", 1}},

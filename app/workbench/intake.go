@@ -21,6 +21,9 @@ import (
 
 func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (ImportResult, error) {
 	p.Stage("Importing", 0)
+	if err := w.tellLeft(ctx); err != nil {
+		return ImportResult{}, err
+	}
 	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
 	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
 		in.last = last.Page.ID
@@ -64,6 +67,7 @@ type intake struct {
 	last     scan.PageID      // the batch's last page
 	label    string           // of the next page at the end, where the batch has a series
 	previous scan.PageID      // where the sheet before this one ended up; empty for the first
+	sizes    Sizes
 	number   int
 	added    []scan.PageID
 	changed  []scan.PageID
@@ -89,41 +93,41 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if len(old) > 0 {
 		s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the file has changed since page "+string(old[len(old)-1].Page.ID)+" was taken from it: both are kept", "; ")
 	}
-	c := archive.Captured{}
+	need := in.sizes.Next(0)
+	if s.Origin.Count == 1 { // the file is the master
+		need = max(need, s.Origin.Size)
+	}
+	if err := in.w.SpaceFor(need); err != nil {
+		return err
+	}
+	place := spool.Place{}
 	switch {
 	case len(old) > 0:
-		c.After = old[len(old)-1].Page.ID
+		place.After = old[len(old)-1].Page.ID
 	case in.previous != "":
-		c.After = in.previous
+		place.After = in.previous
 	case in.last != "":
 		var err error
-		if c.After, c.First, err = in.start(); err != nil {
+		if place.After, place.First, err = in.start(); err != nil {
 			return err
 		}
 	}
-	if c.After == in.last {
-		c.After = ""
+	if place.After == in.last {
+		place.After = ""
 	}
-	atEnd, label := c.After == "" && !c.First, ""
+	atEnd, label := place.After == "" && !place.First, ""
 	if atEnd {
 		label = in.label
 	}
-	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
-		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
-		Shelfmark: in.batch.Shelfmark, Container: in.batch.Container, Label: label, Place: spool.Place{After: c.After, First: c.First},
-	}, s)
-	if err != nil {
-		err = in.w.vanished(err)
-		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
-			return err
-		}
-		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
+	page, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
+	var own *sheetError
+	if errors.As(err, &own) {
+		return in.Reject(scan.Reject{Origin: s.Origin, Err: own.error})
 	}
-	c.Page = page
-	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
+	if err != nil {
 		return err
 	}
+	in.sizes.Add(page.Fixity.Size)
 	if atEnd {
 		in.last, in.label = page.ID, archive.NextLabel(label)
 	}

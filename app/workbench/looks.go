@@ -13,7 +13,7 @@ type looks struct{}
 func (w *Workbench) look(ctx context.Context, b archive.Batch, p archive.Profile, told func(PageInfo)) *looks {
 	return &looks{}
 }
-func (l *looks) at(PageInfo)  {}
+func (l *looks) at(PageInfo) {}
 func (l *looks) wait() error { return nil }
 
 func (w *Workbench) Inspect(ctx context.Context, batch scan.BatchID, p *job.Progress) ([]PageInfo, error) {

@@ -72,12 +72,14 @@ type marker struct {
 	Format  int       `json:"format"`
 	Created time.Time `json:"created"`
 	Program string    `json:"program"`
+	Masters string    `json:"masters,omitempty"` // where the masters lie, if on another disk
 }
 
 const readme = `This folder is a Recto archive. Do not rename or edit anything in it.
 
 masters/BATCH/PAGE.*     the page images as captured, never changed; PAGE.json beside each says
-                         where it came from, with SHA-256 and SHA-512
+                         where it came from, with SHA-256 and SHA-512. "masters" may be a link to
+                         another disk, or a disk mounted here; recto.json says so then
 journal/*.jsonl          everything that happened, one JSON object a line, each line carrying the
                          SHA-256 of the line before it
 texts/BATCH/*.json       the recognised text of each page with its positions
@@ -92,7 +94,8 @@ renditions, thumbnails, tmp   can be made again
 type Options struct {
 	Actor    string // who works here; default: the system's user name
 	Jobs     int    // worker processes; default: one a core
-	ReadOnly bool   // look only: works beside a writer and on read-only media
+	ReadOnly bool   // look only: works beside a writer, on read-only media and without the masters
+	Reserve  int64  // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
 }
 
 // Workbench is an open archive.
@@ -115,6 +118,7 @@ type Workbench struct {
 
 	mu    sync.Mutex // journal and catalogue advance together
 	stale bool       // the catalogue missed an event that the journal has
+	left  []untold   // pages on the disk that could not be told of
 	dirty bool       // something failed half-way: the next opening must look closely
 
 	aside string // folder of a catalogue made for this look only, else empty
@@ -127,7 +131,8 @@ func IsArchive(dir string) bool {
 		return true
 	}
 	for _, part := range []string{"masters", journalDir} {
-		if info, err := os.Stat(filepath.Join(dir, part)); err != nil || !info.IsDir() {
+		info, err := os.Lstat(filepath.Join(dir, part)) // the disk that a link leads to may not be there
+		if err != nil || !info.IsDir() && (part == journalDir || info.Mode().Type() != fs.ModeSymlink) {
 			return false
 		}
 	}
@@ -157,11 +162,11 @@ func Open(ctx context.Context, dir string, o Options) (*Workbench, error) {
 }
 
 // OpenToLook opens an archive for a verb that only looks. Where nobody else is at
-// work that mends what a kill left, as any opening does; beside a writer or on
-// read-only media it reads what is there.
+// work that mends what a kill left, as any opening does; beside a writer, on
+// read-only media or without the disk of the masters it reads what is there.
 func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
 	w, err := Open(ctx, dir, Options{Jobs: 1})
-	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
+	if CanLook(err) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
 		return Open(ctx, dir, Options{ReadOnly: true})
 	}
 	return w, err
@@ -205,6 +210,15 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if err := w.takeLock(ctx); err != nil {
 		return nil, err
 	}
+	if w.spool, err = spool.Open(dir); err != nil {
+		return nil, diskError(err)
+	}
+	if o.Reserve > 0 {
+		w.spool.Reserve(o.Reserve)
+	}
+	if err := w.findMasters(); err != nil { // nothing was made or changed yet
+		return nil, err
+	}
 	unclean := false
 	if _, err := os.Stat(w.path(sessionFile)); err == nil {
 		unclean = true
@@ -218,9 +232,6 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		}
 	}
 	if err := clearDir(w.path(tmpDir)); err != nil {
-		return nil, diskError(err)
-	}
-	if w.spool, err = spool.Open(dir); err != nil {
 		return nil, diskError(err)
 	}
 	var mended journal.Repair
@@ -241,6 +252,10 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		err = w.openCatalogue(ctx)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := w.settleMasters(ctx); err != nil {
+		w.dirty = true // whatever was to be recovered still is
 		return nil, err
 	}
 	if unclean || rebuild {
@@ -272,6 +287,7 @@ func (w *Workbench) openToRead(ctx context.Context) (err error) {
 	if w.spool, err = spool.Open(w.dir); err != nil {
 		return diskError(err)
 	}
+	w.spool.Of(w.marker.Archive, w.marker.Masters != "") // absent they may be
 	if w.log, err = journal.OpenReadOnly(w.path(journalDir)); err != nil {
 		return diskError(err)
 	}

@@ -32,11 +32,18 @@ import (
 
 // Verify checks the fixity of everything that is the truth of this archive, and
 // that journal, catalogue and files on disk tell the same story. The outcome is
-// an event, where it can be written.
+// an event, where it can be written. Without the disk of the masters nothing is
+// checked, and the error says so.
 func (w *Workbench) Verify(ctx context.Context, p *job.Progress) ([]archive.Finding, error) {
+	if err := w.spool.There(); err != nil {
+		return nil, w.whereabouts(err)
+	}
 	c := &checker{w: w, p: p}
 	if err := c.all(ctx); err != nil {
 		return nil, err
+	}
+	if err := w.spool.There(); err != nil { // it went meanwhile: what was found of the masters is not so
+		return nil, w.whereabouts(err)
 	}
 	if !w.readOnly {
 		err := w.record(ctx, "", event(archive.FixityChecked, archive.Checked{Files: c.files, Bytes: c.bytes, Findings: c.findings}))

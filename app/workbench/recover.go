@@ -128,11 +128,14 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 		if created.IsZero() {
 			created = time.Now().UTC()
 		}
-		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version}
+		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version, Masters: w.marker.Masters}
 		if err := w.marker.write(w.dir); err != nil {
 			return err
 		}
 		w.repaired = append(w.repaired, markerFile+" was written anew.")
+	}
+	if err := w.findMasters(); err != nil { // now that it is known whose they are
+		return err
 	}
 	if oerr == nil {
 		if err := w.rescue(ctx, old); err != nil && !errors.Is(err, catalogue.ErrDamaged) {
@@ -406,22 +409,14 @@ func (w *Workbench) lacking(ctx context.Context, m spool.Found) (changes []chang
 	if !errors.Is(err, catalogue.ErrNotFound) {
 		return changes, err
 	}
-	c, place := archive.Captured{Page: m.Page, Recovered: true}, m.Sidecar.Place
-	there := func(id scan.PageID) (catalogue.Page, bool) {
-		p, err := w.cat.Page(ctx, id)
-		return p, id != "" && err == nil && p.Batch == m.Page.Batch
+	for _, c := range w.captured(m.Page, m.Sidecar.Place) {
+		if told, ok := c.data.(archive.Captured); ok {
+			told.Recovered = true
+			c.data = told
+		}
+		changes = append(changes, c)
 	}
-	if old, ok := there(place.Replaces); ok && !old.Binned {
-		c.After = old.ID
-		return append(changes, event(archive.PageCaptured, c), event(archive.PagesReplaced, archive.Replaced{
-			Batch: m.Page.Batch, Old: old.ID, New: m.Page.ID, From: m.Page.Label, To: old.Label,
-		})), nil
-	}
-	if _, ok := there(place.After); ok {
-		c.After = place.After
-	}
-	c.First = place.First
-	return append(changes, event(archive.PageCaptured, c)), nil
+	return changes, nil
 }
 
 // adopt records what is lacking; late where it took place long ago.

@@ -34,7 +34,10 @@ func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progre
 		return CaptureResult{Batch: b}, About(t.Device, fmt.Errorf("%w: this Recto is scanning already", scan.ErrDeviceBusy))
 	}
 	defer w.scanning.Unlock()
-	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p}
+	if err := w.tellLeft(ctx); err != nil {
+		return CaptureResult{Batch: b}, err
+	}
+	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p, first: TicketSize(t)}
 	if err := run.begin(); err != nil {
 		return CaptureResult{Batch: b}, err
 	}
@@ -77,7 +80,8 @@ type run struct {
 	replace  []PageInfo  // pages in whose places the next ones go
 	label    string      // of the next page
 	number   int         // of the next page in the batch
-	largest  int64       // bytes of a master of this run
+	sizes    Sizes       // of the masters of this run
+	first    int64       // bytes that a sheet takes, before one has come
 
 	added   []scan.PageID
 	rejects []archive.Reject
@@ -99,7 +103,7 @@ func (n *run) begin() error {
 	}
 	n.placed = given > 0
 	n.number = n.batch.Pages + n.batch.Binned + 1
-	if err := w.SpaceFor(0); err != nil {
+	if err := w.SpaceFor(2 * n.first); err != nil {
 		return err
 	}
 	switch {
@@ -216,25 +220,12 @@ func (n *run) Sheet(s scan.Sheet) error {
 	case n.placed:
 		place.First = true
 	}
-	page, err := w.spool.Append(n.ctx, n.batch.ID, spool.Info{
-		Name: n.batch.Name, Title: n.batch.Title, Sequence: n.number, Operator: w.actor,
-		Shelfmark: n.batch.Shelfmark, Container: n.batch.Container, Label: label, Place: place,
-	}, s)
+	page, err := w.take(n.ctx, n.batch.Batch, n.number, label, place, s)
 	if err != nil {
-		return w.vanished(err)
-	}
-	n.number++
-	n.largest = max(n.largest, page.Fixity.Size)
-	changes := []change{event(archive.PageCaptured, archive.Captured{Page: page, After: place.After, First: place.First})}
-	if old != nil {
-		changes = []change{
-			event(archive.PageCaptured, archive.Captured{Page: page, After: old.ID}),
-			event(archive.PagesReplaced, archive.Replaced{Batch: n.batch.ID, Old: old.ID, New: page.ID, From: label, To: old.Label}),
-		}
-	}
-	if err := w.record(context.WithoutCancel(n.ctx), "", changes...); err != nil {
 		return err
 	}
+	n.number++
+	n.sizes.Add(page.Fixity.Size)
 	n.added = append(n.added, page.ID)
 	if n.placed {
 		// What comes behind an inserted page must be named by hand: the next number is taken.
@@ -257,7 +248,7 @@ func (n *run) Sheet(s scan.Sheet) error {
 	n.looks.at(shown)
 	// The next sheet may be on its way through the feeder already: there must be room
 	// for it, too, and for one more.
-	return w.SpaceFor(2 * n.largest)
+	return w.SpaceFor(2 * n.sizes.Next(0))
 }
 
 // Reject notes what the device could not give.

@@ -60,6 +60,19 @@ func digests(b []byte) scan.Fixity {
 func files(t *testing.T, s *Spool) []string {
 	t.Helper()
 	var out []string
+	if _, apart, _ := Where(s.root); apart { // WalkDir follows no links
+		err := filepath.WalkDir(s.abs("masters")+"/", func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && d.Name() != markFile {
+				rel, _ := filepath.Rel(s.root, p)
+				out = append(out, rel)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
 	err := filepath.WalkDir(s.root, func(p string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			rel, _ := filepath.Rel(s.root, p)
