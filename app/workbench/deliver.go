@@ -112,8 +112,8 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	info := bagit.Info{
 		Date: time.Now(), Agent: "Recto " + Version, Identifier: string(d.ID), Description: d.Title,
 	}
-	if d.Reference != "" { // RFC 8493, 2.2.2: the sender's own identifier, which may be repeated
-		info.Extra = append(info.Extra, bagit.Field{Label: "External-Identifier", Value: d.Reference})
+	if d.Reference != "" { // RFC 8493, 2.2.2: the sender's own name for the content
+		info.Extra = append(info.Extra, bagit.Field{Label: "Internal-Sender-Identifier", Value: d.Reference})
 	}
 	if reason != "" {
 		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Incomplete-Reason", Value: reason})
