@@ -13,6 +13,7 @@ import (
 
 	"recto/app/worker"
 	"recto/scan"
+	"recto/scan/sane"
 )
 
 // Devices lists what this machine can scan from. It may take seconds: the network is
@@ -59,37 +60,36 @@ func (all devices) list(ctx context.Context) ([]scan.Device, error) {
 }
 
 func (all devices) options(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
-	s, err := all.of(device)
+	s, id, err := all.of(device)
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.Options(ctx, device, set)
+	o, err := s.Options(ctx, id, set)
 	return o, About(device, err)
 }
 
-// of finds the way to a device.
-func (all devices) of(device string) (scan.Scanner, error) {
+// of finds the way to a device and gives its whole ID: a name that begins with no
+// kind is one of SANE's, as scanimage -L lists them.
+func (all devices) of(device string) (scan.Scanner, string, error) {
 	if device == "" {
-		return nil, fmt.Errorf("%w: which device? Neither the profile nor you named one", ErrUsage)
+		return nil, "", fmt.Errorf("%w: which device? Neither the profile nor you named one", ErrUsage)
 	}
 	kind, _, _ := strings.Cut(device, ":")
-	var kinds []string
 	for _, s := range all {
 		if s.kind == kind {
-			return s.source, nil
+			return s.source, device, nil
 		}
-		kinds = append(kinds, s.kind+":")
 	}
-	return nil, About(device, fmt.Errorf("device %q: %w; its name must begin with %s", device, scan.ErrNoDevice, strings.Join(kinds, " or ")))
+	return all[0].source, all[0].kind + ":" + device, nil
 }
 
 // PreviewScan has a quick look at what lies on the glass. Nothing is kept.
 func (w *Workbench) PreviewScan(ctx context.Context, t scan.Ticket) (image.Image, error) {
-	s, err := w.devices.of(t.Device)
+	s, id, err := w.devices.of(t.Device)
 	if err != nil {
 		return nil, err
 	}
-	t.Preview, t.Sheets = true, 1
+	t.Device, t.Preview, t.Sheets = id, true, 1
 	g := &glance{w: w, ctx: ctx}
 	if err := s.Scan(ctx, t, g); err != nil && !(errors.Is(err, errFound) && g.seen != nil) {
 		return nil, About(t.Device, err)
@@ -133,5 +133,7 @@ func (*glance) Ignore(scan.Path, string) error { return nil }
 
 // devicesAt gives the ways to devices; images on their way lie in dir.
 func devicesAt(dir string) devices {
-	return devices{}
+	return devices{
+		{"sane", sane.New(sane.Config{Dir: dir})},
+	}
 }

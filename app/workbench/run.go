@@ -26,10 +26,11 @@ func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progre
 	if err != nil {
 		return CaptureResult{Batch: b}, err
 	}
-	source, err := w.devices.of(t.Device)
+	source, id, err := w.devices.of(t.Device)
 	if err != nil {
 		return CaptureResult{Batch: b}, err
 	}
+	t.Device = id
 	if !w.scanning.TryLock() {
 		return CaptureResult{Batch: b}, About(t.Device, fmt.Errorf("%w: this Recto is scanning already", scan.ErrDeviceBusy))
 	}
