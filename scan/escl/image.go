@@ -63,11 +63,15 @@ func (j *job) load(name, called string, raw func() (rawSize, error)) (*picture, 
 	case "image/jpeg":
 		err = readJPEG(p, f, info.Size())
 	case "image/png":
-		err = j.transcode(p, func(w io.WriteSeeker) error { return convertPNG(p, io.NewSectionReader(f, 0, info.Size()), w, j.raster()) })
+		err = j.transcode(p, func(w io.WriteSeeker) error {
+			return convertPNG(p, io.NewSectionReader(f, 0, info.Size()), w, j.raster())
+		})
 	case "application/octet-stream":
 		var size rawSize
 		if size, err = raw(); err == nil {
-			err = j.transcode(p, func(w io.WriteSeeker) error { return j.convertRaw(p, io.NewSectionReader(f, 0, info.Size()), info.Size(), size, w) })
+			err = j.transcode(p, func(w io.WriteSeeker) error {
+				return j.convertRaw(p, io.NewSectionReader(f, 0, info.Size()), info.Size(), size, w)
+			})
 		}
 	case "application/pdf":
 		return nil, fmt.Errorf("%w: the device sent a PDF where %s was asked for", scan.ErrUnsupported, j.settings.format)
