@@ -3,17 +3,12 @@ package escl
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"net"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/brutella/dnssd"
 
 	"recto/scan"
 )
@@ -27,42 +22,11 @@ type announced struct {
 	text   map[string]string
 }
 
-// rounds is how often the question is asked: multicast gets lost on wireless networks.
-const rounds = 2
-
 // discover listens for devices. Where there is no network, there are none.
 func discover(ctx context.Context, span time.Duration) ([]scan.Device, error) {
-	var (
-		mu    sync.Mutex
-		heard []announced
-		errs  = make([]error, 2)
-		all   sync.WaitGroup
-	)
-	for i, service := range []string{"_uscans._tcp.local.", "_uscan._tcp.local."} {
-		all.Go(func() {
-			for range rounds {
-				part, cancel := context.WithTimeout(ctx, span/rounds)
-				err := dnssd.LookupType(part, service, func(e dnssd.BrowseEntry) {
-					mu.Lock()
-					defer mu.Unlock()
-					heard = append(heard, announced{i == 0, e.IPs, e.Host, e.Port, e.Text})
-				}, func(dnssd.BrowseEntry) {})
-				cancel()
-				if !errors.Is(err, context.DeadlineExceeded) {
-					errs[i] = err
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
+	heard, err := listen(ctx, span, "_uscans._tcp.local.", "_uscan._tcp.local.")
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	}
-	var op *net.OpError
-	err := errors.Join(errs...)
-	if errors.As(err, &op) && !errors.Is(err, fs.ErrPermission) {
-		err = nil // no network that multicast goes over
 	}
 	return merged(heard), err
 }
