@@ -38,7 +38,6 @@ var (
 	ErrOption       = errors.New("the device does not take this setting")
 	ErrStopped      = errors.New("the scan was stopped at the device")
 	ErrDriver       = errors.New("the device's driver crashed or hung")
-	ErrStopped      = errors.New("the scan was stopped at the device")
 	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
 )
 

@@ -18,6 +18,7 @@ import (
 type devicesVerb struct {
 	asJSON
 	Options string   `placeholder:"ID" xor:"what" help:"Tell what this device has to set."`
+	Forget  string   `placeholder:"ID" xor:"what" help:"Forget the certificate of this network scanner: it was reset, and the next one is to be trusted."`
 	Set     []string `sep:"none" placeholder:"NAME=VALUE" help:"Set this first: it may change what else there is to set."`
 }
 
@@ -40,6 +41,16 @@ func (v devicesVerb) Run(s *session) error {
 		s.optionLines(options)
 		if s.json {
 			s.print(map[string]any{"device": v.Options, "options": list(options), "failures": []failure{}})
+		}
+		return nil
+	}
+	if v.Forget != "" {
+		if err := workbench.ForgetDevice(v.Forget); err != nil {
+			return err
+		}
+		s.say("The certificate of %s is forgotten.", v.Forget)
+		if s.json {
+			s.print(map[string]any{"devices": []any{}, "failures": []failure{}})
 		}
 		return nil
 	}

@@ -7,12 +7,14 @@ import (
 	"image"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"recto/app/worker"
 	"recto/scan"
+	"recto/scan/escl"
 	"recto/scan/sane"
 )
 
@@ -24,6 +26,20 @@ func Devices(ctx context.Context) ([]scan.Device, error) { return devicesAt(os.T
 // DeviceOptions tells what a device has to set once these settings were made.
 func DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
 	return devicesAt(os.TempDir()).options(ctx, device, set)
+}
+
+// ForgetDevice forgets the certificate that a network scanner was trusted with, so
+// that the next one is trusted.
+func ForgetDevice(device string) error {
+	s, _, err := devicesAt(os.TempDir()).of(device)
+	if err != nil {
+		return err
+	}
+	f, ok := s.(interface{ Forget(device string) error })
+	if !ok {
+		return About(device, fmt.Errorf("%w: only network scanners have certificates", ErrUsage))
+	}
+	return About(device, f.Forget(device))
 }
 
 // Devices is the function of that name.
@@ -131,9 +147,33 @@ func (g *glance) Sheet(s scan.Sheet) error {
 func (g *glance) Reject(r scan.Reject) error   { return r.Err }
 func (*glance) Ignore(scan.Path, string) error { return nil }
 
-// devicesAt gives the ways to devices; images on their way lie in dir.
+// devicesAt gives the ways to devices; images on their way lie in dir. Network
+// scanners that do not announce themselves are named in the environment's
+// RECTO_SCANNERS, with commas between them.
 func devicesAt(dir string) devices {
+	var named []string
+	for name := range strings.SplitSeq(os.Getenv("RECTO_SCANNERS"), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			named = append(named, name)
+		}
+	}
 	return devices{
 		{"sane", sane.New(sane.Config{Dir: dir})},
+		{"escl", escl.New(escl.Config{Dir: dir, Devices: named, Trust: trusted()})},
 	}
+}
+
+// trusted is the file with the keys of network scanners that sign their own
+// certificates: they belong to the machine and its user, not to an archive. Empty
+// where this user has no folder for settings.
+func trusted() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	dir = filepath.Join(dir, "recto")
+	if os.MkdirAll(dir, 0o700) != nil {
+		return ""
+	}
+	return filepath.Join(dir, "scanners.json")
 }
