@@ -20,3 +20,12 @@ func TestSuite(t *testing.T) {
 		}
 	})
 }
+
+func TestScannerSuite(t *testing.T) {
+	scantest.Scanner(t, func(t *testing.T) scantest.ScannerCase {
+		return scantest.ScannerCase{
+			Source: device(t, Config{}), Device: "sane:test:0", Least: 20,
+			Set: set("mode", "Color", "depth", "16", "three-pass", "yes", "read-limit", "yes", "read-delay", "yes", "enable-test-options", "yes"),
+		}
+	})
+}
