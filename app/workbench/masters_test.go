@@ -462,6 +462,36 @@ func TestJournalDiskFull(t *testing.T) {
 	}
 }
 
+// TestCatalogueMissesAPage: the journal tells of a page and the catalogue could not
+// be told; the next import must not tell of it twice.
+func TestCatalogueMissesAPage(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "archive")
+	if err := Init(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	source := sheets(t, 3, 1000)
+	w := opened(t, dir, Options{})
+	var c archive.Captured
+	if _, err := takeIn(t, w, source, func(p scan.Page) { c.Page = p }); err != nil {
+		t.Fatal(err)
+	}
+	c.Page.ID, c.Page.Origin.Absolute = scan.PageID(scan.NewID()), "/another"
+	events, err := w.events("", event(archive.PageCaptured, c))
+	if err == nil {
+		_, err = w.log.Append(t.Context(), events...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stale = true
+	w.leave(c)
+	end := w.log.End()
+	got, err := takeIn(t, w, source, nil)
+	if err != nil || got.Batch.Pages != 4 || w.log.End() != end {
+		t.Errorf("%d pages, %d entries more: %v", got.Batch.Pages, w.log.End()-end, err)
+	}
+}
+
 func TestSizes(t *testing.T) {
 	var s Sizes
 	if s.Next(7) != 7 {
