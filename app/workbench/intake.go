@@ -31,6 +31,9 @@ func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportReq
 		return ImportResult{}, err
 	}
 	var err error
+	if in.label, err = w.NextLabel(ctx, b.ID); err != nil {
+		return ImportResult{}, err
+	}
 	if in.before, err = w.cat.Rejects(ctx, b.ID); err != nil {
 		return ImportResult{}, err
 	}
@@ -62,6 +65,7 @@ type intake struct {
 	progress *job.Progress
 	before   []archive.Reject // what the batch lacked before this run
 	last     scan.PageID      // the batch's last page
+	label    string           // of the next page at the end, where the batch has a series
 	previous scan.PageID      // where the sheet before this one ended up; empty for the first
 	sizes    Sizes
 	number   int
@@ -96,41 +100,36 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if err := in.w.SpaceFor(need); err != nil {
 		return err
 	}
-	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
-		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
-	}, s)
-	if err != nil {
-		if errors.Is(err, spool.ErrLeft) {
-			in.w.leftOver()
-		}
-		err = in.w.vanished(err)
-		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if ofDisk(err) || in.ctx.Err() != nil {
-			return err
-		}
-		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
-	}
-	in.sizes.Add(page.Fixity.Size)
-	c := archive.Captured{Page: page}
+	place := spool.Place{}
 	switch {
 	case len(old) > 0:
-		c.After = old[len(old)-1].Page.ID
+		place.After = old[len(old)-1].Page.ID
 	case in.previous != "":
-		c.After = in.previous
+		place.After = in.previous
 	case in.last != "":
-		if c.After, c.First, err = in.start(); err != nil {
+		var err error
+		if place.After, place.First, err = in.start(); err != nil {
 			return err
 		}
 	}
-	if c.After == in.last {
-		c.After = ""
+	if place.After == in.last {
+		place.After = ""
 	}
-	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
-		in.w.leave(c)
+	atEnd, label := place.After == "" && !place.First, ""
+	if atEnd {
+		label = in.label
+	}
+	page, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
+	var own *sheetError
+	if errors.As(err, &own) {
+		return in.Reject(scan.Reject{Origin: s.Origin, Err: own.error})
+	}
+	if err != nil {
 		return err
 	}
-	if c.After == "" && !c.First {
-		in.last = page.ID
+	in.sizes.Add(page.Fixity.Size)
+	if atEnd {
+		in.last, in.label = page.ID, archive.NextLabel(label)
 	}
 	in.previous = page.ID
 	in.added = append(in.added, page.ID)

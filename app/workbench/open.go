@@ -62,6 +62,8 @@ var (
 	ErrNotFolder     = errors.New("a file stands where a folder should be")
 	ErrNotFile       = errors.New("a folder stands where a file should be")
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
+	ErrTaken         = errors.New("another batch has this name")
+	ErrLocked        = errors.New("this is locked")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -111,10 +113,13 @@ type Workbench struct {
 	read  *worker.Pool // for batches of pages
 	view  *worker.Pool // for the page that somebody waits for
 
-	mu    sync.Mutex         // journal and catalogue advance together
-	stale bool               // the catalogue missed an event that the journal has
-	left  []archive.Captured // pages on the disk that could not be told of
-	dirty bool               // something failed half-way: the next opening must look closely
+	devices  devices    // what can be scanned from
+	scanning sync.Mutex // one run at a time: their pages would mix
+
+	mu    sync.Mutex // journal and catalogue advance together
+	stale bool       // the catalogue missed an event that the journal has
+	left  []untold   // pages on the disk that could not be told of
+	dirty bool       // something failed half-way: the next opening must look closely
 
 	aside string // folder of a catalogue made for this look only, else empty
 	lacks error  // why that was made
@@ -267,6 +272,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
+	w.devices = devicesAt(w.path(tmpDir))
 	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir})
 	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute})
 	return w, nil

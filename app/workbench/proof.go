@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -394,10 +396,23 @@ func differs(s spool.Sidecar, page scan.Page) string {
 		return "capture"
 	}
 	mine.Origin.Modified, theirs.Origin.Modified = time.Time{}, time.Time{}
-	if mine.Origin != theirs.Origin {
+	if !reflect.DeepEqual(normal(mine.Origin), normal(theirs.Origin)) {
 		return "origin"
 	}
 	return ""
+}
+
+// normal is an origin as it is after its way through JSON: times of another zone
+// and empty lists for none are no difference.
+func normal(o scan.Origin) (m map[string]any) {
+	b, err := json.Marshal(o)
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	return m
 }
 
 func plainMessage(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

@@ -130,6 +130,7 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	page = scan.Page{
 		ID: scan.PageID(id), Batch: b, Master: master, Format: sheet.Format, Origin: sheet.Origin,
 		Pixels: sheet.Pixels, DPI: sheet.DPI, Orientation: sheet.Orientation, Operator: info.Operator,
+		Label: info.Label,
 	}
 	err = create(newMaster, func(w io.Writer) error {
 		page.Fixity, err = capture(ctx, w, sheet)
@@ -140,7 +141,8 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	}
 	page.Captured = time.Now().UTC()
 	sidecar, err := Sidecar{
-		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title}, Sequence: info.Sequence, Written: page.Captured,
+		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title, info.Shelfmark, info.Container},
+		Sequence: info.Sequence, Place: info.Place, Written: page.Captured,
 	}.encode()
 	if err != nil {
 		return page, err

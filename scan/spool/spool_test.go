@@ -133,7 +133,7 @@ func TestAppend(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if side.Page != page || side.Batch != (Batch{b, "box 7", "Letters & <drafts>"}) || side.Sequence != 3 || side.Recovered {
+		if side.Page != page || side.Batch != (Batch{ID: b, Name: "box 7", Title: "Letters & <drafts>"}) || side.Sequence != 3 || side.Recovered {
 			t.Errorf("sidecar %+v\nof page %+v", side, page)
 		}
 		if text, _ := os.ReadFile(filepath.Join(s.root, name)); !bytes.Contains(text, []byte("\n    \"title\": \"Letters & <drafts>\"")) {
