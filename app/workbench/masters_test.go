@@ -400,6 +400,16 @@ func TestShortOfSpace(t *testing.T) {
 		t.Errorf("the archive's own disk is nearly full: %v", err)
 	}
 	os.Remove(ballast)
+	// A scanner's sheet lies on the archive's disk before it is a master.
+	if free, err = freeSpace(home); err != nil || free > 5_000_000 {
+		t.Fatal(free, err)
+	}
+	if err := w.SpaceFor(5_000_000); err != nil {
+		t.Errorf("a file of 5 MB: %v", err)
+	}
+	if err := w.spaceToScan(5_000_000); !errors.As(err, &short) || short.Place != dir || !strings.Contains(err.Error(), "on its way") {
+		t.Errorf("a sheet of 5 MB: %v", err)
+	}
 	if got, err := takeIn(t, w, source, nil); err != nil || got.Known != shown || got.Known+len(got.Added) != 20 {
 		t.Errorf("%d known, %d added, %v", got.Known, len(got.Added), err)
 	}
@@ -484,7 +494,7 @@ func TestCatalogueMissesAPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.stale = true
-	w.leave(c)
+	w.leave(c.Page, spool.Place{})
 	end := w.log.End()
 	got, err := takeIn(t, w, source, nil)
 	if err != nil || got.Batch.Pages != 4 || w.log.End() != end {

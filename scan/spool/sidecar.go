@@ -55,7 +55,7 @@ type Sidecar struct {
 	Format    int       `json:"format"` // version of this layout
 	Page      scan.Page `json:"page"`
 	Batch     Batch     `json:"batch"`
-	Sequence  int       `json:"sequence,omitempty"`  // of the page in its batch as captured, from 1; 0 unknown
+	Sequence  int       `json:"sequence,omitempty"` // of the page in its batch as captured, from 1; 0 unknown
 	Place     Place     `json:"place,omitzero"`
 	Written   time.Time `json:"written"`             // when this file was written
 	Recovered bool      `json:"recovered,omitempty"` // made from a master that had lost its sidecar
