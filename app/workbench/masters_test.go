@@ -400,6 +400,16 @@ func TestShortOfSpace(t *testing.T) {
 		t.Errorf("the archive's own disk is nearly full: %v", err)
 	}
 	os.Remove(ballast)
+	// A scanner's sheet lies on the archive's disk before it is a master.
+	if free, err = freeSpace(home); err != nil || free > 5_000_000 {
+		t.Fatal(free, err)
+	}
+	if err := w.SpaceFor(5_000_000); err != nil {
+		t.Errorf("a file of 5 MB: %v", err)
+	}
+	if err := w.spaceToScan(5_000_000); !errors.As(err, &short) || short.Place != dir || !strings.Contains(err.Error(), "on its way") {
+		t.Errorf("a sheet of 5 MB: %v", err)
+	}
 	if got, err := takeIn(t, w, source, nil); err != nil || got.Known != shown || got.Known+len(got.Added) != 20 {
 		t.Errorf("%d known, %d added, %v", got.Known, len(got.Added), err)
 	}
@@ -459,6 +469,36 @@ func TestJournalDiskFull(t *testing.T) {
 		}
 		w.Close()
 		sound(t, dir, 60)
+	}
+}
+
+// TestCatalogueMissesAPage: the journal tells of a page and the catalogue could not
+// be told; the next import must not tell of it twice.
+func TestCatalogueMissesAPage(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "archive")
+	if err := Init(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	source := sheets(t, 3, 1000)
+	w := opened(t, dir, Options{})
+	var c archive.Captured
+	if _, err := takeIn(t, w, source, func(p scan.Page) { c.Page = p }); err != nil {
+		t.Fatal(err)
+	}
+	c.Page.ID, c.Page.Origin.Absolute = scan.PageID(scan.NewID()), "/another"
+	events, err := w.events("", event(archive.PageCaptured, c))
+	if err == nil {
+		_, err = w.log.Append(t.Context(), events...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.stale = true
+	w.leave(c.Page, spool.Place{})
+	end := w.log.End()
+	got, err := takeIn(t, w, source, nil)
+	if err != nil || got.Batch.Pages != 4 || w.log.End() != end {
+		t.Errorf("%d pages, %d entries more: %v", got.Batch.Pages, w.log.End()-end, err)
 	}
 }
 

@@ -104,7 +104,7 @@ func (n *run) begin() error {
 	}
 	n.placed = given > 0
 	n.number = n.batch.Pages + n.batch.Binned + 1
-	if err := w.SpaceFor(2 * n.first); err != nil {
+	if err := w.spaceToScan(n.first); err != nil {
 		return err
 	}
 	switch {
@@ -248,8 +248,8 @@ func (n *run) Sheet(s scan.Sheet) error {
 	}
 	n.looks.at(shown)
 	// The next sheet may be on its way through the feeder already: there must be room
-	// for it, too, and for one more.
-	return w.SpaceFor(2 * n.sizes.Next(0))
+	// for it, too, and for the master that it becomes.
+	return w.spaceToScan(n.sizes.Next(0))
 }
 
 // Reject notes what the device could not give.

@@ -19,7 +19,13 @@ func (w *Workbench) FreeSpace() (uint64, error) {
 // scan.ErrNoSpace and says how much is free, how much is needed and how much must
 // be freed; or it says that the disk of the masters is not there.
 func (w *Workbench) SpaceFor(need int64) error {
-	return diskError(w.vanished(w.spool.Room(need)))
+	return diskError(w.vanished(w.spool.Room(need, 0)))
+}
+
+// spaceToScan is SpaceFor for a sheet that lies in the archive's folder of temporary
+// files before it is a master.
+func (w *Workbench) spaceToScan(need int64) error {
+	return diskError(w.vanished(w.spool.Room(need, need)))
 }
 
 // Sizes estimates how many bytes the next sheet of a run takes: as many as the

@@ -175,7 +175,7 @@ func TestWrongDisk(t *testing.T) {
 			if _, err := s.Recover(t.Context()); !errors.Is(err, ErrForeign) {
 				t.Errorf("%s: recovered: %v", what, err)
 			}
-			if err := s.Room(1); !errors.Is(err, ErrForeign) {
+			if err := s.Room(1, 0); !errors.Is(err, ErrForeign) {
 				t.Errorf("%s: room: %v", what, err)
 			}
 		}
@@ -189,10 +189,10 @@ func TestWrongDisk(t *testing.T) {
 func TestOneDiskFull(t *testing.T) {
 	s, archive, masters := twoDisks(t, "1m", "2m")
 	s.Reserve(300_000)
-	if err := s.Room(1_000_000); err != nil {
+	if err := s.Room(1_000_000, 0); err != nil {
 		t.Errorf("there is room for that: %v", err)
 	}
-	err := s.Room(1_900_000)
+	err := s.Room(1_900_000, 0)
 	var short *Short
 	if !errors.As(err, &short) || !errors.Is(err, scan.ErrNoSpace) || !errors.Is(err, ErrShort) {
 		t.Fatalf("room for 1.9 MB in 2 MB: %v", err)
@@ -208,26 +208,37 @@ func TestOneDiskFull(t *testing.T) {
 	if free, err := s.Free(); err != nil || free > 1<<20 {
 		t.Errorf("free: %d, %v", free, err)
 	}
+	if err := s.Room(1_000_000, 900_000); !errors.As(err, &short) || short.Place != archive || short.Need != 900_000 {
+		t.Errorf("a sheet of 900 KB on its way, on 1 MB: %v", err)
+	}
+	one := at(t, small(t, "1m"), false) // both on one disk
+	one.Reserve(0)
+	if err := one.Room(400_000, 400_000); err != nil {
+		t.Errorf("800 KB on 1 MB: %v", err)
+	}
+	if err := one.Room(600_000, 600_000); !errors.As(err, &short) || short.Need != 1_200_000 {
+		t.Errorf("1.2 MB on 1 MB: %v", err)
+	}
 	ballast := filepath.Join(archive, "ballast")
 	if err := os.WriteFile(ballast, make([]byte, 900_000), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	err = s.Room(0)
+	err = s.Room(0, 0)
 	if !errors.As(err, &short) || short.Place != archive || short.Masters || short.Need != 0 {
 		t.Errorf("the archive's disk is nearly full: %v", err)
 	}
 	// What it says must be freed is enough, and nothing less is.
 	lacks := short.Lacks()
-	if os.Truncate(ballast, 900_000-lacks/2); s.Room(0) == nil {
+	if os.Truncate(ballast, 900_000-lacks/2); s.Room(0, 0) == nil {
 		t.Error("half of it is not enough")
 	}
-	if os.Truncate(ballast, 900_000-lacks-4096); s.Room(0) != nil { // whole blocks only
-		t.Errorf("%d bytes were freed as told: %v", lacks, s.Room(0))
+	if os.Truncate(ballast, 900_000-lacks-4096); s.Room(0, 0) != nil { // whole blocks only
+		t.Errorf("%d bytes were freed as told: %v", lacks, s.Room(0, 0))
 	}
 	os.Remove(ballast)
 
 	b, told := batchID(), 0
-	for s.Room(150_000) == nil {
+	for s.Room(150_000, 0) == nil {
 		if _, err := s.Append(t.Context(), b, Info{}, sheet(random(uint64(told), 150_000))); err != nil {
 			t.Fatalf("there was room for page %d: %v", told, err)
 		}
@@ -252,13 +263,13 @@ func TestNoMoreFiles(t *testing.T) {
 	mountWith(t, dir, "size=4m,nr_inodes=40")
 	s, b := at(t, dir, false), batchID()
 	told := 0
-	for ; s.Room(100) == nil && told < 100; told++ {
+	for ; s.Room(100, 0) == nil && told < 100; told++ {
 		if _, err := s.Append(t.Context(), b, Info{}, sheet([]byte("page"))); err != nil {
 			t.Fatalf("there was room for page %d: %v", told, err)
 		}
 	}
 	var short *Short
-	if err := s.Room(100); !errors.As(err, &short) || !short.Files || !strings.Contains(err.Error(), "no more files") || told < 10 {
+	if err := s.Room(100, 0); !errors.As(err, &short) || !short.Files || !strings.Contains(err.Error(), "no more files") || told < 10 {
 		t.Errorf("after %d pages: %v", told, err)
 	}
 }

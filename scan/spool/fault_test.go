@@ -280,6 +280,36 @@ func TestEveryFault(t *testing.T) {
 	t.Logf("%d faults", played)
 }
 
+// TestFailedStaysFailed: a sheet of which it was said that it failed and left
+// nothing does not come back with a power cut.
+func TestFailedStaysFailed(t *testing.T) {
+	dir, failed := quick(t), 0
+	for _, l := range layouts {
+		for _, how := range ways {
+			for n := 1; n <= len(order); n++ {
+				for cut, pending := 0, 0; cut <= pending; cut++ {
+					s := l.make(t, dir())
+					p := &power{t: t, at: n, with: syscall.EIO, on: how == "from then on", done: how == "answer lost"}
+					p.watch(s)
+					_, err := s.Append(t.Context(), batchID(), Info{}, sheet(random(1, 900)))
+					if pending = len(p.names); err == nil || errors.Is(err, ErrLeft) {
+						continue // nothing failed: a folder that is there already is as good
+					}
+					failed++
+					p.cutAfter(cut)
+					s = at(t, s.root, l.name != "at home")
+					if _, rerr := s.Recover(t.Context()); rerr != nil || len(files(t, s)) > 0 {
+						t.Errorf("masters %s, %s at %q, cut %d: %v; %v, %v", l.name, how, order[n-1], cut, err, rerr, files(t, s))
+					}
+				}
+			}
+		}
+	}
+	if failed < len(layouts)*2*len(order) {
+		t.Errorf("only %d failed", failed)
+	}
+}
+
 // TestFaultsAreSeen proves the test above: on a disk that only pretends to do one
 // of the syncs some fault must break a promise.
 func TestFaultsAreSeen(t *testing.T) {

@@ -39,8 +39,11 @@ func (e *Short) Error() string {
 		return fmt.Sprintf("%v: %s takes no more files, however small", ErrShort, scan.Path(e.Place).Line())
 	}
 	next := "journal and catalogue grow there"
-	if e.Masters {
+	switch {
+	case e.Masters:
 		next = "the next sheet needs about " + size(e.Need)
+	case e.Need > 0:
+		next = "a sheet on its way to the masters needs about " + size(e.Need)
 	}
 	return fmt.Sprintf("%v: %s has %s free, %s, and %s are kept in reserve; %s must be freed",
 		ErrShort, scan.Path(e.Place).Line(), size(e.Free), next, size(e.Reserve), size(e.Lacks()))
@@ -97,14 +100,16 @@ func (s *Spool) Free() (int64, error) {
 }
 
 // Room asks before a sheet is begun whether there is space for it: need bytes where
-// the masters lie, and a reserve there and where the archive lies. The error is a
+// the masters lie, onTheWay bytes where the archive lies, both where that is one disk,
+// and a reserve on each. The error is a
 // [Short], or says why the masters cannot be reached. A file system that does not
 // tell what it has is taken for large enough.
-func (s *Spool) Room(need int64) error {
+func (s *Spool) Room(need, onTheWay int64) error {
 	if err := s.There(); err != nil {
 		return err
 	}
-	for _, d := range s.disks() {
+	disks := s.disks()
+	for _, d := range disks {
 		v, err := look(d.place)
 		if err != nil {
 			return err
@@ -115,7 +120,10 @@ func (s *Spool) Room(need int64) error {
 		}
 		short := &Short{Place: d.place, Masters: d.masters, Free: v.free, Reserve: keep, Files: v.noFiles}
 		if d.masters {
-			short.Need = max(0, need)
+			short.Need += max(0, need)
+		}
+		if !d.masters || len(disks) == 1 {
+			short.Need += max(0, onTheWay)
 		}
 		if v.noFiles || v.known && short.Lacks() > 0 {
 			return short
