@@ -30,7 +30,7 @@ var (
 	scans   = flag.String("scans", "../shared/scans", "folder with MANIFEST.tsv and ground truth")
 	tools   = flag.String("tools", "../shared/tools", "folder with ocrreport.py")
 	jobs    = flag.Int("jobs", 2, "workers for all")
-	only    = flag.String("only", "", "measure only this: tesseract, ocrmypdf, recto, memory")
+	only    = flag.String("only", "", "measure only this: tesseract, ocrmypdf, recto, capture, memory")
 	keep    = flag.String("keep", "", "folder for all output (default: a temporary one)")
 	flat    = flag.Int("flat", 500, "pages of the large batch whose memory is compared with a small one's")
 	version = "17.13.0" // of ocrmypdf
@@ -89,6 +89,11 @@ func run() error {
 		}
 		table(rows)
 		report(out)
+	}
+	if want("capture") {
+		if err := capture(bin, out); err != nil {
+			return err
+		}
 	}
 	if want("memory") {
 		return memory(bin, out)

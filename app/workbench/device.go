@@ -21,17 +21,19 @@ import (
 // Devices lists what this machine can scan from. It may take seconds: the network is
 // asked. What one kind of device has to say against it does not keep the others
 // from being listed. No archive is needed.
-func Devices(ctx context.Context) ([]scan.Device, error) { return devicesAt(os.TempDir()).list(ctx) }
+func Devices(ctx context.Context) ([]scan.Device, error) {
+	return devicesAt(os.TempDir(), "").list(ctx)
+}
 
 // DeviceOptions tells what a device has to set once these settings were made.
 func DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
-	return devicesAt(os.TempDir()).options(ctx, device, set)
+	return devicesAt(os.TempDir(), "").options(ctx, device, set)
 }
 
 // ForgetDevice forgets the certificate that a network scanner was trusted with, so
 // that the next one is trusted.
 func ForgetDevice(device string) error {
-	s, _, err := devicesAt(os.TempDir()).of(device)
+	s, _, err := devicesAt(os.TempDir(), "").of(device)
 	if err != nil {
 		return err
 	}
@@ -147,10 +149,15 @@ func (g *glance) Sheet(s scan.Sheet) error {
 func (g *glance) Reject(r scan.Reject) error   { return r.Err }
 func (*glance) Ignore(scan.Path, string) error { return nil }
 
-// devicesAt gives the ways to devices; images on their way lie in dir. Network
+// devicesAt gives the ways to devices; images on their way lie in dir, and drivers
+// run in children of program (empty: this one). Network
 // scanners that do not announce themselves are named in the environment's
 // RECTO_SCANNERS, with commas between them.
-func devicesAt(dir string) devices {
+func devicesAt(dir, program string) devices {
+	var driver []string
+	if program != "" {
+		driver = []string{program, "sane"}
+	}
 	var named []string
 	for name := range strings.SplitSeq(os.Getenv("RECTO_SCANNERS"), ",") {
 		if name = strings.TrimSpace(name); name != "" {
@@ -158,7 +165,7 @@ func devicesAt(dir string) devices {
 		}
 	}
 	return devices{
-		{"sane", sane.New(sane.Config{Dir: dir})},
+		{"sane", sane.New(sane.Config{Dir: dir, Command: driver})},
 		{"escl", escl.New(escl.Config{Dir: dir, Devices: named, Trust: trusted()})},
 	}
 }

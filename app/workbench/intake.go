@@ -119,7 +119,7 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if atEnd {
 		label = in.label
 	}
-	page, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
+	page, _, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
 	var own *sheetError
 	if errors.As(err, &own) {
 		return in.Reject(scan.Reject{Origin: s.Origin, Err: own.error})

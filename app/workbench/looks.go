@@ -2,22 +2,162 @@ package workbench
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 
 	"recto/app/job"
+	"recto/app/worker"
 	"recto/archive"
 	"recto/scan"
 )
 
-type looks struct{}
+// looks are quick looks at pages while others are being captured. What they find is
+// told of; nothing is ever done about it.
+type looks struct {
+	w     *Workbench
+	ctx   context.Context
+	batch scan.BatchID
+	rules archive.Quality
+	told  func(PageInfo) // may be nil
+	done  sync.WaitGroup
 
-func (w *Workbench) look(ctx context.Context, b archive.Batch, p archive.Profile, told func(PageInfo)) *looks {
-	return &looks{}
+	mu     sync.Mutex
+	more   sync.Cond
+	queue  []PageInfo
+	closed bool
+	err    error // the first that concerns more than one page
 }
-func (l *looks) at(PageInfo) {}
-func (l *looks) wait() error { return nil }
 
+// look begins to look at pages; wait ends it.
+func (w *Workbench) look(ctx context.Context, batch scan.BatchID, p archive.Profile, told func(PageInfo)) *looks {
+	l := &looks{w: w, ctx: ctx, batch: batch, rules: p.Quality, told: told}
+	l.more.L = &l.mu
+	for range w.glance.Size() {
+		l.done.Go(l.work)
+	}
+	return l
+}
+
+// at puts a page into the queue. It never waits.
+func (l *looks) at(p PageInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, p)
+	l.more.Signal()
+}
+
+// wait returns when all pages have been looked at, or nobody wants that any more.
+func (l *looks) wait() error {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.more.Broadcast()
+	l.done.Wait()
+	return l.err
+}
+
+func (l *looks) work() {
+	for {
+		l.mu.Lock()
+		for len(l.queue) == 0 && !l.closed {
+			l.more.Wait()
+		}
+		if len(l.queue) == 0 || l.err != nil || l.ctx.Err() != nil {
+			l.mu.Unlock()
+			return
+		}
+		page := l.queue[0]
+		l.queue = l.queue[1:]
+		l.mu.Unlock()
+		after, err := l.one(page)
+		switch {
+		case err != nil:
+			l.mu.Lock()
+			if l.err == nil {
+				l.err = err
+			}
+			l.mu.Unlock()
+		case l.told != nil:
+			l.told(after)
+		}
+	}
+}
+
+// one looks at a page and records what was found.
+func (l *looks) one(page PageInfo) (PageInfo, error) {
+	w := l.w
+	out := archive.Inspected{Page: page.ID}
+	var seen scan.Inspection
+	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI}, &seen, nil)
+	err = w.masterFault(page.Page, err)
+	switch {
+	case l.ctx.Err() != nil:
+		return page, l.ctx.Err()
+	case err == nil:
+		seen.By = "Recto " + Version + ", " + seen.By
+		out.Inspection = &seen
+	case ownFault(err):
+		out.Concerns = []scan.Concern{{Kind: scan.Undecodable, Words: fmt.Sprintf("It cannot be decoded: %v. Its bytes are kept.", err)}}
+	default:
+		return page, fmt.Errorf("look at page %d: %w", page.Number, err)
+	}
+	// One after another: what is like another page depends on which came first.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if out.Inspection != nil {
+		if out.Concerns, err = l.suspect(page, seen); err != nil {
+			return page, err
+		}
+	}
+	if err := w.record(context.WithoutCancel(l.ctx), "", event(archive.PageInspected, out)); err != nil {
+		return page, err
+	}
+	return w.Page(context.WithoutCancel(l.ctx), page.ID)
+}
+
+// suspect compares a page with the rules and with the others of its batch.
+func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, error) {
+	var out []scan.Concern
+	if seen.Blank && !l.rules.BlanksWelcome {
+		out = append(out, scan.Concern{Kind: scan.SuspectBlank, Words: "Nothing is on it."})
+	}
+	return out, nil
+}
+
+// Inspect has a quick look at the pages of a batch that had none, and gives those of
+// the batch that somebody should look at.
 func (w *Workbench) Inspect(ctx context.Context, batch scan.BatchID, p *job.Progress) ([]PageInfo, error) {
-	return nil, nil
+	b, err := w.batchInfo(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	var profile archive.Profile
+	if b.Profile != "" {
+		if profile, err = w.profile(ctx, b.Profile); err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+	}
+	if err := w.inspect(ctx, b, profile, p); err != nil {
+		return nil, err
+	}
+	return w.Review(ctx, batch)
+}
+
+func (w *Workbench) inspect(ctx context.Context, b BatchInfo, profile archive.Profile, p *job.Progress) error {
+	rows, err := w.cat.Uninspected(ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	p.Stage("Looking at the pages", len(rows))
+	l := w.look(ctx, b.ID, profile, func(PageInfo) { p.Step() })
+	for _, page := range pageInfos(rows) {
+		l.at(page)
+	}
+	if err := l.wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) (CaptureResult, error) {

@@ -95,6 +95,7 @@ type Options struct {
 	Actor    string // who works here; default: the system's user name
 	Jobs     int    // worker processes; default: one a core
 	ReadOnly bool   // look only: works beside a writer, on read-only media and without the masters
+	Program  string // that workers and drivers are children of; default: this one
 	Reserve  int64  // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
 }
 
@@ -106,12 +107,13 @@ type Workbench struct {
 	marker   marker
 	repaired []string
 
-	lock  *os.File
-	spool *spool.Spool
-	log   *journal.Journal
-	cat   *catalogue.Catalogue
-	read  *worker.Pool // for batches of pages
-	view  *worker.Pool // for the page that somebody waits for
+	lock   *os.File
+	spool  *spool.Spool
+	log    *journal.Journal
+	cat    *catalogue.Catalogue
+	read   *worker.Pool // for batches of pages
+	view   *worker.Pool // for the page that somebody waits for
+	glance *worker.Pool // for quick looks beside a capture
 
 	devices  devices    // what can be scanned from
 	scanning sync.Mutex // one run at a time: their pages would mix
@@ -272,9 +274,14 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
-	w.devices = devicesAt(w.path(tmpDir))
-	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir})
-	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute})
+	w.devices = devicesAt(w.path(tmpDir), o.Program)
+	var workers []string
+	if o.Program != "" {
+		workers = []string{o.Program, "worker"}
+	}
+	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir, Command: workers})
+	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute, Command: workers})
+	w.glance = worker.NewPool(worker.Config{Size: max(1, jobs/2), Dir: dir, Nice: 10, Command: workers})
 	return w, nil
 }
 
@@ -324,6 +331,9 @@ func (w *Workbench) Close() error {
 	}
 	if w.view != nil && w.view != w.read {
 		w.view.Close()
+	}
+	if w.glance != nil {
+		w.glance.Close()
 	}
 	var errs []error
 	if w.cat != nil {

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -85,8 +86,9 @@ func (w *Workbench) catchUp(ctx context.Context) error {
 
 // take makes a page of a sheet: durable first, then told. What is wrong with this
 // sheet alone comes as a *sheetError; any other error concerns all sheets.
-func (w *Workbench) take(ctx context.Context, b archive.Batch, number int, label string, place spool.Place, s scan.Sheet) (scan.Page, error) {
-	page, err := w.spool.Append(ctx, b.ID, spool.Info{
+func (w *Workbench) take(ctx context.Context, b archive.Batch, number int, label string, place spool.Place, s scan.Sheet) (page scan.Page, at Moments, err error) {
+	before := w.spool.Synced()
+	page, err = w.spool.Append(ctx, b.ID, spool.Info{
 		Name: b.Name, Title: b.Title, Sequence: number, Operator: w.actor,
 		Shelfmark: b.Shelfmark, Container: b.Container, Label: label, Place: place,
 	}, s)
@@ -96,16 +98,18 @@ func (w *Workbench) take(ctx context.Context, b archive.Batch, number int, label
 		}
 		err = w.vanished(err)
 		if ofDisk(err) || ctx.Err() != nil {
-			return page, err
+			return page, at, err
 		}
-		return page, &sheetError{err}
+		return page, at, &sheetError{err}
 	}
+	at.Durable, at.Synced = time.Now(), w.spool.Synced()-before
 	changes := w.captured(page, place)
 	if err := w.record(context.WithoutCancel(ctx), "", changes...); err != nil {
 		w.leave(page, place)
-		return page, err
+		return page, at, err
 	}
-	return page, nil
+	at.Visible = time.Now()
+	return page, at, nil
 }
 
 // sheetError is the trouble of one sheet.

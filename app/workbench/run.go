@@ -143,7 +143,7 @@ func (n *run) begin() error {
 	if r.Label != "" {
 		n.label = strings.TrimSpace(r.Label)
 	}
-	n.looks = w.look(n.ctx, n.batch.Batch, n.profile, n.request.Inspected)
+	n.looks = w.look(n.ctx, n.batch.ID, n.profile, n.request.Inspected)
 	return nil
 }
 
@@ -221,12 +221,16 @@ func (n *run) Sheet(s scan.Sheet) error {
 	case n.placed:
 		place.First = true
 	}
-	page, err := w.take(n.ctx, n.batch.Batch, n.number, label, place, s)
+	page, at, err := w.take(n.ctx, n.batch.Batch, n.number, label, place, s)
 	if err != nil {
 		return err
 	}
 	n.number++
 	n.sizes.Add(page.Fixity.Size)
+	if c := s.Origin.Capture; c != nil && n.request.Timed != nil {
+		at.Ended = c.Ended
+		n.request.Timed(at)
+	}
 	n.added = append(n.added, page.ID)
 	if n.placed {
 		// What comes behind an inserted page must be named by hand: the next number is taken.

@@ -1,6 +1,8 @@
 package workbench
 
 import (
+	"time"
+
 	"recto/archive"
 	"recto/scan"
 )
@@ -26,6 +28,16 @@ type CaptureRequest struct {
 	// catalogue; Inspected once more when it has been looked at. On other goroutines.
 	Captured  func(PageInfo)
 	Inspected func(PageInfo)
+	// Timed, if not nil, is told how long each sheet took: for measurements.
+	Timed func(Moments)
+}
+
+// Moments of a sheet.
+type Moments struct {
+	Ended   time.Time     // the device's last byte was there
+	Durable time.Time     // master and sidecar survive a power cut
+	Visible time.Time     // it is in journal and catalogue: anybody may be told
+	Synced  time.Duration // of the time to Durable, waiting for the disk
 }
 
 // CaptureResult tells what became of a run of the scanner. It is given with an

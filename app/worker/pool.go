@@ -25,6 +25,7 @@ type Config struct {
 	Memory  int64         // bytes of writable memory a child may have; default 3 GiB
 	Recycle int           // requests after which a child is replaced (the engine leaks strings); default 200
 	Dir     string        // working directory of the children
+	Nice    int           // by how much the children stand back behind everybody else (nice(2)); default 0
 }
 
 // Pool runs requests in child processes, at most Size at a time.
@@ -162,6 +163,9 @@ func (p *Pool) start() (*child, error) {
 	}
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	if p.config.Nice > 0 { // its threads inherit it; a system that refuses is none the worse
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, c.cmd.Process.Pid, p.config.Nice)
 	}
 	c.in = in
 	go func() {

@@ -11,7 +11,7 @@ import (
 // request with the verb "go": so the child never runs ahead, and what it puts on
 // disk does not pile up. Paths are scan.Path because they need not be UTF-8.
 type request struct {
-	Verb string          `json:"verb"` // "hello", "read", "view", "render", "expand"
+	Verb string          `json:"verb"` // "hello", "read", "inspect", "view", "render", "expand"
 	Data json.RawMessage `json:"data"`
 }
 
@@ -52,6 +52,13 @@ type Reading struct {
 	Tries      int             `json:"tries"` // recognitions it took
 	Rendition  *scan.Rendition `json:"rendition,omitempty"`
 	Seconds    float64         `json:"seconds"` // CPU time of the child
+}
+
+// Inspect asks for a quick look at a master. The answer is a scan.Inspection.
+type Inspect struct {
+	Master      scan.Path        `json:"master"`
+	Orientation scan.Orientation `json:"orientation"`
+	DPI         float64          `json:"dpi"` // of the square pixels; 0: not known
 }
 
 // View asks for the page's pixels as the recipe shows it.

@@ -33,6 +33,8 @@ func (s *server) serve(ctx context.Context, r request, item func(any) error) (an
 		return Hello{Engine: e.Version(), Leptonica: prepare.Version()}, nil
 	case "read":
 		return with(r, func(in Read) (any, error) { return s.read(ctx, in) })
+	case "inspect":
+		return with(r, inspect)
 	case "view":
 		return with(r, view)
 	case "render":

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,6 +19,7 @@ import (
 type disk struct {
 	before func(op string, paths ...string) error // nil outside tests, as is
 	after  func(op string, paths ...string) error // which hears of what was done
+	waits  *atomic.Int64                          // nanoseconds spent in syncs; nil in tests
 }
 
 // call does one operation. The error wraps scan.ErrNoSpace or scan.ErrReadOnly
@@ -27,7 +30,11 @@ func (d disk) call(do func() error, op string, paths ...string) error {
 			return sorted(&fs.PathError{Op: op, Path: paths[0], Err: err})
 		}
 	}
+	begun := time.Now()
 	err := do()
+	if d.waits != nil && (op == "sync" || op == "syncdir") {
+		d.waits.Add(int64(time.Since(begun)))
+	}
 	if err == nil && d.after != nil {
 		if err = d.after(op, paths...); err != nil {
 			err = &fs.PathError{Op: op, Path: paths[0], Err: err}

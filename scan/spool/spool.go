@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +51,16 @@ func Open(root string) (*Spool, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("open spool: %s is not a folder", root)
 	}
-	return &Spool{root: root, reserve: -1, durable: map[string]bool{}}, nil
+	return &Spool{root: root, disk: disk{waits: new(atomic.Int64)}, reserve: -1, durable: map[string]bool{}}, nil
+}
+
+// Synced is how long the spool has waited for the disk to say that bytes are on it:
+// for measurements.
+func (s *Spool) Synced() time.Duration {
+	if s.disk.waits == nil {
+		return 0
+	}
+	return time.Duration(s.disk.waits.Load())
 }
 
 // Append makes a sheet durable as a new page of batch b: when it returns without
