@@ -23,7 +23,7 @@ var dumps = []struct{ table, query string }{
 			(SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), p.master, p.format, p.sha256, p.sha512, p.size,
 			p.origin, p.origin_path, p.origin_index, p.origin_nth, p.width, p.height, p.dpi, p.orientation, p.captured,
 			p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages,
-			p.text, p.text_sha256, p.unread, p.problem
+			p.text, p.text_sha256, p.unread, p.problem, p.companion
 		FROM pages p JOIN batches b ON b.seq = p.batch ORDER BY p.batch, p.place`},
 	{"arrangements", `SELECT b.id, e.id, coalesce(u.id, '') FROM arrangements a JOIN batches b ON b.seq = a.batch
 		JOIN events e ON e.seq = a.event LEFT JOIN events u ON u.seq = a.undone ORDER BY a.event`},
