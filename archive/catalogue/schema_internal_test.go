@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 // next is the released schema and one more.
 func next(t *testing.T, up string) schema {
 	t.Helper()
-	files := fstest.MapFS{"0002_next.sql": {Data: []byte("-- +goose Up\n" + up)}}
+	files := fstest.MapFS{fmt.Sprintf("%04d_next.sql", released().newest+1): {Data: []byte("-- +goose Up\n" + up)}}
 	old, err := fs.Glob(released().files, "*.sql")
 	if err != nil {
 		t.Fatal(err)
