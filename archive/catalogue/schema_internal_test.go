@@ -81,12 +81,12 @@ func TestMigration(t *testing.T) {
 
 	for _, o := range []Options{{}, {ReadOnly: true}} {
 		_, err = Open(ctx, path, o)
-		if !errors.Is(err, ErrNewerSchema) || !strings.Contains(err.Error(), "schema 2, this Recto has 1") {
+		if !errors.Is(err, ErrNewerSchema) || !strings.Contains(err.Error(), fmt.Sprintf("schema %d, this Recto has %d", released().newest+1, released().newest)) {
 			t.Errorf("a newer schema: %v", err)
 		}
 	}
 
-	before, err := Open(ctx, filepath.Join(filepath.Dir(path), "catalogue-before-v2.db"), Options{ReadOnly: true})
+	before, err := Open(ctx, filepath.Join(filepath.Dir(path), fmt.Sprintf("catalogue-before-v%d.db", released().newest+1)), Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
