@@ -56,7 +56,8 @@ type walk struct {
 	argument scan.Path
 	given    map[scan.Path]int // how often a path has come by
 	jpegs    map[string]string // of raw files: path to path
-	sha256   string            // of the file that comes next, where it is known
+	sha256   string            // of the file that comes next, where it is known ...
+	stamp    stamp             // ... in this state
 }
 
 func newWalk(ctx context.Context, expand Expander, t scan.Ticket, to scan.Receiver) *walk {

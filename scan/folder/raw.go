@@ -42,6 +42,9 @@ func (w *walk) raw(o scan.Origin, name string) error {
 			s.Origin.Note = fmt.Sprintf("%s; %s is its working image", name, c.Origin.Path.Line())
 			return w.to.Sheet(s)
 		}
+		if w.sha256 != "" { // a watch looks after the JPEG itself
+			return w.to.Sheet(alone(s, name))
+		}
 		// What cannot be read now comes as a file of its own, and says so.
 		if err := w.to.Sheet(alone(s, name)); err != nil {
 			return err

@@ -71,6 +71,16 @@ func (w *walk) tiffPage(o scan.Origin, f *os.File, t *tiffFile, p tiffPage, budg
 	})
 }
 
+// digestOf does the same by name.
+func digestOf(ctx context.Context, path string) (string, error) {
+	f, _, err := open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return digest(ctx, f)
+}
+
 // digest gives the SHA-256 of a whole file.
 func digest(ctx context.Context, f *os.File) (string, error) {
 	h := sha256.New()

@@ -145,6 +145,9 @@ func (w *walk) file(path string, direct bool) error {
 		return w.reject(origin, unreadable(err))
 	}
 	defer f.Close()
+	if w.sha256 != "" && stampOf(info) != w.stamp {
+		return nil // another than was looked at
+	}
 	origin.Size, origin.Modified, origin.SHA256 = info.Size(), info.ModTime(), w.sha256
 	start := make([]byte, sniffLen)
 	n, err := io.ReadFull(f, start)
