@@ -96,10 +96,10 @@ func (s *watching) origin(f *waiting) scan.Origin {
 
 // finish is done with a file in the state that it was found in.
 func (s *watching) finish(f *waiting, d settled) {
-	d.stamp = f.stamp
+	d.path, d.stamp = f.path, f.stamp
 	s.done[f.path] = &d
 	if d.sha256 != "" {
-		s.inodes[f.stamp.inode] = f.path
+		s.inodes[f.stamp.inode] = &d
 	}
 	s.forget(f)
 }
@@ -187,12 +187,13 @@ func (s *watching) file(f *waiting) error {
 		s.finish(f, *before)
 		return nil
 	}
-	if old := s.formerly(f, sha); old != "" {
-		d := *s.done[old]
-		delete(s.done, old)
-		s.finish(f, d)
+	if old := s.formerly(f, sha); old != nil {
+		if s.done[old.path] == old {
+			delete(s.done, old.path)
+		}
+		s.finish(f, *old)
 		s.status.Ignored++
-		return s.to.Ignore(scan.Path(f.path), "taken already, as "+scan.Path(old).Line()+": it has another name now")
+		return s.to.Ignore(scan.Path(f.path), "taken already, as "+scan.Path(old.path).Line()+": it has another name now")
 	}
 	o.SHA256 = sha
 	if s.c.Known != nil && s.c.Known(o) && jpeg == nil && note == "" {
@@ -203,20 +204,18 @@ func (s *watching) file(f *waiting) error {
 	return s.take(f, jpeg, sha, note, k)
 }
 
-// formerly gives the name under which a file was taken that has another one now: the
-// same inode, size, time and bytes, and nothing of it at the old place.
-func (s *watching) formerly(f *waiting, sha string) string {
-	old := s.inodes[f.stamp.inode]
-	d := s.done[old]
-	if old == "" || old == f.path || d == nil || d.stamp != f.stamp || d.sha256 != sha {
-		return ""
+// formerly gives what a file was taken as that has another name now, nil for a new
+// one: the same inode, size, time and bytes, and not at the old place any more.
+func (s *watching) formerly(f *waiting, sha string) *settled {
+	d := s.inodes[f.stamp.inode]
+	if d == nil || d.path == f.path || d.stamp != f.stamp || d.sha256 != sha {
+		return nil
 	}
-	if info, err := os.Lstat(old); err == nil && stampOf(info).inode == f.stamp.inode {
-		return "" // two names of one file are two sources
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return ""
+	info, err := os.Lstat(d.path)
+	if err == nil && stampOf(info).inode != f.stamp.inode || errors.Is(err, fs.ErrNotExist) {
+		return d
 	}
-	return old
+	return nil // two names of one file are two sources
 }
 
 // take gives a file, and with a raw file its JPEG.

@@ -31,7 +31,7 @@ type watching struct {
 
 	waiting map[string]*waiting
 	done    map[string]*settled
-	inodes  map[inode]string    // what was given, under the name that it had
+	inodes  map[inode]*settled  // what was read, whatever lies under its name now
 	shots   map[string][]string // raw files and JPEGs by their path without ending
 	raws    map[string]bool     // folders that have had raw files
 
@@ -53,7 +53,7 @@ type watching struct {
 func newWatching(ctx context.Context, c WatchConfig, root string, t scan.Ticket, to scan.Receiver) *watching {
 	s := &watching{
 		ctx: ctx, c: c, root: root, given: root, ticket: t, to: tally{to: to}, waiting: map[string]*waiting{}, done: map[string]*settled{},
-		inodes: map[inode]string{}, shots: map[string][]string{}, raws: map[string]bool{}, dirty: map[string]bool{}, all: true,
+		inodes: map[inode]*settled{}, shots: map[string][]string{}, raws: map[string]bool{}, dirty: map[string]bool{}, all: true,
 		active: time.Now(), troubles: set{of: map[string]error{}}, growing: set{of: map[string]error{}},
 	}
 	if !os.IsPathSeparator(root[len(root)-1]) {
@@ -95,6 +95,7 @@ type waiting struct {
 
 // settled is a file that is done with.
 type settled struct {
+	path   string
 	stamp  stamp
 	sha256 string // empty where it was not read
 	sheet  bool   // it was given as a sheet ...
