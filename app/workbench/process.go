@@ -462,7 +462,7 @@ func (w *Workbench) working(page scan.Page) scan.Path {
 // seen tells why there is nothing to be seen of a page, nil where there is.
 func seen(page scan.Page) error {
 	if page.RawAlone() {
-		return fmt.Errorf("page %s: %w", page.ID, scan.ErrNoWorkingImage)
+		return scan.ErrNoWorkingImage
 	}
 	return nil
 }

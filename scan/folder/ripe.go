@@ -162,6 +162,11 @@ func (s *watching) file(f *waiting) error {
 		return s.trouble(f, err)
 	}
 	s.troubles.drop(f.path)
+	if f.ready.IsZero() {
+		// The other file of a shot is waited for from here on: before this, a slow receiver
+		// may have kept everybody from looking whether it is there.
+		f.ready = time.Now()
+	}
 	var jpeg *waiting
 	note := ""
 	switch {
@@ -275,7 +280,7 @@ func (s *watching) jpegOf(f *waiting) (jpeg *waiting, note string, wait bool) {
 			continue
 		}
 		if p := s.waiting[path]; p != nil {
-			if p.told || now.Sub(f.changed) >= s.c.Pair+s.c.Late { // it is not to be had
+			if p.told || now.Sub(f.ready) >= s.c.Pair+s.c.Late { // it is not to be had
 				continue
 			}
 			if now.Sub(p.changed) < s.c.Settle || !jpegComplete(p) {
@@ -290,7 +295,7 @@ func (s *watching) jpegOf(f *waiting) (jpeg *waiting, note string, wait bool) {
 			}
 		}
 	}
-	if due := f.changed.Add(s.c.Pair); now.Before(due) {
+	if due := f.ready.Add(s.c.Pair); now.Before(due) {
 		f.next = due
 		return nil, "", true
 	}
@@ -328,7 +333,7 @@ func (s *watching) rawOf(f *waiting) (note string, wait bool) {
 		}
 		name := scan.Path(filepath.Base(path)).Line()
 		if p := s.waiting[path]; p != nil {
-			if !p.told && now.Sub(f.changed) < s.c.Pair+s.c.Late {
+			if !p.told && now.Sub(f.ready) < s.c.Pair+s.c.Late {
 				f.next = now.Add(s.c.Settle)
 				return "", true
 			}
@@ -342,7 +347,7 @@ func (s *watching) rawOf(f *waiting) (note string, wait bool) {
 			return "another JPEG of the camera's raw file " + name + " than the one that it came with", false
 		}
 	}
-	if due := f.changed.Add(s.c.Pair); s.raws[filepath.Dir(f.path)] && now.Before(due) {
+	if due := f.ready.Add(s.c.Pair); s.raws[filepath.Dir(f.path)] && now.Before(due) {
 		f.next = due
 		return "", true
 	}

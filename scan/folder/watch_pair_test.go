@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"recto/scan"
 	"recto/scan/scantest"
 )
 
@@ -64,5 +65,28 @@ func TestWatchHalfPairs(t *testing.T) {
 	h.came("1.cr2", "!1.jpg", "!2.cr2", "2.jpg", "1.jpg", "2.cr2+2.jpg")
 	if os.Getenv("RECTO_SOAK") == "1" {
 		h.quiet()
+	}
+}
+
+// A shot whose JPEG comes while the receiver is busy is a pair all the same.
+func TestWatchPairWhileBusy(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "0.png", pngBytes(t, picture(8, 8)))
+	write(t, dir, "1.cr2", cr2(1))
+	c := quick()
+	c.Idle = 100 * time.Millisecond
+	var r scantest.Recorder
+	r.After = func(scantest.Event) error {
+		if len(r.Events) == 1 {
+			write(t, dir, "1.jpg", jpegBytes(t, picture(8, 8)))
+			time.Sleep(2 * (c.Pair + c.Late))
+		}
+		return nil
+	}
+	if err := NewWatch(c).Scan(t.Context(), scan.Ticket{Paths: []scan.Path{scan.Path(dir)}}, &r); err != nil {
+		t.Fatal(err)
+	}
+	if got := pairsOf(r.Events); len(got) != 2 || got[1] != "1.cr2+1.jpg" {
+		t.Error(got)
 	}
 }

@@ -292,44 +292,91 @@ func TestWatchStorm(t *testing.T) {
 	}
 }
 
-// TestWatchMany drops 50,000 files at once: none is lost, they come in order, and the
-// memory goes with their names only.
+// TestWatchMany drops 50,000 files at once, as a folder and one by one while nobody
+// listens: none is lost, they come in order, and the memory goes with their names only.
 func TestWatchMany(t *testing.T) {
 	n := 3000
 	if os.Getenv("RECTO_SOAK") == "1" {
 		n = 50_000
 	}
-	dir, apart := t.TempDir(), t.TempDir()
-	for i := range n { // made elsewhere and moved in at once
-		b := fmt.Appendf(nil, "P5 2 2 255\n%04d", i%10000)
-		if err := os.WriteFile(filepath.Join(apart, fmt.Sprintf("page%d.pgm", i+1)), b, 0o644); err != nil {
-			t.Fatal(err)
+	for _, whole := range []bool{true, false} {
+		dir, apart := t.TempDir(), t.TempDir()
+		name := func(i int) string { return fmt.Sprintf("page%d.pgm", i+1) }
+		for i := range n { // made elsewhere and moved in
+			b := fmt.Appendf(nil, "P5 2 2 255\n%04d", i%10000)
+			if err := os.WriteFile(filepath.Join(apart, name(i)), b, 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	c := quick()
-	c.Settle, c.Idle = 100*time.Millisecond, 300*time.Millisecond
-	first := write(t, dir, "page0.pgm", []byte("P5 2 2 255\nzero"))
-	got := counter{moved: func() {
-		if err := os.Rename(apart, filepath.Join(dir, "sub")); err != nil {
-			t.Fatal(err)
-		}
+		c := quick()
+		c.Settle, c.Idle = 100*time.Millisecond, 300*time.Millisecond
+		c.Rescan = time.Hour // what the system cannot keep of so much must be found for want of it
+		first := write(t, dir, "page0.pgm", []byte("P5 2 2 255\nzero"))
+		got := counter{moved: func() {
+			err := error(nil)
+			if whole {
+				err = os.Rename(apart, filepath.Join(dir, "sub"))
+			}
+			for i := 0; i < n && !whole && err == nil; i++ {
+				err = os.Rename(filepath.Join(apart, name(i)), filepath.Join(dir, name(i)))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}}
+		var before runtime.MemStats
 		runtime.GC()
-	}}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	if err := NewWatch(c).Scan(t.Context(), scan.Ticket{Paths: []scan.Path{scan.Path(dir)}}, &got); err != nil {
-		t.Fatal(err)
-	}
-	runtime.ReadMemStats(&after)
-	if got.n != n+1 || got.first != first || got.wrong > 0 {
-		t.Errorf("%d of %d files, %d out of order", got.n, n+1, got.wrong)
-	}
-	if peak := got.peak - min(got.peak, before.HeapInuse); peak > 48<<20+uint64(n)*2000 {
-		t.Errorf("%d MB of heap for %d files", peak>>20, n)
-	} else {
+		runtime.ReadMemStats(&before)
+		if err := NewWatch(c).Scan(t.Context(), scan.Ticket{Paths: []scan.Path{scan.Path(dir)}}, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.n != n+1 || got.first != first || got.wrong > 0 {
+			t.Errorf("as a folder %v: %d of %d files, %d out of order", whole, got.n, n+1, got.wrong)
+		}
+		peak := got.peak - min(got.peak, before.HeapInuse)
+		if peak > 32<<20+uint64(n)*2000 {
+			t.Errorf("%d MB of heap for %d files", peak>>20, n)
+		}
 		t.Logf("%d files, %.1f MB of heap at most", n, float64(peak)/(1<<20))
 	}
+}
+
+// What is written to while it is copied is refused by the spool, and comes again.
+func TestWatchChangedWhileCopied(t *testing.T) {
+	dir := t.TempDir()
+	path := write(t, dir, "a.png", pngBytes(t, picture(8, 8)))
+	var r scantest.Recorder
+	r.After = func(scantest.Event) error {
+		if len(r.Events) == 1 {
+			write(t, dir, "a.png", pngBytes(t, picture(8, 9)))
+		}
+		return nil
+	}
+	c := quick()
+	c.Idle = 100 * time.Millisecond
+	if err := NewWatch(c).Scan(t.Context(), scan.Ticket{Paths: []scan.Path{scan.Path(dir)}}, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Events) != 2 || r.Events[1].Sheet == nil || string(r.Events[1].Sheet.Origin.Path) != path || r.Events[1].Sheet.Pixels.Y != 9 {
+		t.Errorf("%v", r.Events)
+	}
+}
+
+// No clock of a file counts: it may come from any time.
+func TestWatchClocks(t *testing.T) {
+	dir := t.TempDir()
+	for name, when := range map[string]time.Time{"old.png": time.Unix(0, 0), "new.png": time.Now().AddDate(40, 0, 0)} {
+		if err := os.Chtimes(write(t, dir, name, pngBytes(t, picture(8, 8))), when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := watch(t, dir, quick())
+	h.came("old.png", "new.png")
+	if err := os.Chtimes(filepath.Join(dir, "new.png"), time.Unix(1, 0), time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	h.quiet()
+	h.came("old.png", "new.png")
 }
 
 // counter keeps nothing of what comes.

@@ -85,6 +85,7 @@ type waiting struct {
 	stamp   stamp
 	found   time.Time
 	changed time.Time // when the stamp was seen to be new
+	ready   time.Time // when it was first found to be complete; zero: not yet
 	next    time.Time // when to look at it; zero: when it has changed
 	pass    int
 	told    bool
@@ -169,22 +170,21 @@ func (s *watching) notice() {
 		s.all = false
 		clear(s.dirty)
 		s.everything()
-		// They settle together, so that what came together is given in its order.
-		now := time.Now()
-		for _, f := range s.fresh {
-			f.changed, f.next = now, now.Add(s.c.Settle)
-		}
-		s.fresh = nil
 		took := time.Since(begun)
 		s.rested = time.Now().Add(4 * took) // at most a fifth of the time goes into it
 		s.rescan = time.Now().Add(max(s.c.Rescan, 4*took))
-		return
+	} else {
+		for path := range s.dirty {
+			s.entry(path, nil, true)
+		}
+		clear(s.dirty)
 	}
-	for path := range s.dirty {
-		s.entry(path, nil, true)
+	// They settle together, so that what came together is given in its order.
+	now := time.Now()
+	for _, f := range s.fresh {
+		f.changed, f.next = now, now.Add(s.c.Settle)
 	}
 	s.fresh = nil
-	clear(s.dirty)
 }
 
 // everything looks at all that lies in the folder.
@@ -355,7 +355,7 @@ func (s *watching) see(path string, st stamp) *waiting {
 // change notes that a file is still being written.
 func (s *watching) change(f *waiting, st stamp) {
 	now := time.Now()
-	f.stamp, f.changed, f.next = st, now, now.Add(s.c.Settle)
+	f.stamp, f.changed, f.ready, f.next = st, now, time.Time{}, now.Add(s.c.Settle)
 	s.active = now
 	if now.Sub(f.found) >= s.c.Late {
 		s.growing.put(f.path, nil)
