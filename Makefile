@@ -7,7 +7,7 @@ export CGO_ENABLED := 1
 DEMO     := demo
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Rooms whose code runs on many goroutines, for the race detector.
-RACE     := ./scan ./scan/folder ./scan/spool ./ocr ./ocr/markup ./archive ./archive/journal ./archive/catalogue ./archive/bagit ./archive/deposit ./app/worker ./app/workbench
+RACE     := ./scan ./scan/escl ./scan/folder ./scan/spool ./ocr ./ocr/markup ./archive ./archive/journal ./archive/catalogue ./archive/bagit ./archive/deposit ./app/worker ./app/workbench
 
 .PHONY: build run demo test soak bench lint clean
 build:

@@ -41,7 +41,7 @@ func TestKill(t *testing.T) {
 		hashes[hex.EncodeToString(sum[:])] = true
 	}
 	dir := t.TempDir()
-	k := &killed{t: t, archive: filepath.Join(dir, "archive-0"), told: map[string]bool{}, hashes: hashes}
+	k := &killed{t: t, archive: filepath.Join(dir, "archive-0"), told: map[string]bool{}, hashes: hashes, batch: "Killed"}
 	round := 0
 	fresh := func() {
 		round++
@@ -102,13 +102,16 @@ type killed struct {
 	t       *testing.T
 	archive string
 	told    map[string]bool
-	hashes  map[string]bool
+	hashes  map[string]bool // that a page can have; nil: any
+	batch   string
+	env     []string
 }
 
 // run starts the program, kills it after wait and remembers which pages it told
 // of. It reports whether the program had ended by itself.
 func (k *killed) run(wait time.Duration, args []string) bool {
 	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), k.env...)
 	errs, err := cmd.StderrPipe()
 	if err != nil {
 		k.t.Fatal(err)
@@ -152,14 +155,14 @@ func workerIn(archive string) bool {
 	return false
 }
 
-// check opens the archive and compares it with what was told.
-func (k *killed) check(n int) {
+// check opens the archive and compares it with what was told. It gives its pages.
+func (k *killed) check(n int) (pages []map[string]any) {
 	k.t.Helper()
 	if _, err := os.Stat(k.archive); os.IsNotExist(err) {
 		if len(k.told) > 0 {
 			k.t.Fatalf("kill %d: pages were told of and there is no archive", n)
 		}
-		return
+		return nil
 	}
 	a := recto(k.t, "verify", "--archive", k.archive)
 	if a.code != 0 {
@@ -168,10 +171,11 @@ func (k *killed) check(n int) {
 	batches := recto(k.t, "list", "--archive", k.archive).want(k.t, 0).list(k.t, "batches")
 	have := map[string]bool{}
 	if len(batches) > 0 {
-		for _, p := range recto(k.t, "list", "pages", "--archive", k.archive, "--batch", "Killed").want(k.t, 0).list(k.t, "pages") {
+		for _, p := range recto(k.t, "list", "pages", "--archive", k.archive, "--batch", k.batch).want(k.t, 0).list(k.t, "pages") {
 			page := p.(map[string]any)
+			pages = append(pages, page)
 			have[page["id"].(string)] = true
-			if !k.hashes[page["sha256"].(string)] {
+			if k.hashes != nil && !k.hashes[page["sha256"].(string)] {
 				k.t.Errorf("kill %d: page %v has bytes that no source has", n, page["id"])
 			}
 		}
@@ -184,4 +188,5 @@ func (k *killed) check(n int) {
 	if left, _ := filepath.Glob(filepath.Join(k.archive, "tmp", "*")); len(left) > 0 {
 		k.t.Errorf("kill %d: left in tmp: %v", n, left)
 	}
+	return pages
 }

@@ -28,6 +28,10 @@ type Document struct {
 	Language string       `json:"language,omitempty"` // Tesseract's names joined by +: "eng+deu"
 	Leaves   []Leaf       `json:"leaves"`
 	Created  time.Time    `json:"created"`
+
+	Reference string            `json:"reference,omitempty"` // shelfmark (ISAD(G) 3.1.1)
+	Container string            `json:"container,omitempty"` // box, folder, volume that the paper lies in
+	Metadata  map[string]string `json:"metadata,omitempty"`  // what the list of units said besides, by its columns
 }
 
 // Leaf is one page in a document.

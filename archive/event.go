@@ -197,6 +197,8 @@ type Ordered struct {
 	Pages []scan.PageID `json:"pages"` // in the new order
 	Back  []scan.PageID `json:"back"`  // the same in the old one
 	How   string        `json:"how"`   // "interleave", "reverse" ...: for people
+	// Labels that change with it.
+	Labels []Label `json:"labels,omitempty"`
 }
 
 // Labelled gives pages folio or page labels.

@@ -23,8 +23,8 @@ type Profile struct {
 	Languages  []string       `json:"languages,omitempty"` // Tesseract's names
 	Series     string         `json:"series,omitempty"`    // first folio label: "1r", "1", "i"; empty: none
 	Quality    Quality        `json:"quality,omitzero"`
-	Locked     bool           `json:"locked,omitempty"`  // nothing of it can be overridden or changed without the supervisor's word
-	Shipped    bool           `json:"shipped,omitempty"` // came with Recto
+	Locked     bool           `json:"locked,omitempty"` // nothing of it can be overridden or changed without the supervisor's word
+	Shipped    bool           `json:"-"`                // comes with Recto and has not been changed
 }
 
 // Separation says where one unit ends and the next begins in a stack.
@@ -47,4 +47,15 @@ type Quality struct {
 	LeastSharp    float64 `json:"least_sharp,omitempty"`    // 0 to 1, scan.Inspection.Sharpness
 	MostLength    float64 `json:"most_length,omitempty"`    // share by which a sheet may be longer or shorter than its neighbours: 0.08; 0: as if 0.08
 	BlanksWelcome bool    `json:"blanks_welcome,omitempty"` // blank pages are ordinary here: counted, not flagged
+}
+
+// SidesOfASheet is how many images a sheet gives under this profile.
+func (p Profile) SidesOfASheet() int {
+	switch {
+	case p.Sides > 0:
+		return p.Sides
+	case p.Source == "duplex" || p.Duplex == "manual":
+		return 2
+	}
+	return 1
 }

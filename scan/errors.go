@@ -38,6 +38,7 @@ var (
 	ErrDeviceMemory = errors.New("the device or its driver has no memory left")
 	ErrDenied       = errors.New("access to the device is denied")
 	ErrOption       = errors.New("the device does not take this setting")
+	ErrStopped      = errors.New("the scan was stopped at the device")
 	ErrDriver       = errors.New("the device's driver crashed or hung")
 	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
 )
@@ -51,7 +52,7 @@ var kinds = map[string]error{
 	"raw-alone": ErrNoWorkingImage,
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
-	"option": ErrOption, "driver": ErrDriver, "untrusted": ErrUntrusted,
+	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted,
 }
 
 // Problem is an error that has crossed a pipe or lain on disk: its kind and its

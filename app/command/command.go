@@ -26,6 +26,11 @@ type verbs struct {
 	Window   windowVerb   `cmd:"" default:"withargs" help:"Open the workstation window (what recto does without a verb)."`
 	Init     initVerb     `cmd:"" help:"Make an archive."`
 	Import   importVerb   `cmd:"" help:"Take images and PDFs into a batch."`
+	Devices  devicesVerb  `cmd:"" help:"List what can be scanned from, or what a device has to set."`
+	Scan     scanVerb     `cmd:"" help:"Scan sheets into a batch."`
+	Watch    watchVerb    `cmd:"" help:"Take files into a batch as they appear in a folder."`
+	Batch    batchVerb    `cmd:"" help:"Make and describe batches, count, sign off, divide, put backs between fronts."`
+	Profile  profileVerb  `cmd:"" help:"Capture profiles: the settings of a kind of work under a name."`
 	Process  processVerb  `cmd:"" help:"Straighten and read the pages of a batch."`
 	Document documentVerb `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
 	Page     pageVerb     `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`

@@ -26,17 +26,31 @@ func (v windowVerb) Run(s *session) error {
 
 type initVerb struct {
 	asJSON
-	Dir string `arg:"" help:"Folder that does not exist yet or is empty."`
+	Dir     string `arg:"" optional:"" help:"Folder that does not exist yet or is empty."`
+	Archive string `placeholder:"DIR" help:"The same, as the other verbs name it."`
+	Masters string `placeholder:"DIR" help:"Keep the page images on another disk: a folder there that does not exist yet or is empty. The archive gets a link to it."`
 }
 
-func (initVerb) Help() string { return "Example:  recto init ~/archive" }
+func (initVerb) Help() string {
+	return "Example:  recto init ~/archive\nExample:  recto init ~/archive --masters /media/big/masters"
+}
 
 func (v initVerb) Run(s *session) error {
+	if v.Dir == "" {
+		v.Dir, v.Archive = v.Archive, ""
+	}
 	s.about = v.Dir
-	if err := workbench.Init(s.ctx, v.Dir); err != nil {
+	if v.Dir == "" || v.Archive != "" {
+		return usage("init wants one folder: recto init DIR")
+	}
+	if err := workbench.InitWith(s.ctx, v.Dir, workbench.Layout{Masters: v.Masters}); err != nil {
 		return err
 	}
-	s.say("Made an empty archive in %s", scan.Path(v.Dir).Line())
+	where := ""
+	if v.Masters != "" {
+		where = ", its masters in " + scan.Path(v.Masters).Line()
+	}
+	s.say("Made an empty archive in %s%s", scan.Path(v.Dir).Line(), where)
 	if s.json {
 		s.print(map[string]any{"archive": scan.Path(v.Dir).String(), "failures": []failure{}})
 	}
@@ -180,6 +194,30 @@ func (v importVerb) preview(s *session) error {
 	return exit(0, len(failures) > 0)
 }
 
+// units makes a document of each unit.
+func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.BatchInfo) error {
+	p, stop := s.watch()
+	all, err := w.MakeUnits(s.ctx, b.ID, p)
+	stop()
+	code, failures, views := 0, []failure{}, []documentView{}
+	if err != nil {
+		failures = append(failures, s.failureOf("", err))
+		code = workbench.Explain(err).Exit
+	}
+	for _, d := range all {
+		for _, reason := range d.Reasons {
+			failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
+		}
+		views = append(views, viewDocument(d, nil))
+		s.say("%s  %q: %d pages, %s, %s", d.ID, d.Title, len(d.Leaves), d.State, d.PDF)
+	}
+	s.complain(failures)
+	if s.json {
+		s.print(map[string]any{"documents": views, "failures": failures})
+	}
+	return exit(code, len(failures) > 0)
+}
+
 type processVerb struct {
 	inArchive
 	Batch string   `placeholder:"NAME" help:"Only this batch; without it all."`
@@ -291,7 +329,8 @@ type documentVerb struct {
 	inArchive
 	Batch string   `required:"" placeholder:"NAME" help:"The batch."`
 	Title string   `placeholder:"T" help:"Title of the document; without it the batch's name."`
-	Page  []string `placeholder:"ID" help:"Only these pages, in this order; without it all that are not in the bin."`
+	Page  []string `placeholder:"ID" xor:"what" help:"Only these pages, in this order; without it all that are not in the bin."`
+	Units bool     `xor:"what" help:"A document of each unit that begins in the batch."`
 }
 
 func (documentVerb) Help() string {
@@ -308,6 +347,9 @@ func (v documentVerb) Run(s *session) error {
 	b, err := w.Batch(s.ctx, v.Batch)
 	if err != nil {
 		return err
+	}
+	if v.Units {
+		return v.units(s, w, b)
 	}
 	r := workbench.DocumentRequest{Batch: b.ID, Title: v.Title}
 	for _, id := range v.Page {

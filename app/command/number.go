@@ -47,6 +47,47 @@ func (n *turn) Decode(c *kong.DecodeContext) error {
 	return fmt.Errorf("pages turn by 90, 180 or 270 degrees (or -90), not %d", *n)
 }
 
+// dots are those of a device to the inch.
+type dots float64
+
+func (n *dots) Decode(c *kong.DecodeContext) error { return number(c, n, "resolution", 1, 10_000) }
+
+// sheets counts sheets of paper; 0 where nobody has counted them.
+type sheets int
+
+func (n *sheets) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "number of sheets", 0, 1_000_000)
+}
+
+// sides counts the images that a sheet gives.
+type sides int
+
+func (n *sides) Decode(c *kong.DecodeContext) error { return number(c, n, "number of sides", 1, 2) }
+
+// seconds is a time to wait.
+type seconds float64
+
+func (n *seconds) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "number of seconds", 0, 1_000_000)
+}
+
+// percent is a share.
+type percent float64
+
+func (n *percent) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "percentage", 0, 1000)
+}
+
+// depth is in bits a sample.
+type depth int
+
+func (n *depth) Decode(c *kong.DecodeContext) error {
+	if err := number(c, n, "depth", 1, 16); err != nil || *n == 1 || *n == 8 || *n == 16 {
+		return err
+	}
+	return fmt.Errorf("a sample has 1, 8 or 16 bits, not %d", *n)
+}
+
 func number[T ~int | ~float64](c *kong.DecodeContext, to *T, what string, low, high float64) error {
 	token := c.Scan.Pop()
 	word := strconv.Quote(token.String())

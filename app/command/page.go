@@ -9,12 +9,19 @@ import (
 
 // pageVerb is what the window's Arrange does.
 type pageVerb struct {
-	Move    moveVerb    `cmd:"" help:"Put pages behind another page."`
-	Rotate  rotateVerb  `cmd:"" help:"Turn pages by quarter turns; they are read again by the next process."`
-	Bin     binVerb     `cmd:"" help:"Put pages into the batch's bin; their masters stay."`
-	Restore restoreVerb `cmd:"" help:"Take pages out of the bin to where they were."`
-	Undo    undoVerb    `cmd:"" help:"Take back the last change to a batch, also after a restart."`
-	Redo    redoVerb    `cmd:"" help:"Do again what undo took back."`
+	Move     moveVerb     `cmd:"" help:"Put pages behind another page."`
+	Rotate   rotateVerb   `cmd:"" help:"Turn pages by quarter turns; they are read again by the next process."`
+	Bin      binVerb      `cmd:"" help:"Put pages into the batch's bin; their masters stay."`
+	Restore  restoreVerb  `cmd:"" help:"Take pages out of the bin to where they were."`
+	Label    labelVerb    `cmd:"" help:"Give pages folio or page labels, a series from the first on."`
+	Replace  replaceVerb  `cmd:"" help:"Put one page in the place of another."`
+	Reverse  reverseVerb  `cmd:"" help:"Turn the order of pages round."`
+	Split    splitVerb    `cmd:"" help:"Begin a unit with a page."`
+	Merge    mergeVerb    `cmd:"" help:"Let the unit that begins with a page be part of the one before."`
+	Accept   acceptVerb   `cmd:"" help:"Settle what is suspected of pages, with a reason."`
+	Versions versionsVerb `cmd:"" help:"Show a page with those that it was taken instead of."`
+	Undo     undoVerb     `cmd:"" help:"Take back the last change to a batch, also after a restart."`
+	Redo     redoVerb     `cmd:"" help:"Do again what undo took back."`
 }
 
 // asArranged is in every page verb, which all answer with the batch's new order.

@@ -20,7 +20,14 @@ var reached = map[string]string{
 	"Batches": "list", "Batch": "list", "Pages": "list", "Documents": "list",
 	"Rejects": "show", "Dismiss": "dismiss", "Unread": "rebuild", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
 	"Search": "search", "SearchTyping": "search", "Export": "export", "Verify": "verify",
-	"Languages": "doctor", "FreeSpace": "doctor",
+	"Languages": "doctor", "FreeSpace": "doctor", "SpaceFor": "import",
+	"Devices": "devices", "DeviceOptions": "devices", "Capture": "scan", "NextLabel": "scan", "Tail": "scan", "Watch": "watch",
+	"CreateBatch": "batch create", "DescribeBatch": "batch describe", "SignBatch": "batch sign", "Inspect": "batch inspect",
+	"Review": "batch review", "Separate": "batch separate", "Interleave": "batch interleave", "Duplex": "batch interleave",
+	"LabelPages": "page label", "ReplacePage": "page replace", "ReversePages": "page reverse", "SplitAt": "page split", "MergeAt": "page merge",
+	"AcceptPages": "page accept", "Versions": "page versions", "MakeUnits": "document",
+	"Profiles": "profile list", "SaveProfile": "profile save", "RemoveProfile": "profile remove", "SetSupervisor": "profile supervisor", "HasSupervisor": "profile supervisor",
+	"PreviewScan": "",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
 	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
 }

@@ -12,26 +12,35 @@ import (
 // The JSON shapes. Fields may be added; none changes its meaning.
 
 type pageView struct {
-	Number     int             `json:"number"`
-	ID         scan.PageID     `json:"id"`
-	Source     string          `json:"source"`
-	Index      int             `json:"index"`
-	State      scan.State      `json:"state"`
-	Error      string          `json:"error"`
-	Confidence float64         `json:"confidence"`
-	Words      int             `json:"words"`
-	Recipe     string          `json:"recipe"`
-	Rotation   *int            `json:"rotation,omitempty"` // by hand, degrees clockwise; read this way by the next process
-	DPI        float64         `json:"dpi"`
-	Estimated  bool            `json:"dpi_estimated"`
-	Duplicate  scan.PageID     `json:"duplicate_of,omitempty"`
-	Binned     bool            `json:"binned,omitempty"`
-	SHA256     string          `json:"sha256"`
-	Languages  []string        `json:"languages"`
-	Note       string          `json:"note,omitempty"`
-	Master     string          `json:"master"`
-	Batch      scan.BatchID    `json:"batch"`
-	Measures   json.RawMessage `json:"measures,omitempty"`
+	Number     int              `json:"number"`
+	ID         scan.PageID      `json:"id"`
+	Source     string           `json:"source"`
+	Index      int              `json:"index"`
+	State      scan.State       `json:"state"`
+	Error      string           `json:"error"`
+	Confidence float64          `json:"confidence"`
+	Words      int              `json:"words"`
+	Recipe     string           `json:"recipe"`
+	Rotation   *int             `json:"rotation,omitempty"` // by hand, degrees clockwise; read this way by the next process
+	DPI        float64          `json:"dpi"`
+	Estimated  bool             `json:"dpi_estimated"`
+	Duplicate  scan.PageID      `json:"duplicate_of,omitempty"`
+	Binned     bool             `json:"binned,omitempty"`
+	SHA256     string           `json:"sha256"`
+	Languages  []string         `json:"languages"`
+	Note       string           `json:"note,omitempty"`
+	Master     string           `json:"master"`
+	Batch      scan.BatchID     `json:"batch"`
+	Measures   json.RawMessage  `json:"measures,omitempty"`
+	Label      string           `json:"label"`
+	Side       scan.Side        `json:"side,omitempty"`
+	Captured   *scan.Capture    `json:"capture,omitempty"` // how a device made it
+	Start      *archive.Start   `json:"start,omitempty"`   // the unit that begins here
+	Concerns   []scan.Concern   `json:"concerns,omitempty"`
+	Reviewed   string           `json:"reviewed,omitempty"`
+	Replaces   scan.PageID      `json:"replaces,omitempty"`
+	ReplacedBy scan.PageID      `json:"replaced_by,omitempty"`
+	Inspection *scan.Inspection `json:"inspection,omitempty"`
 }
 
 func viewPage(p workbench.PageInfo) pageView {
@@ -39,6 +48,11 @@ func viewPage(p workbench.PageInfo) pageView {
 		Number: p.Number, ID: p.ID, Source: p.Origin.Path.String(), Index: p.Origin.Index, State: p.State,
 		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), Rotation: p.Rotation, DPI: p.DPI, Duplicate: p.DuplicateOf,
 		Binned: p.Binned, SHA256: p.Fixity.SHA256, Languages: list(p.Languages), Note: p.Origin.Note, Master: p.Master, Batch: p.Batch,
+		Label: p.Label, Captured: p.Origin.Capture, Start: p.Start, Concerns: p.Concerns, Reviewed: p.Reviewed, Replaces: p.Replaces, ReplacedBy: p.ReplacedBy,
+		Inspection: p.Inspection,
+	}
+	if v.Captured != nil {
+		v.Side = v.Captured.Side
 	}
 	if p.Problem != nil {
 		v.Error = p.Problem.Message
@@ -73,10 +87,24 @@ type batchView struct {
 	Rejects   int          `json:"rejects"`
 	Documents int          `json:"documents"`
 	Sources   []string     `json:"sources"`
+
+	Shelfmark string               `json:"shelfmark"`
+	Container string               `json:"container"`
+	Profile   string               `json:"profile"`
+	Series    string               `json:"series"`
+	Count     archive.Counted      `json:"count"`
+	State     workbench.BatchState `json:"state"`
+	Signed    string               `json:"signed,omitempty"` // why the count is right although it is another
+	Concerns  int                  `json:"concerns"`
+	Units     int                  `json:"units"`
 }
 
 func viewBatch(b workbench.BatchInfo) batchView {
-	v := batchView{b.ID, b.Name, b.Title, b.Created, b.Touched, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.Rejects, b.Documents, []string{}}
+	v := batchView{b.ID, b.Name, b.Title, b.Created, b.Touched, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.Rejects, b.Documents, []string{},
+		b.Shelfmark, b.Container, b.Profile, b.Series, b.Count(), b.State(), "", b.Concerns, b.Units}
+	if v.State == workbench.SignedOff {
+		v.Signed = b.Signed.Reason
+	}
 	for _, p := range b.Sources {
 		v.Sources = append(v.Sources, p.String())
 	}
@@ -95,10 +123,18 @@ type documentView struct {
 	SHA256   string                `json:"sha256"`
 	Count    int                   `json:"page_count"`
 	Pages    []pageView            `json:"pages,omitempty"`
+
+	Reference string   `json:"reference"`
+	Container string   `json:"container"`
+	Labels    []string `json:"labels"`
 }
 
 func viewDocument(d workbench.DocumentInfo, pages []workbench.PageInfo) documentView {
-	v := documentView{d.ID, d.Title, d.State, list(d.Reasons), d.Batch, d.Language, d.Created, d.PDF, d.Fixity.SHA256, len(d.Leaves), nil}
+	v := documentView{d.ID, d.Title, d.State, list(d.Reasons), d.Batch, d.Language, d.Created, d.PDF, d.Fixity.SHA256, len(d.Leaves), nil,
+		d.Reference, d.Container, []string{}}
+	for _, l := range d.Leaves {
+		v.Labels = append(v.Labels, l.Label)
+	}
 	if pages != nil {
 		v.Pages = viewPages(pages)
 		for i := range v.Pages {

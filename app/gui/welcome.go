@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"errors"
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
@@ -66,9 +65,9 @@ func (s *welcomeScreen) dump(d *state) {
 }
 
 // canLook tells whether the archive that could not be opened can be looked at:
-// somebody else is writing in it.
+// somebody else is writing in it, or its masters are on a disk that is not connected.
 func (s *welcomeScreen) canLook() bool {
-	return s.w.core == nil && s.w.opening == "" && errors.Is(s.err, workbench.ErrBusy)
+	return s.w.core == nil && s.w.opening == "" && workbench.CanLook(s.err)
 }
 
 func (s *welcomeScreen) look() { s.w.openWith(s.dir, true) }

@@ -149,12 +149,25 @@ func (w *Workbench) Redo(ctx context.Context, batch scan.BatchID) (string, error
 // describe says in a few words what an arranging event did.
 func describe(e archive.Event) string {
 	var d struct {
-		Pages []scan.PageID  `json:"pages"`
-		Turns []archive.Turn `json:"turns"`
+		Pages   []json.RawMessage `json:"pages"`
+		Turns   []json.RawMessage `json:"turns"`
+		Labels  []json.RawMessage `json:"labels"`
+		Changes []json.RawMessage `json:"changes"`
+		How     string            `json:"how"`
 	}
 	json.Unmarshal(e.Data, &d)
 	n := plural(len(d.Pages)+len(d.Turns), "page")
 	switch e.Type {
+	case archive.PagesReplaced:
+		return "replace a page"
+	case archive.PagesOrdered:
+		return d.How + " " + n
+	case archive.PagesLabelled:
+		return "label " + plural(len(d.Labels), "page")
+	case archive.PagesDivided:
+		return "divide at " + plural(len(d.Changes), "page")
+	case archive.PagesReviewed:
+		return "accept " + n
 	case archive.PagesMoved:
 		return "move " + n
 	case archive.PagesRotated:

@@ -178,10 +178,11 @@ func (w *Workbench) batchFor(ctx context.Context, r ImportRequest, languages []s
 	return b, w.record(ctx, "", event(archive.BatchCreated, b))
 }
 
-// apart refuses sources that the archive lies in, or that lie in it.
+// apart refuses sources that the archive or its masters lie in, or that lie in them.
 func (w *Workbench) apart(paths []scan.Path) error {
 	for _, p := range paths {
-		if inside(string(p.Absolute()), w.dir) || inside(w.dir, string(p.Absolute())) {
+		source := string(p.Absolute())
+		if inside(source, w.dir) || inside(w.dir, source) || inside(source, w.path("masters")) || inside(w.path("masters"), source) {
 			return About(string(p), fmt.Errorf("%w: the archive and the source %s lie inside each other", ErrUsage, p.Line()))
 		}
 	}

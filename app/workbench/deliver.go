@@ -3,12 +3,15 @@ package workbench
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,6 +112,9 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	info := bagit.Info{
 		Date: time.Now(), Agent: "Recto " + Version, Identifier: string(d.ID), Description: d.Title,
 	}
+	if d.Reference != "" { // RFC 8493, 2.2.2: the sender's own name for the content
+		info.Extra = append(info.Extra, bagit.Field{Label: "Internal-Sender-Identifier", Value: d.Reference})
+	}
 	if reason != "" {
 		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Incomplete-Reason", Value: reason})
 		for _, x := range reasons {
@@ -174,6 +180,9 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 		if !made("metadata/dc.xml", func() ([]byte, error) { return w.dublinCore(d, pages).XML(), nil }) {
 			return
 		}
+		if !made("metadata/pages.csv", func() ([]byte, error) { return pageList(d, pages) }) {
+			return
+		}
 		// BagIt writes % as %25 in manifests (RFC 8493, 2.1.3), which not every reader undoes.
 		if !file("pdf/"+strings.ReplaceAll(SafeName(d.Title), "%", "_")+".pdf", w.path(filepath.FromSlash(d.PDF)), &d.Fixity) {
 			return
@@ -203,6 +212,24 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 	}
 }
 
+// pageList tells of each page what no other member does: its label, the side that it
+// shows, the device that made it.
+func pageList(d DocumentInfo, pages []PageInfo) ([]byte, error) {
+	var b bytes.Buffer
+	c := csv.NewWriter(&b)
+	c.Write([]string{"number", "label", "side", "master", "sha256", "captured", "operator", "device", "source"})
+	for i, p := range pages {
+		device := ""
+		if m := p.Origin.Capture; m != nil {
+			device = strings.Join(strings.Fields(m.Device.Vendor+" "+m.Device.Model+" "+m.Device.Serial), " ")
+		}
+		c.Write([]string{fmt.Sprint(i + 1), d.Leaves[i].Label, string(p.side()), fmt.Sprintf("masters/%04d%s", i+1, path.Ext(p.Master)), p.Fixity.SHA256,
+			p.Captured.UTC().Format(time.RFC3339Nano), p.Operator, device, p.Origin.Path.String()})
+	}
+	c.Flush()
+	return b.Bytes(), c.Error()
+}
+
 // dublinCore describes a document for people and harvesters.
 func (w *Workbench) dublinCore(d DocumentInfo, pages []PageInfo) dublincore.Record {
 	r := dublincore.Record{
@@ -214,8 +241,20 @@ func (w *Workbench) dublinCore(d DocumentInfo, pages []PageInfo) dublincore.Reco
 			r.Language = append(r.Language, bcp47(l))
 		}
 	}
+	if d.Reference != "" {
+		r.Identifier = append(r.Identifier, d.Reference)
+	}
+	if d.Container != "" {
+		r.Source = append(r.Source, d.Container)
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Metadata)) {
+		r.Take(name, d.Metadata[name])
+	}
 	seen := map[scan.Path]bool{}
 	for _, p := range pages {
+		if p.Origin.Capture != nil {
+			continue
+		}
 		if !seen[p.Origin.Path] {
 			seen[p.Origin.Path] = true
 			r.Source = append(r.Source, p.Origin.Path.Line())

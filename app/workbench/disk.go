@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // diskError gives a system error the sentinel of what it means for the user.
@@ -20,7 +21,8 @@ func diskError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder), errors.Is(err, ErrNotFile):
+	case errors.Is(err, scan.ErrNoSpace), errors.Is(err, scan.ErrReadOnly), errors.Is(err, ErrVanished), errors.Is(err, ErrNotFolder), errors.Is(err, ErrNotFile),
+		errors.Is(err, spool.ErrAbsent), errors.Is(err, spool.ErrForeign), errors.Is(err, spool.ErrDisk):
 		return err
 	case errors.Is(err, unix.ENOSPC), errors.Is(err, unix.EDQUOT):
 		return fmt.Errorf("%w: %w", scan.ErrNoSpace, err)
@@ -103,6 +105,9 @@ func notInArchive(dir string) error {
 		if IsArchive(at) {
 			return fmt.Errorf("%w: %s would lie in the archive %s", ErrUsage, scan.Path(dir).Line(), scan.Path(at).Line())
 		}
+		if m, err := spool.ReadMark(at); err == nil {
+			return fmt.Errorf("%w: %s would lie among the masters of the archive %s", ErrUsage, scan.Path(dir).Line(), scan.Path(m.Home).Line())
+		}
 	}
 	return nil
 }
@@ -179,6 +184,3 @@ func freeSpace(path string) (uint64, error) {
 	}
 	return s.Bavail * uint64(s.Bsize), nil
 }
-
-// FreeSpace is what can still be written to the archive's disk, in bytes.
-func (w *Workbench) FreeSpace() (uint64, error) { return freeSpace(w.dir) }

@@ -1,12 +1,14 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -28,6 +30,7 @@ type DocumentRequest struct {
 	Title string
 	Pages []scan.PageID // empty: all of the batch that are not in the bin, in order
 	Key   string        // what makes the same request find it again; empty: batch and title
+	Unit  archive.Unit  // what is known of the unit that it is; zero: the batch's own shelfmark and container
 }
 
 // MakeDocument makes a document of a batch's pages, or brings the one with the
@@ -67,8 +70,9 @@ func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.
 		r.Key = titleKey(r.Batch, r.Title)
 	}
 	d := archive.Document{ID: archive.DocumentID(scan.NewID()), Batch: r.Batch, Key: r.Key, Title: r.Title, Created: time.Now().UTC()}
+	d.Reference, d.Container, d.Metadata = cmp.Or(r.Unit.Reference, b.Shelfmark), cmp.Or(r.Unit.Container, b.Container), r.Unit.Metadata
 	for _, page := range pages {
-		d.Leaves = append(d.Leaves, archive.Leaf{Page: page.ID})
+		d.Leaves = append(d.Leaves, archive.Leaf{Page: page.ID, Label: page.Label})
 	}
 	d.Language = language(pages)
 	old, err := w.cat.DocumentByKey(ctx, r.Key)
@@ -78,7 +82,8 @@ func (w *Workbench) MakeDocument(ctx context.Context, r DocumentRequest, p *job.
 	changed := err != nil
 	if err == nil {
 		d.ID, d.Created = old.Document.ID, old.Document.Created
-		changed = d.Title != old.Title || d.Language != old.Language || !slices.Equal(d.Leaves, old.Leaves)
+		changed = d.Title != old.Title || d.Language != old.Language || !slices.Equal(d.Leaves, old.Leaves) ||
+			d.Reference != old.Reference || d.Container != old.Container || !maps.Equal(d.Metadata, old.Metadata)
 	}
 	if changed {
 		if err := w.record(ctx, "", event(archive.DocumentMade, d)); err != nil {
@@ -141,7 +146,99 @@ func (w *Workbench) shortcomings(ctx context.Context, d archive.Document, pages 
 			reasons = append(reasons, fmt.Sprintf("%s could not be taken in: %s", r.Origin.Path.Line(), r.Problem.Message))
 		}
 	}
-	return append(reasons, t.missing()...), nil
+	reasons = append(reasons, t.missing()...)
+	count, err := w.miscount(ctx, d, pages, all)
+	return append(reasons, count...), err
+}
+
+// miscount says where there are not the sheets that were expected: in the batch that
+// the document is all of, or in its unit. Who signed the batch off knows better.
+func (w *Workbench) miscount(ctx context.Context, d archive.Document, pages []PageInfo, all []catalogue.Page) ([]string, error) {
+	b, err := w.batchInfo(ctx, d.Batch)
+	if err != nil || b.State() == SignedOff {
+		return nil, err
+	}
+	const remedy = "scan what is missing, or sign the batch off with a reason"
+	if code, ok := strings.CutPrefix(d.Key, unitKey(d.Batch, "")); ok {
+		units, err := w.cat.Units(ctx)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(units, func(u archive.Unit) bool { return u.Code == code })
+		if i < 0 || units[i].Expected == 0 {
+			return nil, nil
+		}
+		each := max(b.Sides, 1)
+		if sheets := (len(pages) + each - 1) / each; sheets != units[i].Expected {
+			return []string{fmt.Sprintf("the unit has %d of %s: %s", sheets, plural(units[i].Expected, "expected sheet"), remedy)}, nil
+		}
+		return nil, nil
+	}
+	live := 0
+	for _, p := range all {
+		if !p.Binned {
+			live++
+		}
+	}
+	if state := b.State(); b.Expected > 0 && live == len(pages) && (state == Short || state == Over) {
+		return []string{fmt.Sprintf("batch %q has %s: %s", b.Name, b.Short(), remedy)}, nil
+	}
+	return nil, nil
+}
+
+// MakeUnits makes a document of each unit that begins in a batch, and one of the
+// pages in front of the first; a batch without units gives one document. One that
+// cannot be made does not keep the others from being made.
+func (w *Workbench) MakeUnits(ctx context.Context, batch scan.BatchID, p *job.Progress) ([]DocumentInfo, error) {
+	b, err := w.batchInfo(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := w.Pages(ctx, batch, false)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := w.cat.Units(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []DocumentInfo
+	var errs []error
+	number := 0
+	for len(pages) > 0 {
+		n := 1
+		for n < len(pages) && pages[n].Start == nil {
+			n++
+		}
+		r := DocumentRequest{Batch: batch, Title: cmp.Or(b.Title, b.Name)}
+		if s := pages[0].Start; s != nil {
+			number++
+			r.Unit = archive.Unit{Code: s.Code, Reference: s.Reference, Title: s.Title}
+			if i := slices.IndexFunc(planned, func(u archive.Unit) bool { return s.Code != "" && u.Code == s.Code }); i >= 0 {
+				r.Unit = planned[i]
+			}
+			nth := fmt.Sprintf("%s, %d", r.Title, number)
+			r.Title = cmp.Or(s.Title, r.Unit.Title, s.Reference, r.Unit.Reference, s.Code, nth)
+			r.Key = unitKey(batch, cmp.Or(r.Unit.Code, r.Unit.Reference, nth))
+		}
+		for _, page := range pages[:n] {
+			r.Pages = append(r.Pages, page.ID)
+		}
+		pages = pages[n:]
+		d, err := w.MakeDocument(ctx, r, p)
+		if ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+		if err != nil {
+			errs = append(errs, About(r.Title, err))
+			continue
+		}
+		out = append(out, d)
+	}
+	if len(out) == 0 && errs == nil {
+		return nil, About(b.Name, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages))
+	}
+	return out, errors.Join(errs...)
 }
 
 // tally counts the pages that came of files which hold several: one that was cut
@@ -185,6 +282,7 @@ func (t tally) missing() []string {
 
 // The keys of documents: by their title in the batch, or of one argument.
 func titleKey(b scan.BatchID, title string) string { return "title:" + string(b) + ":" + title }
+func unitKey(b scan.BatchID, unit string) string   { return "unit:" + string(b) + ":" + unit }
 func argumentKey(b scan.BatchID, nth int, arg scan.Path) string {
 	return fmt.Sprintf("argument:%s:%d:%s", b, nth, digest([]byte(arg.Absolute())))
 }
@@ -214,10 +312,10 @@ func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages
 	}
 	modified := d.Created
 	input := struct {
-		Version, Title, Language string
-		Reasons                  []string
-		Leaves                   []leafInput
-	}{Version, d.Title, d.Language, reasons, nil}
+		Version, Title, Language, Reference string
+		Reasons                             []string
+		Leaves                              []leafInput
+	}{Version, d.Title, d.Language, d.Reference, reasons, nil}
 	for i, page := range pages {
 		if page.Captured.After(modified) {
 			modified = page.Captured
@@ -239,7 +337,7 @@ func (w *Workbench) writeDocument(ctx context.Context, d archive.Document, pages
 	}
 	meta := pdfa.Meta{
 		Title: d.Title, Language: bcp47(d.Language), Identifier: string(d.ID), Producer: "Recto " + Version,
-		Created: d.Created, Modified: modified, State: state, Reasons: reasons,
+		Created: d.Created, Modified: modified, State: state, Reasons: reasons, Source: d.Reference,
 	}
 	made, err := w.writePDF(ctx, w.path(filepath.FromSlash(file)), &meta, d, pages, p)
 	if err != nil {

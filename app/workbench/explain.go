@@ -10,6 +10,7 @@ import (
 	"recto/archive/deposit"
 	"recto/ocr"
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // Explanation is an error as people need it: what happened, and what to do.
@@ -26,6 +27,9 @@ var explanations = []struct {
 	Explanation
 }{
 	{context.Canceled, Explanation{"Cancelled", "Do the same again to go on where it stopped.", 130}},
+	{spool.ErrAbsent, Explanation{"Masters' disk not there", "Connect the disk that the masters lie on, look whether it is mounted where it was, then run the same again; looking at catalogue, texts and documents works meanwhile (window: Look only; command line: list, show, search). If the masters were restored from a copy, copy recto.json of the archive beside their batches as masters.json.", 1}},
+	{spool.ErrForeign, Explanation{"Other masters", "Another disk stands where the masters of this archive should be; nothing on it was changed. Connect the right one. If these are the right masters and only their masters.json is damaged, copy recto.json of the archive over it.", 1}},
+	{spool.ErrDisk, Explanation{"Disk fails", "Check the disk of the masters, its cable and its power before you go on; what was shown so far is safe on it. Then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrEmpty, Explanation{"Empty file", "Scan or copy this page again; the file has no bytes at all.", 1}},
 	{scan.ErrNotImage, Explanation{"Not an image", "Give an image (TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM, PAM) or a PDF; check what this file really is.", 1}},
 	{scan.ErrTruncated, Explanation{"Incomplete image", "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", 1}},
@@ -39,6 +43,7 @@ var explanations = []struct {
 	{scan.ErrCrashed, Explanation{"Page crashed the reader", "Only this page is affected and its master is safe. Read it again (window: R on Batches; command line: recto process --retry); if it happens again, scan the page anew.", 1}},
 	{scan.ErrTimeout, Explanation{"Page took too long", "Only this page is affected and its master is safe. Read it again when the machine is less busy (window: R on Batches; command line: recto process --retry).", 1}},
 	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or close other programs and read it again (window: R on Batches; command line: recto process --retry --jobs 1).", 1}},
+	{spool.ErrShort, Explanation{"Disk nearly full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},
 	{ErrVanished, Explanation{"Disk or folder gone", "Connect the drive again and look whether the folder is where it was; then run the same again: it goes on where it stopped.", 1}},
@@ -50,6 +55,21 @@ var explanations = []struct {
 	{deposit.ErrInvalid, Explanation{"Delivery not whole", "What came back from the destination is not what was sent. Check that medium or use another, then deliver again.", 1}},
 	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
 	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
+	{ErrTaken, Explanation{"Name taken", "Give the batch another shelfmark or name, or go on in the batch that has it.", 1}},
+	{ErrLocked, Explanation{"Locked", "Ask the supervisor, who knows the word that unlocks it, or choose another profile.", 1}},
+	{scan.ErrNoDevice, Explanation{"No such device", "Switch the device on, connect it, and look again which devices there are (window: device list; command line: recto devices).", 1}},
+	{scan.ErrNoPaper, Explanation{"Feeder empty", "Put the next sheets into the feeder and scan again.", 1}},
+	{scan.ErrJammed, Explanation{"Paper jam", "Take the jammed sheet out as the device's manual shows, look which sheet was captured last, put the sheets behind it back and scan again.", 1}},
+	{scan.ErrCover, Explanation{"Cover open", "Close the device's cover and scan again.", 1}},
+	{scan.ErrDeviceBusy, Explanation{"Device busy", "Another program or another person is using it, or it is still warming up. Wait a moment and scan again.", 1}},
+	{scan.ErrDeviceGone, Explanation{"Device gone", "Check power and cable or network, wake the device up, and scan again.", 1}},
+	{scan.ErrDeviceIO, Explanation{"Device error", "Switch the device off and on, check its cable, and scan again.", 1}},
+	{scan.ErrDeviceMemory, Explanation{"Device out of memory", "Scan at a lower resolution or a smaller area, or switch the device off and on.", 1}},
+	{scan.ErrDenied, Explanation{"No access to the device", "Ask for the right to use it (on Debian: be in the group scanner, then log in again), or for the device's password.", 1}},
+	{scan.ErrOption, Explanation{"Setting not possible", "Look what the device takes (window: device dialog; command line: recto devices --options ID) and set that.", 1}},
+	{scan.ErrDriver, Explanation{"Driver crashed", "Only this run of the scanner is affected. Switch the device off and on and scan again; if it happens again, look for a newer driver.", 1}},
+	{scan.ErrStopped, Explanation{"Stopped at the device", "Somebody pressed stop at the device. Look which sheet was captured last, put those behind it back and scan again.", 1}},
+	{scan.ErrUntrusted, Explanation{"Certificate changed", "Somebody may be posing as the scanner, or it was reset. Ask who looks after it; if it was reset, forget its old certificate (window: device dialog; command line: recto devices --forget ID) and scan again.", 1}},
 	{ErrMarker, Explanation{"Archive without its name", "Make it and the catalogue anew from the journal (command line: recto rebuild --archive DIR); nothing is lost by that.", 1}},
 	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive (is its drive connected?), or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},

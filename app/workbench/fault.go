@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // blame finds out whether files of the archive are behind an error that came up
@@ -61,10 +62,16 @@ func (w *Workbench) copyFault(ctx context.Context, d DocumentInfo, dir string, e
 	return About(dir, err)
 }
 
-// vanished finds out whether an error came up because the archive is not there any
-// more: its disk was unplugged, its folder moved.
+// vanished finds out whether an error came up because the archive or its masters
+// are not there any more: a disk was unplugged, a folder moved.
 func (w *Workbench) vanished(err error) error {
-	if err == nil || IsArchive(w.dir) {
+	if err == nil || errors.Is(err, spool.ErrAbsent) || errors.Is(err, spool.ErrForeign) {
+		return err
+	}
+	if IsArchive(w.dir) {
+		if gone := w.spool.There(); gone != nil {
+			return fmt.Errorf("%w: %v", w.whereabouts(gone), err)
+		}
 		return err
 	}
 	return fmt.Errorf("%s: %w: %v", scan.Path(w.dir).Line(), ErrVanished, err) // not of the kind that err is: no page is to be marked

@@ -19,9 +19,16 @@ import (
 
 // Init makes an empty archive at dir, which must not exist or be empty. It is
 // built beside and renamed into place: it appears whole or not at all.
-func Init(ctx context.Context, dir string) error {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
+func Init(ctx context.Context, dir string) error { return InitWith(ctx, dir, Layout{}) }
+
+// Layout says where the parts of a new archive lie.
+type Layout struct {
+	Masters string // folder on another disk, which must not exist or be empty; empty: in the archive
+}
+
+// InitWith makes an empty archive at dir whose parts lie as the layout says.
+func InitWith(ctx context.Context, dir string, l Layout) (err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
@@ -34,6 +41,14 @@ func Init(ctx context.Context, dir string) error {
 	}
 	if err := notInArchive(dir); err != nil {
 		return err
+	}
+	if l.Masters != "" {
+		if l.Masters, err = filepath.Abs(l.Masters); err != nil {
+			return err
+		}
+		if err := checkMasters(l.Masters, dir); err != nil {
+			return About(l.Masters, err)
+		}
 	}
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
@@ -50,7 +65,25 @@ func Init(ctx context.Context, dir string) error {
 		return diskError(err)
 	}
 	m := marker{Archive: scan.NewID(), Format: Format, Program: "Recto " + Version}
-	for _, d := range []string{"masters", journalDir, textsDir, documentsDir, renditionsDir, thumbsDir, tmpDir} {
+	if l.Masters == "" {
+		err = os.Mkdir(filepath.Join(tmp, "masters"), 0o755)
+	} else {
+		m.Masters = l.Masters
+		var takeBack func()
+		if takeBack, err = placeMasters(m.Masters, dir, m.Archive); err != nil {
+			return About(m.Masters, err)
+		}
+		defer func() {
+			if err != nil {
+				takeBack()
+			}
+		}()
+		err = os.Symlink(m.Masters, filepath.Join(tmp, "masters"))
+	}
+	if err != nil {
+		return diskError(err)
+	}
+	for _, d := range []string{journalDir, textsDir, documentsDir, renditionsDir, thumbsDir, tmpDir} {
 		if err := os.Mkdir(filepath.Join(tmp, d), 0o755); err != nil {
 			return diskError(err)
 		}

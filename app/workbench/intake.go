@@ -21,6 +21,9 @@ import (
 
 func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (ImportResult, error) {
 	p.Stage("Importing", 0)
+	if err := w.tellLeft(ctx); err != nil {
+		return ImportResult{}, err
+	}
 	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
 	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
 		in.last = last.Page.ID
@@ -28,6 +31,9 @@ func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportReq
 		return ImportResult{}, err
 	}
 	var err error
+	if in.label, err = w.NextLabel(ctx, b.ID); err != nil {
+		return ImportResult{}, err
+	}
 	if in.before, err = w.cat.Rejects(ctx, b.ID); err != nil {
 		return ImportResult{}, err
 	}
@@ -59,7 +65,9 @@ type intake struct {
 	progress *job.Progress
 	before   []archive.Reject // what the batch lacked before this run
 	last     scan.PageID      // the batch's last page
+	label    string           // of the next page at the end, where the batch has a series
 	previous scan.PageID      // where the sheet before this one ended up; empty for the first
+	sizes    Sizes
 	number   int
 	added    []scan.PageID
 	changed  []scan.PageID
@@ -94,36 +102,43 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	if len(old) > 0 {
 		s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the file has changed since page "+string(old[len(old)-1].Page.ID)+" was taken from it: both are kept", "; ")
 	}
-	page, err := in.w.spool.Append(in.ctx, in.batch.ID, spool.Info{
-		Name: in.batch.Name, Title: in.batch.Title, Sequence: in.number, Operator: in.w.actor,
-	}, s)
-	if err != nil {
-		err = in.w.vanished(err)
-		// The archive's disk concerns all sheets; anything else is this one's trouble.
-		if errors.Is(err, ErrVanished) || errors.Is(err, scan.ErrNoSpace) || errors.Is(err, scan.ErrReadOnly) || in.ctx.Err() != nil {
-			return err
-		}
-		return in.Reject(scan.Reject{Origin: s.Origin, Err: err})
+	need := in.sizes.Next(0)
+	if s.Origin.Count == 1 { // the file is the master
+		need = max(need, s.Origin.Size)
 	}
-	c := archive.Captured{Page: page}
-	switch {
-	case len(old) > 0:
-		c.After = old[len(old)-1].Page.ID
-	case in.previous != "":
-		c.After = in.previous
-	case in.last != "":
-		if c.After, c.First, err = in.start(); err != nil {
-			return err
-		}
-	}
-	if c.After == in.last {
-		c.After = ""
-	}
-	if err := in.w.record(context.WithoutCancel(in.ctx), "", event(archive.PageCaptured, c)); err != nil {
+	if err := in.w.SpaceFor(need); err != nil {
 		return err
 	}
-	if c.After == "" && !c.First {
-		in.last = page.ID
+	place := spool.Place{}
+	switch {
+	case len(old) > 0:
+		place.After = old[len(old)-1].Page.ID
+	case in.previous != "":
+		place.After = in.previous
+	case in.last != "":
+		var err error
+		if place.After, place.First, err = in.start(); err != nil {
+			return err
+		}
+	}
+	if place.After == in.last {
+		place.After = ""
+	}
+	atEnd, label := place.After == "" && !place.First, ""
+	if atEnd {
+		label = in.label
+	}
+	page, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
+	var own *sheetError
+	if errors.As(err, &own) {
+		return in.Reject(scan.Reject{Origin: s.Origin, Err: own.error})
+	}
+	if err != nil {
+		return err
+	}
+	in.sizes.Add(page.Fixity.Size)
+	if atEnd {
+		in.last, in.label = page.ID, archive.NextLabel(label)
 	}
 	in.previous = page.ID
 	in.added = append(in.added, page.ID)

@@ -13,6 +13,7 @@ import (
 	"recto/archive/catalogue"
 	"recto/ocr"
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 func TestSafeName(t *testing.T) {
@@ -87,6 +88,7 @@ func TestExplain(t *testing.T) {
 		scan.ErrReadOnly, scan.ErrChanged, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
 		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
 		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrNotFile, ErrDamaged,
+		spool.ErrAbsent, spool.ErrForeign, spool.ErrDisk, spool.ErrShort,
 	} {
 		x := Explain(fmt.Errorf("page 7: %w", err))
 		if x == strange || x.Title == "" || x.Remedy == "" || x.Exit != 1 {

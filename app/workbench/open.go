@@ -62,6 +62,8 @@ var (
 	ErrNotFolder     = errors.New("a file stands where a folder should be")
 	ErrNotFile       = errors.New("a folder stands where a file should be")
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
+	ErrTaken         = errors.New("another batch has this name")
+	ErrLocked        = errors.New("this is locked")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -70,12 +72,14 @@ type marker struct {
 	Format  int       `json:"format"`
 	Created time.Time `json:"created"`
 	Program string    `json:"program"`
+	Masters string    `json:"masters,omitempty"` // where the masters lie, if on another disk
 }
 
 const readme = `This folder is a Recto archive. Do not rename or edit anything in it.
 
 masters/BATCH/PAGE.*     the page images as captured, never changed; PAGE.json beside each says
-                         where it came from, with SHA-256 and SHA-512
+                         where it came from, with SHA-256 and SHA-512. "masters" may be a link to
+                         another disk, or a disk mounted here; recto.json says so then
 journal/*.jsonl          everything that happened, one JSON object a line, each line carrying the
                          SHA-256 of the line before it
 texts/BATCH/*.json       the recognised text of each page with its positions
@@ -90,7 +94,8 @@ renditions, thumbnails, tmp   can be made again
 type Options struct {
 	Actor    string // who works here; default: the system's user name
 	Jobs     int    // worker processes; default: one a core
-	ReadOnly bool   // look only: works beside a writer and on read-only media
+	ReadOnly bool   // look only: works beside a writer, on read-only media and without the masters
+	Reserve  int64  // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
 }
 
 // Workbench is an open archive.
@@ -108,8 +113,12 @@ type Workbench struct {
 	read  *worker.Pool // for batches of pages
 	view  *worker.Pool // for the page that somebody waits for
 
+	devices  devices    // what can be scanned from
+	scanning sync.Mutex // one run at a time: their pages would mix
+
 	mu    sync.Mutex // journal and catalogue advance together
 	stale bool       // the catalogue missed an event that the journal has
+	left  []untold   // pages on the disk that could not be told of
 	dirty bool       // something failed half-way: the next opening must look closely
 
 	aside string // folder of a catalogue made for this look only, else empty
@@ -122,7 +131,8 @@ func IsArchive(dir string) bool {
 		return true
 	}
 	for _, part := range []string{"masters", journalDir} {
-		if info, err := os.Stat(filepath.Join(dir, part)); err != nil || !info.IsDir() {
+		info, err := os.Lstat(filepath.Join(dir, part)) // the disk that a link leads to may not be there
+		if err != nil || !info.IsDir() && (part == journalDir || info.Mode().Type() != fs.ModeSymlink) {
 			return false
 		}
 	}
@@ -152,11 +162,11 @@ func Open(ctx context.Context, dir string, o Options) (*Workbench, error) {
 }
 
 // OpenToLook opens an archive for a verb that only looks. Where nobody else is at
-// work that mends what a kill left, as any opening does; beside a writer or on
-// read-only media it reads what is there.
+// work that mends what a kill left, as any opening does; beside a writer, on
+// read-only media or without the disk of the masters it reads what is there.
 func OpenToLook(ctx context.Context, dir string) (*Workbench, error) {
 	w, err := Open(ctx, dir, Options{Jobs: 1})
-	if errors.Is(err, ErrBusy) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
+	if CanLook(err) || errors.Is(err, scan.ErrReadOnly) || errors.Is(err, scan.ErrNoSpace) {
 		return Open(ctx, dir, Options{ReadOnly: true})
 	}
 	return w, err
@@ -200,6 +210,15 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if err := w.takeLock(ctx); err != nil {
 		return nil, err
 	}
+	if w.spool, err = spool.Open(dir); err != nil {
+		return nil, diskError(err)
+	}
+	if o.Reserve > 0 {
+		w.spool.Reserve(o.Reserve)
+	}
+	if err := w.findMasters(); err != nil { // nothing was made or changed yet
+		return nil, err
+	}
 	unclean := false
 	if _, err := os.Stat(w.path(sessionFile)); err == nil {
 		unclean = true
@@ -213,9 +232,6 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		}
 	}
 	if err := clearDir(w.path(tmpDir)); err != nil {
-		return nil, diskError(err)
-	}
-	if w.spool, err = spool.Open(dir); err != nil {
 		return nil, diskError(err)
 	}
 	var mended journal.Repair
@@ -238,6 +254,10 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if err != nil {
 		return nil, err
 	}
+	if err := w.settleMasters(ctx); err != nil {
+		w.dirty = true // whatever was to be recovered still is
+		return nil, err
+	}
 	if unclean || rebuild {
 		if err := w.recover(ctx, rebuild); err != nil {
 			return nil, err
@@ -252,6 +272,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
+	w.devices = devicesAt(w.path(tmpDir))
 	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir})
 	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute})
 	return w, nil
@@ -266,6 +287,7 @@ func (w *Workbench) openToRead(ctx context.Context) (err error) {
 	if w.spool, err = spool.Open(w.dir); err != nil {
 		return diskError(err)
 	}
+	w.spool.Of(w.marker.Archive, w.marker.Masters != "") // absent they may be
 	if w.log, err = journal.OpenReadOnly(w.path(journalDir)); err != nil {
 		return diskError(err)
 	}

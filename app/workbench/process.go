@@ -378,16 +378,26 @@ func (w *Workbench) View(ctx context.Context, id scan.PageID) (image.Image, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := seen(page.Page); err != nil {
+		return nil, err
+	}
+	img, err := w.pixels(ctx, w.viewOf(page, "", 0))
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", id, err)
+	}
+	return img, nil
+}
+
+// pixels has a worker decode an image, full size.
+func (w *Workbench) pixels(ctx context.Context, ask worker.View) (image.Image, error) {
 	file, err := w.newTemp("view-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(file)
-	if err := seen(page.Page); err != nil {
-		return nil, err
-	}
+	ask.Into = scan.Path(file)
 	var v worker.Viewed
-	if err := w.view.Call(ctx, "view", w.viewOf(page, file, 0), &v, nil); err != nil {
+	if err := w.view.Call(ctx, "view", ask, &v, nil); err != nil {
 		return nil, err
 	}
 	pix, err := os.ReadFile(file)
@@ -395,7 +405,7 @@ func (w *Workbench) View(ctx context.Context, id scan.PageID) (image.Image, erro
 		return nil, err
 	}
 	if len(pix) != v.Width*v.Height*v.Samples {
-		return nil, fmt.Errorf("page %s: %w: %d bytes of pixels came", id, scan.ErrDamaged, len(pix))
+		return nil, fmt.Errorf("%w: %d bytes of pixels came", scan.ErrDamaged, len(pix))
 	}
 	r := image.Rect(0, 0, v.Width, v.Height)
 	if v.Samples == 1 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -30,11 +32,18 @@ import (
 
 // Verify checks the fixity of everything that is the truth of this archive, and
 // that journal, catalogue and files on disk tell the same story. The outcome is
-// an event, where it can be written.
+// an event, where it can be written. Without the disk of the masters nothing is
+// checked, and the error says so.
 func (w *Workbench) Verify(ctx context.Context, p *job.Progress) ([]archive.Finding, error) {
+	if err := w.spool.There(); err != nil {
+		return nil, w.whereabouts(err)
+	}
 	c := &checker{w: w, p: p}
 	if err := c.all(ctx); err != nil {
 		return nil, err
+	}
+	if err := w.spool.There(); err != nil { // it went meanwhile: what was found of the masters is not so
+		return nil, w.whereabouts(err)
 	}
 	if !w.readOnly {
 		err := w.record(ctx, "", event(archive.FixityChecked, archive.Checked{Files: c.files, Bytes: c.bytes, Findings: c.findings}))
@@ -391,10 +400,23 @@ func differs(s spool.Sidecar, page scan.Page) string {
 		return "capture"
 	}
 	mine.Origin.Modified, theirs.Origin.Modified = time.Time{}, time.Time{}
-	if mine.Origin != theirs.Origin {
+	if !reflect.DeepEqual(normal(mine.Origin), normal(theirs.Origin)) {
 		return "origin"
 	}
 	return ""
+}
+
+// normal is an origin as it is after its way through JSON: times of another zone
+// and empty lists for none are no difference.
+func normal(o scan.Origin) (m map[string]any) {
+	b, err := json.Marshal(o)
+	if err == nil {
+		err = json.Unmarshal(b, &m)
+	}
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	return m
 }
 
 func plainMessage(err error) string { return strings.ReplaceAll(err.Error(), "\n", " ") }

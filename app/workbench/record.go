@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -10,8 +11,10 @@ import (
 	"strings"
 
 	"recto/archive"
+	"recto/archive/catalogue"
 	"recto/ocr"
 	"recto/scan"
+	"recto/scan/spool"
 )
 
 // change is an event on its way into the journal.
@@ -61,18 +64,124 @@ func (w *Workbench) commit(ctx context.Context, events ...archive.Event) error {
 		return diskError(err)
 	}
 	if w.stale {
-		from, err := w.cat.Position(ctx)
-		if err == nil {
-			err = w.replay(ctx, w.cat, from)
-		}
-		w.stale = err != nil
-		return diskError(err)
+		return w.catchUp(ctx)
 	}
 	if err := w.cat.Apply(ctx, int64(pos), events...); err != nil {
 		w.stale, w.dirty = true, true
 		return fmt.Errorf("catalogue: %w", diskError(err))
 	}
 	return nil
+}
+
+// catchUp brings the catalogue up to the journal after it has missed something.
+func (w *Workbench) catchUp(ctx context.Context) error {
+	from, err := w.cat.Position(ctx)
+	if err == nil {
+		err = w.replay(ctx, w.cat, from)
+	}
+	w.stale = err != nil
+	return diskError(err)
+}
+
+// take makes a page of a sheet: durable first, then told. What is wrong with this
+// sheet alone comes as a *sheetError; any other error concerns all sheets.
+func (w *Workbench) take(ctx context.Context, b archive.Batch, number int, label string, place spool.Place, s scan.Sheet) (scan.Page, error) {
+	page, err := w.spool.Append(ctx, b.ID, spool.Info{
+		Name: b.Name, Title: b.Title, Sequence: number, Operator: w.actor,
+		Shelfmark: b.Shelfmark, Container: b.Container, Label: label, Place: place,
+	}, s)
+	if err != nil {
+		if errors.Is(err, spool.ErrLeft) {
+			w.leftOver()
+		}
+		err = w.vanished(err)
+		if ofDisk(err) || ctx.Err() != nil {
+			return page, err
+		}
+		return page, &sheetError{err}
+	}
+	changes := w.captured(page, place)
+	if err := w.record(context.WithoutCancel(ctx), "", changes...); err != nil {
+		w.leave(page, place)
+		return page, err
+	}
+	return page, nil
+}
+
+// sheetError is the trouble of one sheet.
+type sheetError struct{ error }
+
+func (e *sheetError) Unwrap() error { return e.error }
+
+// captured tells of a page and of its place, where that is still there.
+func (w *Workbench) captured(page scan.Page, place spool.Place) []change {
+	ctx := context.Background()
+	there := func(id scan.PageID) (catalogue.Page, bool) {
+		if id == "" {
+			return catalogue.Page{}, false
+		}
+		p, err := w.cat.Page(ctx, id)
+		return p, err == nil && p.Batch == page.Batch
+	}
+	c := archive.Captured{Page: page, First: place.First}
+	if old, ok := there(place.Replaces); ok && !old.Binned {
+		c.After = old.ID
+		return []change{event(archive.PageCaptured, c), event(archive.PagesReplaced, archive.Replaced{
+			Batch: page.Batch, Old: old.ID, New: page.ID, From: page.Label, To: old.Label,
+		})}
+	}
+	if _, ok := there(place.After); ok {
+		c.After = place.After
+	}
+	return []change{event(archive.PageCaptured, c)}
+}
+
+// untold is a page that is durable and not in the journal.
+type untold struct {
+	page  scan.Page
+	place spool.Place
+}
+
+// leave remembers a page that is durable and could not be told of: the same sheet
+// taken in again would make two of it.
+func (w *Workbench) leave(page scan.Page, place spool.Place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirty = true
+	w.left = append(w.left, untold{page, place})
+}
+
+// tellLeft tells of such pages now. Where it never comes to that, the next opening
+// finds them.
+func (w *Workbench) tellLeft(ctx context.Context) error {
+	w.mu.Lock()
+	left := w.left
+	var err error
+	if len(left) > 0 && w.stale {
+		err = w.catchUp(context.WithoutCancel(ctx))
+	}
+	w.mu.Unlock()
+	for _, c := range left {
+		if err != nil {
+			return err
+		}
+		if _, err = w.cat.Page(ctx, c.page.ID); errors.Is(err, catalogue.ErrNotFound) {
+			err = w.record(ctx, "", w.captured(c.page, c.place)...)
+		}
+	}
+	if err == nil && len(left) > 0 {
+		w.mu.Lock()
+		w.left = w.left[len(left):]
+		w.mu.Unlock()
+	}
+	return err
+}
+
+// leftOver has the next opening look closely at what lies on disk.
+func (w *Workbench) leftOver() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirty = true
 }
 
 // Text gives the recognised text of a page; nil without one.

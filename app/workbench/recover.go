@@ -128,11 +128,14 @@ func (w *Workbench) reconcile(ctx context.Context) (err error) {
 		if created.IsZero() {
 			created = time.Now().UTC()
 		}
-		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version}
+		w.marker = marker{Archive: c.Archive, Format: c.Format, Created: created, Program: "Recto " + Version, Masters: w.marker.Masters}
 		if err := w.marker.write(w.dir); err != nil {
 			return err
 		}
 		w.repaired = append(w.repaired, markerFile+" was written anew.")
+	}
+	if err := w.findMasters(); err != nil { // now that it is known whose they are
+		return err
 	}
 	if oerr == nil {
 		if err := w.rescue(ctx, old); err != nil && !errors.Is(err, catalogue.ErrDamaged) {
@@ -374,7 +377,7 @@ func (w *Workbench) restoreSidecars(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := w.spool.Restore(page, spool.Batch{ID: b.ID, Name: b.Name, Title: b.Title}); err != nil {
+		if err := w.spool.Restore(page, spool.Batch{ID: b.ID, Name: b.Name, Title: b.Title, Shelfmark: b.Shelfmark, Container: b.Container}); err != nil {
 			return diskError(err)
 		}
 		restored++
@@ -399,13 +402,21 @@ func (w *Workbench) lacking(ctx context.Context, m spool.Found) (changes []chang
 		}
 		changes = append(changes, event(archive.BatchCreated, archive.Batch{
 			ID: m.Page.Batch, Name: name, Title: m.Sidecar.Batch.Title, Created: m.Page.Captured,
+			Shelfmark: m.Sidecar.Batch.Shelfmark, Container: m.Sidecar.Batch.Container,
 		}))
 	}
 	_, err = w.cat.Page(ctx, m.Page.ID)
-	if errors.Is(err, catalogue.ErrNotFound) {
-		return append(changes, event(archive.PageCaptured, archive.Captured{Page: m.Page, Recovered: true})), nil
+	if !errors.Is(err, catalogue.ErrNotFound) {
+		return changes, err
 	}
-	return changes, err
+	for _, c := range w.captured(m.Page, m.Sidecar.Place) {
+		if told, ok := c.data.(archive.Captured); ok {
+			told.Recovered = true
+			c.data = told
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
 }
 
 // adopt records what is lacking; late where it took place long ago.

@@ -20,6 +20,10 @@ type BatchInfo struct {
 	Rejects   int
 	Documents int
 	Touched   time.Time
+	Empty     int             // pages that a worker or a quick look found blank
+	Concerns  int             // pages that somebody should look at
+	Units     int             // that begin in it
+	Signed    *archive.Signed // why its count is right although it is another; see State
 }
 
 // PageInfo is a page as the window and the verbs show it.
@@ -36,8 +40,14 @@ type PageInfo struct {
 	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
-	DuplicateOf scan.PageID // an earlier page of the batch with equal bytes
-	Rotation    *int        // quarter turn by hand, nil: automatic
+	DuplicateOf scan.PageID      // an earlier page of the batch with equal bytes
+	Rotation    *int             // quarter turn by hand, nil: automatic
+	Start       *archive.Start   // the unit that begins with this page
+	Inspection  *scan.Inspection // without its signature; nil before a quick look
+	Concerns    []scan.Concern
+	Reviewed    string      // why it is good in spite of its concerns; empty: nobody said so
+	ReplacedBy  scan.PageID // taken instead of this one, which lies in the bin
+	Replaces    scan.PageID // what this one was taken instead of, the last
 }
 
 // Frame is the size in pixels of the page as it is shown.

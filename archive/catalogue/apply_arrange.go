@@ -11,8 +11,8 @@ import (
 	"recto/scan"
 )
 
-// arrangement is what all arranging events have: pages.moved, .rotated, .binned
-// and .restored can be done, undone and done again.
+// arrangement is what all arranging events, those named pages.*, have: they can be
+// done, undone and done again.
 type arrangement struct {
 	Batch scan.BatchID `json:"batch"`
 }
@@ -84,6 +84,31 @@ func (p *projection) arrange(batch int64, kind archive.EventType, data json.RawM
 		if err = json.Unmarshal(data, &d); err == nil {
 			return p.bin(batch, d, (kind == archive.PagesBinned) == forward)
 		}
+	case archive.PagesReplaced:
+		var d archive.Replaced
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.replace(batch, d, forward)
+		}
+	case archive.PagesOrdered:
+		var d archive.Ordered
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.reorder(batch, d, forward)
+		}
+	case archive.PagesLabelled:
+		var d archive.Labelled
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.label(batch, d, forward)
+		}
+	case archive.PagesDivided:
+		var d archive.Divided
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.divide(batch, d, forward)
+		}
+	case archive.PagesReviewed:
+		var d archive.Reviewed
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.review(batch, d, forward)
+		}
 	default:
 		err = fmt.Errorf("%s does not arrange", kind)
 	}
@@ -115,8 +140,14 @@ func (p *projection) move(batch int64, d archive.Moved, forward bool) error {
 		return o.insert(pages, after)
 	}
 
-	back := make([]spot, 0, len(d.Back))
-	for _, place := range d.Back {
+	return p.putBack(batch, d.Back)
+}
+
+// putBack puts pages behind those that they stood behind before.
+func (p *projection) putBack(batch int64, places []archive.Place) error {
+	o := order{p.writer, batch}
+	back := make([]spot, 0, len(places))
+	for _, place := range places {
 		page, known, err := p.knownPage(batch, place.Page)
 		if err != nil {
 			return err

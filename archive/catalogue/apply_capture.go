@@ -28,15 +28,55 @@ func (p *projection) batchCreated(d archive.Batch) error {
 			return err
 		}
 	}
-	err = p.exec(`INSERT INTO batches (id, name, key, title, sources, languages, created, touched)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+	err = p.exec(`INSERT INTO batches (id, name, key, title, sources, languages, created, touched,
+			shelfmark, container, expected, sides, profile, series)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
 		ON CONFLICT (id) DO UPDATE SET name = ?2, key = ?3, title = ?4, sources = ?5, languages = ?6,
-			created = ?7, touched = max(touched, ?8)`,
-		string(d.ID), d.Name, d.Key, d.Title, sources, languages, stamp(d.Created), stamp(p.event.Time))
+			created = ?7, touched = max(touched, ?8),
+			shelfmark = ?9, container = ?10, expected = ?11, sides = ?12, profile = ?13, series = ?14`,
+		string(d.ID), d.Name, d.Key, d.Title, sources, languages, stamp(d.Created), stamp(p.event.Time),
+		d.Shelfmark, d.Container, d.Expected, d.Sides, d.Profile, d.Series)
 	if err != nil {
 		return err
 	}
 	return p.concerns(string(d.ID))
+}
+
+// batchDescribed changes what a batch says of itself. Its key, its sources and its
+// beginning stay.
+func (p *projection) batchDescribed(d archive.Batch) error {
+	batch, err := p.batch(d.ID)
+	if err != nil {
+		return err
+	}
+	languages, err := jsonText(d.Languages)
+	if err != nil {
+		return err
+	}
+	err = p.exec(`UPDATE batches SET name = ?, title = ?, languages = ?, shelfmark = ?, container = ?, expected = ?, sides = ?,
+		profile = ?, series = ? WHERE seq = ?`,
+		d.Name, d.Title, languages, d.Shelfmark, d.Container, d.Expected, d.Sides, d.Profile, d.Series, batch)
+	if err != nil {
+		return err
+	}
+	return p.concerns(string(d.ID))
+}
+
+func (p *projection) batchSigned(d archive.Signed) error {
+	batch, err := p.batch(d.Batch)
+	if err != nil {
+		return err
+	}
+	signed := "null"
+	if d.Reason != "" {
+		if signed, err = jsonText(d); err != nil {
+			return err
+		}
+	}
+	if err := p.exec(`UPDATE batches SET signed = ? WHERE seq = ?`, signed, batch); err != nil {
+		return err
+	}
+	return p.concerns(string(d.Batch))
 }
 
 // batch gives the row of a batch that something belongs to and touches it. One
@@ -147,12 +187,12 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 		return err
 	}
 	seq, err := p.find(`INSERT INTO pages (id, batch, place, duplicate_of, master, format, sha256, sha512, size,
-			origin, origin_path, origin_index, origin_nth, width, height, dpi, orientation, captured, operator)
+			origin, origin_path, origin_index, origin_nth, width, height, dpi, orientation, captured, operator, label)
 		VALUES (?1, ?2, 0, (SELECT seq FROM pages WHERE batch = ?2 AND sha256 = ?5 AND ?5 <> '' ORDER BY seq LIMIT 1),
-			?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) RETURNING seq`,
+			?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) RETURNING seq`,
 		string(page.ID), batch, page.Master, string(page.Format), page.Fixity.SHA256, page.Fixity.SHA512, page.Fixity.Size,
 		origin, raw(page.Origin.Absolute), page.Origin.Index, page.Origin.Nth, page.Pixels.X, page.Pixels.Y, page.DPI,
-		int(page.Orientation), stamp(page.Captured), page.Operator)
+		int(page.Orientation), stamp(page.Captured), page.Operator, page.Label)
 	if err != nil {
 		return err
 	}
@@ -184,6 +224,46 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 		return o.add(seq)
 	}
 	return o.insert([]int64{seq}, after)
+}
+
+// pageInspected keeps what a quick look found. Concerns that somebody has settled
+// stay settled as long as they are the same.
+func (p *projection) pageInspected(d archive.Inspected) error {
+	if err := p.concerns(string(d.Page)); err != nil {
+		return err
+	}
+	page, err := p.find(`SELECT seq FROM pages WHERE id = ?`, string(d.Page))
+	if err != nil {
+		return err
+	}
+	if page == 0 {
+		return p.odd("page %q was never captured", d.Page)
+	}
+	var signature []byte
+	blank := false
+	if d.Inspection != nil {
+		signature, d.Inspection.Signature = d.Inspection.Signature, nil
+		blank = d.Inspection.Blank
+	}
+	inspection, err := jsonText(d.Inspection)
+	if err != nil {
+		return err
+	}
+	concerns := "null"
+	if len(d.Concerns) > 0 {
+		if concerns, err = jsonText(d.Concerns); err != nil {
+			return err
+		}
+	}
+	err = p.exec(`UPDATE pages SET inspection = ?1, blank = ?2, reviewed = iif(concerns = ?3, reviewed, ''), concerns = ?3 WHERE seq = ?4`,
+		inspection, blank, concerns, page)
+	if err != nil {
+		return err
+	}
+	if len(signature) == 0 {
+		return p.exec(`DELETE FROM signatures WHERE page = ?`, page)
+	}
+	return p.exec(`INSERT INTO signatures (page, signature) VALUES (?1, ?2) ON CONFLICT (page) DO UPDATE SET signature = ?2`, page, signature)
 }
 
 func (p *projection) pageProcessed(d archive.Processed) error {

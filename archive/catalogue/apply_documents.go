@@ -15,13 +15,18 @@ func (p *projection) documentMade(d archive.Document) error {
 	if err != nil {
 		return err
 	}
+	metadata, err := jsonText(d.Metadata)
+	if err != nil {
+		return err
+	}
 	// Made again, a document is incomplete until it is written again, and its file
 	// stays known until then.
-	document, err := p.find(`INSERT INTO documents (id, batch, key, title, language, created, state)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-		ON CONFLICT (id) DO UPDATE SET batch = ?2, key = ?3, title = ?4, language = ?5, created = ?6, state = ?7, reasons = 'null'
+	document, err := p.find(`INSERT INTO documents (id, batch, key, title, language, created, state, reference, container, metadata)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+		ON CONFLICT (id) DO UPDATE SET batch = ?2, key = ?3, title = ?4, language = ?5, created = ?6, state = ?7, reasons = 'null',
+			reference = ?8, container = ?9, metadata = ?10
 		RETURNING seq`,
-		string(d.ID), batch, d.Key, d.Title, d.Language, stamp(d.Created), string(archive.Incomplete))
+		string(d.ID), batch, d.Key, d.Title, d.Language, stamp(d.Created), string(archive.Incomplete), d.Reference, d.Container, metadata)
 	if err != nil {
 		return err
 	}

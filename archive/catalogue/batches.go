@@ -20,7 +20,11 @@ type Batch struct {
 	Binned    int
 	Rejects   int // sources that gave no page, those dismissed left out
 	Documents int
-	Touched   time.Time // when something of it last changed
+	Touched   time.Time       // when something of it last changed
+	Empty     int             // pages that a worker or a quick look found blank
+	Concerns  int             // pages that somebody should look at
+	Units     int             // that begin in it
+	Signed    *archive.Signed // why its count is right; nil where nobody has said so
 }
 
 // selectBatches counts only in the batches that the condition chooses.
@@ -31,20 +35,27 @@ func selectBatches(condition string) string {
 			count(*) FILTER (WHERE NOT binned AND state = 'done') AS done,
 			count(*) FILTER (WHERE NOT binned AND state = 'blank') AS blank,
 			count(*) FILTER (WHERE NOT binned AND state = 'failed') AS failed,
-			count(*) FILTER (WHERE binned) AS binned
+			count(*) FILTER (WHERE binned) AS binned,
+			count(*) FILTER (WHERE NOT binned AND (state = 'blank' OR state = 'new' AND blank)) AS empty,
+			count(*) FILTER (WHERE NOT binned AND concerns <> 'null' AND reviewed = '') AS concerns,
+			count(*) FILTER (WHERE NOT binned AND start <> 'null') AS units
 		FROM pages WHERE batch IN (SELECT seq FROM chosen) GROUP BY batch)
 	SELECT c.id, c.name, c.key, c.title, c.sources, c.languages, c.created, c.touched,
 		coalesce(n.live, 0), coalesce(n.new, 0), coalesce(n.done, 0), coalesce(n.blank, 0), coalesce(n.failed, 0),
 		coalesce(n.binned, 0),
 		(SELECT count(*) FROM rejects r WHERE r.batch = c.seq AND r.dismissed = ''),
-		(SELECT count(*) FROM documents d WHERE d.batch = c.seq)
+		(SELECT count(*) FROM documents d WHERE d.batch = c.seq),
+		c.shelfmark, c.container, c.expected, c.sides, c.profile, c.series, c.signed,
+		coalesce(n.empty, 0), coalesce(n.concerns, 0), coalesce(n.units, 0)
 	FROM chosen c LEFT JOIN counted n ON n.batch = c.seq ORDER BY c.seq`
 }
 
 func scanBatch(r rowScanner) (b Batch, err error) {
 	err = r.Scan(&b.ID, &b.Name, &b.Key, &b.Title, jsonColumn{&b.Sources}, jsonColumn{&b.Languages},
 		timeColumn{&b.Created}, timeColumn{&b.Touched},
-		&b.Pages, &b.New, &b.Done, &b.Blank, &b.Failed, &b.Binned, &b.Rejects, &b.Documents)
+		&b.Pages, &b.New, &b.Done, &b.Blank, &b.Failed, &b.Binned, &b.Rejects, &b.Documents,
+		&b.Shelfmark, &b.Container, &b.Expected, &b.Sides, &b.Profile, &b.Series, jsonColumn{&b.Signed},
+		&b.Empty, &b.Concerns, &b.Units)
 	return b, err
 }
 

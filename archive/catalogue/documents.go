@@ -21,13 +21,15 @@ type Document struct {
 // selectDocuments gives the leaves as one JSON array, in order.
 func selectDocuments(rest string) string {
 	return `SELECT d.id, b.id, d.key, d.title, d.language, d.created, d.state, d.reasons, d.pdf, d.sha256, d.sha512, d.size, d.input,
+		d.reference, d.container, d.metadata,
 		(SELECT json_group_array(json_object('page', l.page, 'label', l.label) ORDER BY l.number) FROM leaves l WHERE l.document = d.seq)
 	FROM documents d JOIN batches b ON b.seq = d.batch ` + rest
 }
 
 func scanDocument(r rowScanner) (d Document, err error) {
 	err = r.Scan(&d.ID, &d.Batch, &d.Key, &d.Title, &d.Language, timeColumn{&d.Created}, &d.State, jsonColumn{&d.Reasons},
-		&d.PDF, &d.Fixity.SHA256, &d.Fixity.SHA512, &d.Fixity.Size, &d.Input, jsonColumn{&d.Leaves})
+		&d.PDF, &d.Fixity.SHA256, &d.Fixity.SHA512, &d.Fixity.Size, &d.Input,
+		&d.Reference, &d.Container, jsonColumn{&d.Metadata}, jsonColumn{&d.Leaves})
 	return d, err
 }
 

@@ -23,8 +23,14 @@ type Page struct {
 	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
-	DuplicateOf scan.PageID // the first page of the batch, by capture, with equal bytes
-	Rotation    *int        // quarter turn by hand, degrees clockwise; nil: automatic
+	DuplicateOf scan.PageID      // the first page of the batch, by capture, with equal bytes
+	Rotation    *int             // quarter turn by hand, degrees clockwise; nil: automatic
+	Start       *archive.Start   // the unit that begins with this page
+	Inspection  *scan.Inspection // without its signature; nil before a quick look
+	Concerns    []scan.Concern
+	Reviewed    string      // why it is good in spite of its concerns
+	ReplacedBy  scan.PageID // taken instead of this one, which lies in the bin
+	Replaces    scan.PageID // what this one was taken instead of, the last
 }
 
 // Which chooses pages by the bin.
@@ -47,6 +53,9 @@ func selectPages(number, rest string) string {
 	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
 		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages, p.text,
 		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
+		p.label, p.start, p.inspection, p.concerns, p.reviewed,
+		coalesce((SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), ''),
+		coalesce((SELECT r.id FROM pages r WHERE r.replaced_by = p.seq ORDER BY r.seq DESC LIMIT 1), ''),
 		iif(p.binned, 0, ` + number + `), p.companion
 	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
 }
@@ -58,7 +67,9 @@ func scanPage(r rowScanner) (p Page, err error) {
 	err = r.Scan(&p.ID, &p.Batch, &p.Master, &p.Format, &p.Fixity.SHA256, &p.Fixity.SHA512, &p.Fixity.Size,
 		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
 		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
-		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation, &p.Number, jsonColumn{&p.Companion})
+		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation,
+		&p.Label, jsonColumn{&p.Start}, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
+		&p.ReplacedBy, &p.Replaces, &p.Number, jsonColumn{&p.Companion})
 	return p, err
 }
 

@@ -3,7 +3,6 @@ package catalogue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,7 +17,7 @@ import (
 // next is the released schema and one more.
 func next(t *testing.T, up string) schema {
 	t.Helper()
-	files := fstest.MapFS{fmt.Sprintf("%04d_next.sql", released().newest+1): {Data: []byte("-- +goose Up\n" + up)}}
+	files := fstest.MapFS{"9999_next.sql": {Data: []byte("-- +goose Up\n" + up)}}
 	old, err := fs.Glob(released().files, "*.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +29,7 @@ func next(t *testing.T, up string) schema {
 		}
 		files[name] = &fstest.MapFile{Data: b}
 	}
-	return schema{files, released().newest + 1}
+	return schema{files, 9999}
 }
 
 func dumped(t *testing.T, c *Catalogue) string {
@@ -81,12 +80,12 @@ func TestMigration(t *testing.T) {
 
 	for _, o := range []Options{{}, {ReadOnly: true}} {
 		_, err = Open(ctx, path, o)
-		if !errors.Is(err, ErrNewerSchema) || !strings.Contains(err.Error(), fmt.Sprintf("schema %d, this Recto has %d", released().newest+1, released().newest)) {
+		if !errors.Is(err, ErrNewerSchema) || !strings.Contains(err.Error(), "schema 9999, this Recto has 3") {
 			t.Errorf("a newer schema: %v", err)
 		}
 	}
 
-	before, err := Open(ctx, filepath.Join(filepath.Dir(path), fmt.Sprintf("catalogue-before-v%d.db", released().newest+1)), Options{ReadOnly: true})
+	before, err := Open(ctx, filepath.Join(filepath.Dir(path), "catalogue-before-v9999.db"), Options{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package dublincore
 import (
 	"bytes"
 	"encoding/xml"
+	"strings"
 )
 
 // Record is a simple Dublin Core description. Every element is optional and may
@@ -24,6 +25,24 @@ type Record struct {
 	Relation    []string
 	Coverage    []string
 	Rights      []string
+}
+
+// Take puts a value under the element that a column of a list names, such as "date"
+// or "dc:creator"; under any other name it becomes a description that says so.
+func (r *Record) Take(name, value string) {
+	if value == "" {
+		return
+	}
+	elements := map[string]*[]string{
+		"title": &r.Title, "creator": &r.Creator, "subject": &r.Subject, "description": &r.Description, "publisher": &r.Publisher,
+		"contributor": &r.Contributor, "date": &r.Date, "type": &r.Type, "format": &r.Format, "identifier": &r.Identifier,
+		"source": &r.Source, "language": &r.Language, "relation": &r.Relation, "coverage": &r.Coverage, "rights": &r.Rights,
+	}
+	if to := elements[strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "dc:")]; to != nil {
+		*to = append(*to, value)
+		return
+	}
+	r.Description = append(r.Description, name+": "+value)
 }
 
 const opening = `<?xml version="1.0" encoding="UTF-8"?>

@@ -13,7 +13,8 @@ import (
 // disk carries out every call that changes the journal's folder. It is the one
 // door, so that a test can watch each call, refuse it, or stop there for good.
 type disk struct {
-	before func(op, path string) error // nil outside tests
+	before func(op, path string) error // nil outside tests, as is
+	after  func(op, path string) error // which hears of what was done
 }
 
 // call does one operation. The error wraps scan.ErrNoSpace or scan.ErrReadOnly
@@ -27,6 +28,11 @@ func (d disk) call(op, path string, do func() error) error {
 	}
 	if err == nil {
 		err = do()
+		if err == nil && d.after != nil {
+			if err = d.after(op, path); err != nil {
+				err = &fs.PathError{Op: op, Path: path, Err: err}
+			}
+		}
 	}
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

@@ -32,7 +32,7 @@ func folder(t testing.TB) string { return filepath.Join(t.TempDir(), "journal") 
 func openAt(dir string, limit int64, p *power) (*Journal, Repair, error) {
 	j := &Journal{dir: dir, limit: limit}
 	if p != nil {
-		j.disk.before = p.before
+		j.disk.before, j.disk.after = p.before, p.after
 	}
 	r, err := j.open()
 	if err != nil {

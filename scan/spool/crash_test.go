@@ -21,16 +21,16 @@ import (
 
 // order is what one Append of a small sheet into a new archive does, call by call.
 var order = []string{
-	"mkdir tmp", "mkdir masters", "syncdir root", "mkdir masters/B", "syncdir masters",
-	"create tmp/P.tif", "write tmp/P.tif", "sync tmp/P.tif", "close tmp/P.tif",
-	"create tmp/P.json", "write tmp/P.json", "sync tmp/P.json", "close tmp/P.json",
-	"rename tmp/P.json", "rename tmp/P.tif", "syncdir masters/B",
+	"mkdir masters", "syncdir root", "mkdir masters/tmp", "mkdir masters/B", "syncdir masters",
+	"create masters/tmp/P.tif", "write masters/tmp/P.tif", "sync masters/tmp/P.tif", "close masters/tmp/P.tif",
+	"create masters/tmp/P.json", "write masters/tmp/P.json", "sync masters/tmp/P.json", "close masters/tmp/P.json",
+	"rename masters/tmp/P.json", "rename masters/tmp/P.tif", "syncdir masters/B",
 }
 
 func TestOrder(t *testing.T) {
 	s := open(t)
 	p := &power{t: t}
-	s.disk.before = p.before
+	p.watch(s)
 	if _, err := s.Append(t.Context(), batchID(), Info{}, sheet([]byte("page"))); err != nil {
 		t.Fatal(err)
 	}
@@ -43,14 +43,14 @@ func TestOrder(t *testing.T) {
 // left, the error has its kind, and the next try works.
 func TestEveryCallFails(t *testing.T) {
 	kinds := map[error]error{
-		syscall.ENOSPC: scan.ErrNoSpace, syscall.EDQUOT: scan.ErrNoSpace, syscall.EIO: syscall.EIO,
+		syscall.ENOSPC: scan.ErrNoSpace, syscall.EDQUOT: scan.ErrNoSpace, syscall.EIO: ErrDisk,
 		syscall.EROFS: scan.ErrReadOnly, syscall.EACCES: scan.ErrReadOnly,
 	}
 	for cause, want := range kinds {
 		for n := 1; n <= len(order); n++ {
 			s, b := open(t), batchID()
 			p := &power{t: t, at: n, with: cause}
-			s.disk.before = p.before
+			p.watch(s)
 			_, err := s.Append(t.Context(), b, Info{}, sheet([]byte("first")))
 			if !errors.Is(err, want) || !strings.Contains(err.Error(), s.root) {
 				t.Errorf("%v at %q: %v", cause, order[n-1], err)
@@ -75,12 +75,12 @@ func TestTakingBackFails(t *testing.T) {
 	for n := 1; n <= len(order); n++ {
 		s, b := open(t), batchID()
 		p := &power{t: t, at: n, with: errDead}
-		s.disk.before = p.before
+		p.watch(s)
 		if _, err := s.Append(t.Context(), b, Info{}, sheet([]byte("first"))); !errors.Is(err, errDead) {
 			t.Errorf("at %q: %v", order[n-1], err)
 		}
 		whole(t, s)
-		s.disk.before = nil
+		s.disk = disk{}
 		if _, err := s.Append(t.Context(), b, Info{}, sheet([]byte("again"))); err != nil {
 			t.Errorf("at %q: %v", order[n-1], err)
 		}
@@ -92,7 +92,7 @@ func TestTakingBackFails(t *testing.T) {
 func scenario(t *testing.T, p *power, forget bool) error {
 	t.Helper()
 	s, b := open(t), batchID()
-	s.disk.before = p.before
+	p.watch(s)
 	told := map[scan.PageID]scan.Page{}
 	for i := range 2 {
 		if page, err := s.Append(t.Context(), b, Info{}, sheet(random(uint64(i), 4000+i))); err == nil {

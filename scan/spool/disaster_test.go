@@ -14,14 +14,24 @@ import (
 func small(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+	mount(t, dir, size)
+	return dir
+}
+
+func mount(t *testing.T, dir, size string) {
+	t.Helper()
+	mountWith(t, dir, "size="+size)
+}
+
+func mountWith(t *testing.T, dir, options string) {
+	t.Helper()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("a tmpfs cannot be mounted: %v", err)
 		}
 		t.Skipf("a tmpfs cannot be mounted (this needs root): %v", err)
 	}
 	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
-	return dir
 }
 
 func TestFullDisk(t *testing.T) {

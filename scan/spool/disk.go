@@ -15,7 +15,8 @@ import (
 // disk carries out every call with which the spool touches the archive. It is the
 // one door, so that a test can watch each call, refuse it, or stop there for good.
 type disk struct {
-	before func(op string, paths ...string) error // nil outside tests
+	before func(op string, paths ...string) error // nil outside tests, as is
+	after  func(op string, paths ...string) error // which hears of what was done
 }
 
 // call does one operation. The error wraps scan.ErrNoSpace or scan.ErrReadOnly
@@ -26,7 +27,13 @@ func (d disk) call(do func() error, op string, paths ...string) error {
 			return sorted(&fs.PathError{Op: op, Path: paths[0], Err: err})
 		}
 	}
-	return sorted(do())
+	err := do()
+	if err == nil && d.after != nil {
+		if err = d.after(op, paths...); err != nil {
+			err = &fs.PathError{Op: op, Path: paths[0], Err: err}
+		}
+	}
+	return sorted(err)
 }
 
 func sorted(err error) error {
@@ -36,18 +43,37 @@ func sorted(err error) error {
 	case errors.Is(err, syscall.EROFS), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
 		return fmt.Errorf("%w: %w", scan.ErrReadOnly, err)
 	}
-	return err
-}
-
-// mkdir makes a folder; one that is there already is as good.
-func (d disk) mkdir(path string) error {
-	err := d.call(func() error { return os.Mkdir(path, 0o777) }, "mkdir", path)
-	if errors.Is(err, fs.ErrExist) {
-		if info, e := os.Stat(path); e == nil && info.IsDir() {
-			return nil
+	for _, fails := range failing {
+		if errors.Is(err, fails) {
+			return fmt.Errorf("%w: %w", ErrDisk, err)
 		}
 	}
 	return err
+}
+
+// ErrDisk says that the disk of the masters fails, not what is to be put on it.
+var ErrDisk = errors.New("the disk with the masters fails")
+
+// failing is what a dying, unplugged or unreachable disk gives.
+var failing = []error{
+	syscall.EIO, syscall.EREMOTEIO, syscall.ENXIO, syscall.ENODEV, syscall.ESTALE, syscall.ENOTCONN,
+	syscall.ESHUTDOWN, syscall.ETIMEDOUT, syscall.EUCLEAN,
+}
+
+// mkdir makes a folder; one that is there already is as good.
+func (d disk) mkdir(path string) (made bool, err error) {
+	err = d.call(func() error { return os.Mkdir(path, 0o777) }, "mkdir", path)
+	if errors.Is(err, fs.ErrExist) {
+		if info, e := os.Stat(path); e == nil && info.IsDir() {
+			return false, nil
+		}
+	}
+	return err == nil, err
+}
+
+// rmdir takes an empty folder away.
+func (d disk) rmdir(path string) error {
+	return d.call(func() error { return os.Remove(path) }, "rmdir", path)
 }
 
 // create opens a new file for writing. It is read-only for everybody else from

@@ -151,6 +151,9 @@ func pageOf(name string) scan.PageID {
 
 // batches lists the folders of batches, and what else lies beside them.
 func (s *Spool) batches() (batches []scan.BatchID, strange []string, err error) {
+	if err := s.There(); err != nil {
+		return nil, nil, fmt.Errorf("list masters: %w", err)
+	}
 	entries, err := os.ReadDir(s.abs("masters"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -161,7 +164,7 @@ func (s *Spool) batches() (batches []scan.BatchID, strange []string, err error) 
 	for _, e := range entries {
 		if e.IsDir() && isUUID(e.Name()) {
 			batches = append(batches, scan.BatchID(e.Name()))
-		} else {
+		} else if !ours(e) {
 			strange = append(strange, path.Join("masters", e.Name()))
 		}
 	}

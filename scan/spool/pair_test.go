@@ -28,17 +28,17 @@ func pair(raw, jpeg []byte) scan.Sheet {
 
 // pairOrder is what one Append of a small pair into a new archive does, call by call.
 var pairOrder = []string{
-	"mkdir tmp", "mkdir masters", "syncdir root", "mkdir masters/B", "syncdir masters",
-	"create tmp/P.cr2", "write tmp/P.cr2", "sync tmp/P.cr2", "close tmp/P.cr2",
-	"create tmp/P.jpg", "write tmp/P.jpg", "sync tmp/P.jpg", "close tmp/P.jpg",
-	"create tmp/P.json", "write tmp/P.json", "sync tmp/P.json", "close tmp/P.json",
-	"rename tmp/P.json", "rename tmp/P.jpg", "syncdir masters/B", "rename tmp/P.cr2", "syncdir masters/B",
+	"mkdir masters", "syncdir root", "mkdir masters/tmp", "mkdir masters/B", "syncdir masters",
+	"create masters/tmp/P.cr2", "write masters/tmp/P.cr2", "sync masters/tmp/P.cr2", "close masters/tmp/P.cr2",
+	"create masters/tmp/P.jpg", "write masters/tmp/P.jpg", "sync masters/tmp/P.jpg", "close masters/tmp/P.jpg",
+	"create masters/tmp/P.json", "write masters/tmp/P.json", "sync masters/tmp/P.json", "close masters/tmp/P.json",
+	"rename masters/tmp/P.json", "rename masters/tmp/P.jpg", "syncdir masters/B", "rename masters/tmp/P.cr2", "syncdir masters/B",
 }
 
 func TestPair(t *testing.T) {
 	s, b := open(t), batchID()
 	p := &power{t: t}
-	s.disk.before = p.before
+	p.watch(s)
 	raw, jpeg := random(1, 3*chunk), random(2, chunk+3)
 	page, err := s.Append(t.Context(), b, Info{}, pair(raw, jpeg))
 	if err != nil {
@@ -133,7 +133,7 @@ func TestPairEveryCallFails(t *testing.T) {
 		s, b := open(t), batchID()
 		cause := fmt.Errorf("call %d fails", n)
 		p := &power{t: t, at: n, with: cause}
-		s.disk.before = p.before
+		p.watch(s)
 		if _, err := s.Append(t.Context(), b, Info{}, pair([]byte("raw"), []byte("jpeg"))); !errors.Is(err, cause) {
 			t.Errorf("at %q: %v", pairOrder[n-1], err)
 		}
@@ -150,7 +150,7 @@ func TestPairPowerCut(t *testing.T) {
 		for _, forget := range []bool{false, true} {
 			s, b := open(t), batchID()
 			p := &power{t: t, at: n, with: errDead}
-			s.disk.before = p.before
+			p.watch(s)
 			page, err := s.Append(t.Context(), b, Info{}, pair([]byte("raw"), []byte("jpeg")))
 			p.cut(forget)
 			s, _ = Open(s.root)

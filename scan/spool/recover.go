@@ -42,8 +42,8 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Recover mends what an interruption left: it empties tmp, deletes sidecars and
-// companions without a master, and gives a master without a sidecar a new one. It never
+// Recover mends what an interruption left: it deletes unfinished files, deletes sidecars
+// and companions without a master, and gives a master without a sidecar a new one. It never
 // deletes or changes a master. Every page that [Spool.Masters] gives after it is
 // durable. The time goes with the number of files; only
 // masters to be mended are read. What one folder refuses does not keep it from
@@ -52,7 +52,12 @@ func (s *Spool) Recover(ctx context.Context) (Recovery, error) {
 	s.recovering.Lock()
 	defer s.recovering.Unlock()
 	var r Recovery
-	errs := []error{s.emptyTmp(&r)}
+	if err := s.There(); err != nil { // nothing is to be deleted on another disk
+		return r, fmt.Errorf("recover the spool: %w", err)
+	}
+	// Unfinished files lay beside masters once; in there all is the spool's or the
+	// archive's own. The folder in masters may be reached through a link.
+	errs := []error{s.empty("tmp", nil, &r), s.empty(path.Join("masters", tmpDir), unfinished, &r)}
 	batches, strange, err := s.batches()
 	r.Strange = append(r.Strange, strange...)
 	errs = append(errs, err)
@@ -72,27 +77,33 @@ func (s *Spool) Recover(ctx context.Context) (Recovery, error) {
 // a page is no leftover, even when its master is gone. Call it before Recover.
 func (s *Spool) Told(known func(scan.PageID) bool) { s.told = known }
 
-func (s *Spool) emptyTmp(r *Recovery) error {
-	tmp := s.abs("tmp")
-	switch info, err := os.Lstat(tmp); {
+// empty deletes what is in a folder of unfinished files and passes only, which nil
+// lets all do.
+func (s *Spool) empty(tmp string, only func(fs.DirEntry) bool, r *Recovery) error {
+	switch info, err := os.Lstat(s.abs(tmp)); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
 	case !info.IsDir(): // through a link, somebody else's files would be deleted
-		return fmt.Errorf("%s is not a folder", tmp)
+		return fmt.Errorf("%s is not a folder", s.abs(tmp))
 	}
-	entries, err := os.ReadDir(tmp)
+	entries, err := os.ReadDir(s.abs(tmp))
 	if err != nil {
 		return err
 	}
 	var errs []error
 	for _, e := range entries {
-		if err := s.disk.remove(s.abs("tmp", e.Name())); err != nil {
+		name := path.Join(tmp, e.Name())
+		if only != nil && !only(e) {
+			r.Strange = append(r.Strange, name)
+			continue
+		}
+		if err := s.disk.remove(s.abs(name)); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		r.Removed = append(r.Removed, path.Join("tmp", e.Name()))
+		r.Removed = append(r.Removed, name)
 	}
 	return errors.Join(errs...)
 }
@@ -152,7 +163,7 @@ func (s *Spool) put(sidecar Sidecar) error {
 	if err := s.folders(b); err != nil {
 		return err
 	}
-	temp := s.abs("tmp", id+".json")
+	temp := s.abs("masters", tmpDir, id+".json")
 	if err := s.write(temp, func(w io.Writer) error { _, err := w.Write(content); return err }); err != nil {
 		return errors.Join(err, s.disk.remove(temp))
 	}

@@ -47,6 +47,9 @@ func TestRecover(t *testing.T) {
 	put(t, s, "masters/readme", "somebody's")
 	put(t, s, "tmp/half.tif", "half")
 	put(t, s, "tmp/deep/half.pdf", "half")
+	half := "masters/tmp/" + scan.NewID() + ".tif"
+	put(t, s, half, "half")
+	put(t, s, "masters/tmp/notes.txt", "somebody's") // behind a link it may be anybody's folder
 	outside := filepath.Join(t.TempDir(), "precious")
 	os.WriteFile(outside, []byte("x"), 0o600)
 	os.Symlink(filepath.Dir(outside), filepath.Join(s.root, "tmp", "link"))
@@ -59,13 +62,13 @@ func TestRecover(t *testing.T) {
 	}
 	slices.Sort(r.Removed)
 	slices.Sort(r.Strange)
-	if want := []string{orphan, "tmp/deep", "tmp/half.tif", "tmp/link"}; !slices.Equal(r.Removed, want) {
+	if want := []string{orphan, half, "tmp/deep", "tmp/half.tif", "tmp/link"}; !slices.Equal(r.Removed, want) {
 		t.Errorf("removed %v, want %v", r.Removed, want)
 	}
 	if !slices.Equal(r.Mended, []string{pages[1].Master}) || r.Masters != 3 {
 		t.Errorf("mended %v of %d masters", r.Mended, r.Masters)
 	}
-	want := []string{linked, foreign + ".xyz", in + "notes.txt", in + "upper", "masters/old", "masters/readme"}
+	want := []string{linked, foreign + ".xyz", in + "notes.txt", in + "upper", "masters/old", "masters/readme", "masters/tmp/notes.txt"}
 	slices.Sort(want)
 	if !slices.Equal(r.Strange, want) {
 		t.Errorf("strange %v, want %v", r.Strange, want)
@@ -103,11 +106,11 @@ func TestRecoveredStays(t *testing.T) {
 	for n := 1; n <= len(order)+1; n++ {
 		s, b := open(t), batchID()
 		p := &power{t: t, at: n, with: errDead}
-		s.disk.before = p.before
+		p.watch(s)
 		s.Append(t.Context(), b, Info{}, sheet([]byte("page")))
 		p.at = 0
 		again, _ := Open(s.root)
-		again.disk.before = p.before
+		p.watch(again)
 		if _, err := again.Recover(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -132,11 +135,12 @@ func TestRecoverIsCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		os.Remove(filepath.Join(s.root, strings.TrimSuffix(page.Master, ".tif")+".json"))
-		put(t, s, "tmp/half.tif", "half")
+		put(t, s, "tmp/half.tif", "half") // an older version's
+		put(t, s, "masters/tmp/"+scan.NewID()+".json", "half")
 		put(t, s, "masters/"+string(b)+"/"+scan.NewID()+".json", "{}")
 		p := &power{t: t, at: n, with: errDead}
 		again, _ := Open(s.root)
-		again.disk.before = p.before
+		p.watch(again)
 		_, err = again.Recover(t.Context())
 		if len(p.calls) < n { // all calls have had their turn
 			if n < 8 || err != nil {

@@ -23,6 +23,20 @@ type Info struct {
 	Title    string // of the batch, for people; may be empty
 	Sequence int    // of the page in its batch as captured, from 1
 	Operator string // who scans
+
+	Shelfmark string // of the batch
+	Container string // of the batch: box, folder, volume
+	Label     string // folio label of the page
+	Place     Place  // in the batch
+}
+
+// Place is where a page goes in its batch, should nobody live to tell: behind
+// After, to the start where First is set, else to the end; in the place of Replaces,
+// which it was scanned again for.
+type Place struct {
+	After    scan.PageID `json:"after,omitempty"`
+	First    bool        `json:"first,omitempty"`
+	Replaces scan.PageID `json:"replaces,omitempty"`
 }
 
 // Batch is the batch of a page as its sidecar knows it.
@@ -30,6 +44,9 @@ type Batch struct {
 	ID    scan.BatchID `json:"id"`
 	Name  string       `json:"name,omitempty"`
 	Title string       `json:"title,omitempty"`
+
+	Shelfmark string `json:"shelfmark,omitempty"` // ISAD(G) 3.1.1
+	Container string `json:"container,omitempty"`
 }
 
 // Sidecar is the file beside a master: enough to bring the page back when
@@ -38,7 +55,8 @@ type Sidecar struct {
 	Format    int       `json:"format"` // version of this layout
 	Page      scan.Page `json:"page"`
 	Batch     Batch     `json:"batch"`
-	Sequence  int       `json:"sequence,omitempty"`  // of the page in its batch as captured, from 1; 0 unknown
+	Sequence  int       `json:"sequence,omitempty"` // of the page in its batch as captured, from 1; 0 unknown
+	Place     Place     `json:"place,omitzero"`
 	Written   time.Time `json:"written"`             // when this file was written
 	Recovered bool      `json:"recovered,omitempty"` // made from a master that had lost its sidecar
 }

@@ -19,6 +19,9 @@ import (
 	"recto/scan"
 )
 
+// ErrLeft says that after an error what had been done could not be taken back.
+var ErrLeft = errors.New("what was begun may be left on the disk")
+
 // ErrSourceChanged says that somebody wrote to the source while it was copied.
 var ErrSourceChanged = fmt.Errorf("%w: it changed while it was copied", scan.ErrUnreadable)
 
@@ -27,6 +30,10 @@ type Spool struct {
 	told func(scan.PageID) bool // nil: nothing is known of any page
 	root string
 	disk disk
+
+	archive string // whose masters these are, as told to Of
+	apart   bool   // they lie on another disk
+	reserve int64  // bytes to stay free; negative: the usual
 
 	recovering sync.RWMutex // held for reading by Append: its sidecar is no leftover
 	mu         sync.Mutex
@@ -43,15 +50,16 @@ func Open(root string) (*Spool, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("open spool: %s is not a folder", root)
 	}
-	return &Spool{root: root, durable: map[string]bool{}}, nil
+	return &Spool{root: root, reserve: -1, durable: map[string]bool{}}, nil
 }
 
 // Append makes a sheet durable as a new page of batch b: when it returns without
 // an error, master and sidecar survive a power cut. After an error or a cancel
-// nothing is left, unless the error says that taking back failed, too; then Recover
-// finds what it is. The error wraps scan.ErrNoSpace or scan.ErrReadOnly when the
-// archive's disk is to blame, scan.ErrEmpty, [ErrSourceChanged] or scan.ErrUnreadable
-// when the source is, or whatever else of scan's errors the sheet's Open gives.
+// nothing is left, unless it wraps [ErrLeft]; then Recover finds what it is. The
+// error wraps scan.ErrNoSpace, scan.ErrReadOnly, [ErrDisk], [ErrAbsent] or
+// [ErrForeign] when the archive's disk is to blame, scan.ErrEmpty, [ErrSourceChanged]
+// or scan.ErrUnreadable when the source is, or whatever else of scan's errors the
+// sheet's Open gives.
 func (s *Spool) Append(ctx context.Context, b scan.BatchID, info Info, sheet scan.Sheet) (scan.Page, error) {
 	s.recovering.RLock()
 	defer s.recovering.RUnlock()
@@ -84,15 +92,25 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	}
 
 	var made []string // names to take back, in order, unless the page becomes durable: the master first
+	placed := false   // some of them in the batch's folder
 	defer func() {
 		if err == nil {
 			return
 		}
+		var e error
 		for _, name := range made { // the master first: one that stays must keep its sidecar
-			if e := s.disk.remove(name); e != nil {
-				err = errors.Join(err, fmt.Errorf("take back: %w", e))
-				return
+			if e = s.disk.remove(name); e != nil {
+				break
 			}
+		}
+		if e == nil && placed { // else a power cut brings back what was said to have failed
+			e = s.disk.syncDir(s.abs("masters", string(b)))
+		}
+		if gone := s.There(); gone != nil { // where nothing seems to be left
+			e = gone
+		}
+		if e != nil {
+			err = errors.Join(err, fmt.Errorf("take back: %w: %w", ErrLeft, e))
 		}
 	}()
 	create := func(path string, write func(io.Writer) error) error {
@@ -100,19 +118,25 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 		return s.write(path, write)
 	}
 	rename := func(from, to string) error {
-		if err := s.disk.rename(from, to); err != nil {
+		at := slices.Index(made, from)
+		switch err := s.disk.rename(from, to); {
+		case errors.Is(err, fs.ErrExist):
+			return err
+		case err != nil: // it may have taken place for all that: a lost answer, a link without its removal
+			made, placed = slices.Insert(made, at+1, to), true
 			return err
 		}
-		made[slices.Index(made, from)] = to
+		made[at], placed = to, true
 		return nil
 	}
 
 	id := scan.NewID()
 	master := path.Join("masters", string(b), id+ext)
-	newMaster, newSidecar := s.abs("tmp", id+ext), s.abs("tmp", id+".json")
+	newMaster, newSidecar := s.abs("masters", tmpDir, id+ext), s.abs("masters", tmpDir, id+".json")
 	page = scan.Page{
 		ID: scan.PageID(id), Batch: b, Master: master, Format: sheet.Format, Origin: sheet.Origin,
 		Pixels: sheet.Pixels, DPI: sheet.DPI, Orientation: sheet.Orientation, Operator: info.Operator,
+		Label: info.Label,
 	}
 	err = create(newMaster, func(w io.Writer) error {
 		page.Fixity, err = capture(ctx, w, sheet)
@@ -121,7 +145,7 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	if err != nil {
 		return page, err
 	}
-	newCompanion := s.abs("tmp", id+other)
+	newCompanion := s.abs("masters", tmpDir, id+other)
 	if c := sheet.Companion; c != nil {
 		page.Companion = scan.Companion{
 			Master: path.Join("masters", string(b), id+other), Format: c.Format,
@@ -137,7 +161,8 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	}
 	page.Captured = time.Now().UTC()
 	sidecar, err := Sidecar{
-		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title}, Sequence: info.Sequence, Written: page.Captured,
+		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title, info.Shelfmark, info.Container},
+		Sequence: info.Sequence, Place: info.Place, Written: page.Captured,
 	}.encode()
 	if err != nil {
 		return page, err
@@ -232,27 +257,43 @@ func same(info fs.FileInfo, size int64, modified time.Time) bool {
 func (s *Spool) folders(b scan.BatchID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.There(); err != nil {
+		return err
+	}
 	if !s.durable["masters"] {
-		for _, name := range []string{"tmp", "masters"} {
-			if err := s.disk.mkdir(s.abs(name)); err != nil {
-				return err
-			}
+		if err := s.folder(s.root, "masters"); err != nil {
+			return err
 		}
-		if err := s.disk.syncDir(s.root); err != nil {
+		// Its own name may be lost in a power cut, with all that is unfinished in it.
+		if _, err := s.disk.mkdir(s.abs("masters", tmpDir)); err != nil {
 			return err
 		}
 		s.durable["masters"] = true
 	}
 	if !s.durable[string(b)] {
-		if err := s.disk.mkdir(s.abs("masters", string(b))); err != nil {
-			return err
-		}
-		if err := s.disk.syncDir(s.abs("masters")); err != nil {
+		if err := s.folder(s.abs("masters"), string(b)); err != nil {
 			return err
 		}
 		s.durable[string(b)] = true
 	}
 	return nil
+}
+
+// folder makes a folder and its name durable. After a sync that failed another one
+// proves nothing (Rebello et al., USENIX ATC 2020): what was made just now goes, and
+// is made anew by the next try.
+func (s *Spool) folder(dir, name string) error {
+	name = filepath.Join(dir, name)
+	made, err := s.disk.mkdir(name)
+	if err != nil {
+		return err
+	}
+	if err = s.disk.syncDir(dir); err != nil && made {
+		if e := s.disk.rmdir(name); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
 }
 
 // Path is where the page's master lies, for a worker to read. It refuses a page
@@ -269,7 +310,8 @@ func (s *Spool) place(page scan.Page, m string) (string, error) {
 	return s.abs(m), nil
 }
 
-// Open opens the page's master for reading; fs.ErrNotExist when it is missing.
+// Open opens the page's master for reading; fs.ErrNotExist when it is missing,
+// [ErrAbsent] or [ErrForeign] when all are.
 // The caller closes it.
 func (s *Spool) Open(page scan.Page) (*os.File, error) {
 	return s.open(page, page.Master)
@@ -285,6 +327,9 @@ func (s *Spool) open(page scan.Page, m string) (*os.File, error) {
 	case errors.Is(err, fs.ErrNotExist) && m != page.Master:
 		return nil, fmt.Errorf("page %s: its working image is missing: %w", page.ID, err)
 	case errors.Is(err, fs.ErrNotExist):
+		if gone := s.There(); gone != nil {
+			return nil, fmt.Errorf("page %s: %w", page.ID, gone)
+		}
 		return nil, fmt.Errorf("page %s: the master is missing: %w", page.ID, err)
 	case err != nil:
 		return nil, fmt.Errorf("page %s: %w: %w", page.ID, scan.ErrUnreadable, err)

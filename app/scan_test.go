@@ -1,0 +1,251 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// scanner is an archive beside SANE's test device.
+type scanner struct {
+	t       *testing.T
+	env     []string
+	archive string
+}
+
+func newScanner(t *testing.T) *scanner {
+	s := &scanner{t, testDevice(t), filepath.Join(t.TempDir(), "archive")}
+	recto(t, "init", s.archive).want(t, 0)
+	return s
+}
+
+func (s *scanner) scan(code int, args ...string) answer {
+	s.t.Helper()
+	args = append([]string{"scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B", "--resolution", "75"}, args...)
+	return rectoIn(s.t, with(s.env), args...).want(s.t, code)
+}
+
+// labels are those of the batch's pages in order, with their sheets: "1r#1 1v#2".
+func (s *scanner) labels() string {
+	s.t.Helper()
+	var out []string
+	for _, p := range recto(s.t, "list", "pages", "--archive", s.archive, "--batch", "B").want(s.t, 0).list(s.t, "pages") {
+		page := p.(map[string]any)
+		out = append(out, fmt.Sprintf("%v#%v", page["label"], page["capture"].(map[string]any)["sheet"]))
+	}
+	return strings.Join(out, " ")
+}
+
+func (s *scanner) id(number int) string {
+	s.t.Helper()
+	return recto(s.t, "list", "pages", "--archive", s.archive, "--batch", "B").list(s.t, "pages")[number-1].(map[string]any)["id"].(string)
+}
+
+func (s *scanner) batch(args ...string) answer {
+	s.t.Helper()
+	return recto(s.t, append([]string{"batch"}, args...)...)
+}
+
+// A feeder is emptied, sheet by sheet, and each page says how it was made.
+func TestScanFeeder(t *testing.T) {
+	s := newScanner(t)
+	a := s.scan(0, "--source", "adf", "--mode", "color", "--option", "test-picture=Color pattern")
+	pages := a.list(t, "pages")
+	if len(pages) != 10 || len(a.list(t, "failures")) != 0 {
+		t.Fatalf("%d pages\n%s", len(pages), a.stdout)
+	}
+	for i, p := range pages {
+		page := p.(map[string]any)
+		c := page["capture"].(map[string]any)
+		if !strings.HasSuffix(page["master"].(string), ".tif") || c["sheet"] != float64(i+1) || c["driver"] == "" || len(c["options"].([]any)) < 10 || page["number"] != float64(i+1) {
+			t.Errorf("page %d: %v", i+1, page)
+		}
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+	// Another run goes behind it.
+	s.scan(0, "--source", "adf", "--sheets", "2")
+	if n := len(recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").list(t, "pages")); n != 12 {
+		t.Errorf("%d pages after two more", n)
+	}
+}
+
+// What the device reports ends in a message that names the remedy, with exit 1,
+// and the sheets before it stay.
+func TestScanTroubles(t *testing.T) {
+	s := newScanner(t)
+	s.scan(0, "--source", "adf", "--sheets", "3")
+	for status, says := range map[string][2]string{
+		"JAMMED": {"jammed", "Take the jammed sheet out"}, "NO_DOCS": {"feeder is empty", "next sheets into the feeder"}, "COVER_OPEN": {"cover is open", "Close the device's cover"},
+		"DEVICE_BUSY": {"busy", "Wait a moment"}, "IO_ERROR": {"input or output", "Switch the device off and on"}, "NO_MEM": {"no memory", "lower resolution"}, "ACCESS_DENIED": {"denied", "right to use it"},
+	} {
+		a := s.scan(1, "--option", "read-return-value=SANE_STATUS_"+status)
+		f := a.list(t, "failures")
+		if len(f) != 1 || len(a.list(t, "pages")) != 0 {
+			t.Fatalf("%s: %s", status, a.stdout)
+		}
+		failure := f[0].(map[string]any)
+		if !strings.Contains(failure["reason"].(string), says[0]) || !strings.Contains(failure["remedy"].(string), says[1]) {
+			t.Errorf("%s: %v", status, failure)
+		}
+	}
+	for _, args := range [][]string{{"--option", "colour=yes"}, {"--option", "depth=3"}, {"--source", "duplex"}, {"--mode", "sepia"}} {
+		if a := s.scan(1, args...); !strings.Contains(a.stdout, "does not take this setting") {
+			t.Errorf("%q: %s", args, a.stdout)
+		}
+	}
+	a := rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:nobody:0", "--batch", "B").want(t, 1)
+	if !strings.Contains(a.stdout, "no such device") {
+		t.Error(a.stdout)
+	}
+	recto(t, "scan", "--archive", s.archive, "--batch", "B").want(t, 1) // no device at all
+	rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--depth", "3").want(t, 2)
+	rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--option", "novalue").want(t, 2)
+	if n := len(recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").list(t, "pages")); n != 3 {
+		t.Errorf("%d pages after all the trouble", n)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+}
+
+// Pages are inserted, scanned anew, taken back and brought again, each labelled as
+// it should be.
+func TestScanPlaces(t *testing.T) {
+	s := newScanner(t)
+	s.batch("create", "--archive", s.archive, "--shelfmark", "B", "--series", "1r").want(t, 0)
+	s.scan(0, "--source", "adf", "--sheets", "3")
+	is := func(want string) {
+		t.Helper()
+		if got := s.labels(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	is("1r#1 1v#2 2r#3")
+	second := s.id(2)
+	s.scan(0, "--after", s.id(1), "--label", "1bis")
+	is("1r#1 1bis#1 1v#2 2r#3")
+	s.scan(0, "--first")
+	is("#1 1r#1 1bis#1 1v#2 2r#3")
+	s.scan(0, "--replace", second, "--source", "adf")
+	is("#1 1r#1 1bis#1 1v#1 2r#3")
+	versions := recto(t, "page", "versions", "--archive", s.archive, s.id(4)).want(t, 0).list(t, "pages")
+	if len(versions) != 2 || versions[1].(map[string]any)["id"] != second {
+		t.Errorf("versions %v", versions)
+	}
+	recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	is("#1 1r#1 1bis#1 1v#2 2r#3")
+	recto(t, "page", "redo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	is("#1 1r#1 1bis#1 1v#1 2r#3")
+	recto(t, "page", "label", "--archive", s.archive, "--first", "iv", s.id(1), s.id(2)).want(t, 0)
+	is("iv#1 v#1 1bis#1 1v#1 2r#3")
+	s.scan(0, "--sheets", "1", "--source", "adf")
+	is("iv#1 v#1 1bis#1 1v#1 2r#3 2v#1")
+	recto(t, "page", "reverse", "--archive", s.archive, s.id(5), s.id(6)).want(t, 0)
+	is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3")
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+	before := s.labels()
+	recto(t, "rebuild", "--archive", s.archive).want(t, 0)
+	is(before)
+	s.scan(1, "--replace", "nobody")
+	s.scan(2, "--first", "--after", second)
+	is(before)
+}
+
+// Both sides by hand: all fronts, then all backs, the last sheet first.
+func TestScanBothSides(t *testing.T) {
+	s := newScanner(t)
+	s.batch("create", "--archive", s.archive, "--shelfmark", "B", "--series", "1r", "--sides", "2", "--expected", "4").want(t, 0)
+	s.scan(0, "--source", "adf", "--sheets", "3", "--fronts")
+	if got := s.labels(); got != "1r#1 2r#2 3r#3" {
+		t.Errorf("fronts: %s", got)
+	}
+	a := s.scan(0, "--source", "adf", "--sheets", "3", "--backs")
+	if got := s.labels(); got != "1r#1 1v#3 2r#2 2v#2 3r#3 3v#1" || !strings.Contains(a.stdout, "3 backs were put between 3 fronts") {
+		t.Errorf("both: %s\n%s", got, a.stdout)
+	}
+	if !strings.Contains(a.stdout, `"state": "short"`) { // three of four sheets
+		t.Error(a.stdout)
+	}
+	recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	if got := s.labels(); got != "1r#1 2r#2 3r#3 #1 #2 #3" {
+		t.Errorf("undone: %s", got)
+	}
+	s.batch("interleave", "--archive", s.archive, "--batch", "B").want(t, 0)
+	// A pile of which one back is missing is left as it is.
+	s.scan(0, "--source", "adf", "--sheets", "2", "--fronts")
+	if a = s.scan(0, "--source", "adf", "--sheets", "1", "--backs"); !strings.Contains(a.stdout, "left as they are") {
+		t.Error(a.stdout)
+	}
+	if got := s.labels(); got != "1r#1 1v#3 2r#2 2v#2 3r#3 3v#1 4r#1 5r#2 #1" {
+		t.Errorf("one is missing: %s", got)
+	}
+	s.batch("interleave", "--archive", s.archive, "--batch", "B").want(t, 1)
+	s.scan(0, "--source", "adf", "--sheets", "1", "--backs")
+	if got := s.labels(); got != "1r#1 1v#3 2r#2 2v#2 3r#3 3v#1 4r#1 4v#1 5r#2 5v#1" {
+		t.Errorf("it came: %s", got)
+	}
+}
+
+// Ctrl-C in the middle of a page: the sheets before it are there, nothing else is.
+func TestScanCancelled(t *testing.T) {
+	s := newScanner(t)
+	cmd := exec.Command(program, "scan", "--json", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B", "--source", "adf", "--resolution", "300", "--mode", "color",
+		"--option", "read-delay=yes", "--option", "read-delay-duration=20000", "--option", "read-limit=yes", "--option", "read-limit-size=65536")
+	with(s.env)(cmd)
+	out := &strings.Builder{}
+	cmd.Stdout = out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(4 * time.Second) // a page takes about a second and a half
+	cmd.Process.Signal(syscall.SIGINT)
+	begun := time.Now()
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	t.Logf("it took %v to end", time.Since(begun))
+	pages := recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").want(t, 0).list(t, "pages")
+	if len(pages) == 0 || len(pages) > 8 || !strings.Contains(out.String(), "Cancelled") && !strings.Contains(out.String(), "cancel") {
+		t.Errorf("%d pages\n%s", len(pages), out)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+	if left, _ := filepath.Glob(filepath.Join(s.archive, "tmp", "*")); len(left) > 0 {
+		t.Errorf("left in tmp: %v", left)
+	}
+}
+
+// A locked profile lets nothing be set otherwise; its supervisor may change it.
+func TestScanLockedProfile(t *testing.T) {
+	s := newScanner(t)
+	word := filepath.Join(t.TempDir(), "word")
+	if err := os.WriteFile(word, []byte("lavender\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	save := func(code int, args ...string) answer {
+		t.Helper()
+		return recto(t, append([]string{"profile", "save", "--archive", s.archive}, args...)...).want(t, code)
+	}
+	save(1, "--lock", "Cards", "--word-file", word) // nobody has set a word yet
+	recto(t, "profile", "supervisor", "--archive", s.archive, "--new-word-file", word).want(t, 0)
+	save(0, "--device", "sane:test:0", "--source", "adf", "--mode", "gray", "--depth", "16", "--resolution", "50", "--lock", "Cards", "--word-file", word)
+	save(1, "--depth", "8", "Cards")
+	scan := func(code int, args ...string) answer {
+		t.Helper()
+		return rectoIn(t, with(s.env), append([]string{"scan", "--archive", s.archive, "--profile", "cards", "--batch", "B", "--sheets", "1"}, args...)...).want(t, code)
+	}
+	if a := scan(1, "--depth", "8"); !strings.Contains(a.stdout, "fixes depth") {
+		t.Error(a.stdout)
+	}
+	scan(1, "--option", "test-picture=Grid")
+	a := scan(0)
+	if c := a.list(t, "pages")[0].(map[string]any)["capture"].(map[string]any); c["profile"] != "Cards" || !strings.Contains(fmt.Sprint(c["options"]), "name:depth value:16") {
+		t.Errorf("%v", c)
+	}
+	recto(t, "profile", "remove", "--archive", s.archive, "Cards").want(t, 1)
+	recto(t, "profile", "remove", "--archive", s.archive, "Cards", "--word-file", word).want(t, 0)
+	scan(1)
+}

@@ -1,0 +1,203 @@
+package workbench
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"recto/archive"
+	"recto/archive/catalogue"
+	"recto/scan"
+)
+
+// Count is what there is of the batch.
+func (b BatchInfo) Count() archive.Counted {
+	each := max(b.Sides, 1)
+	return archive.Counted{Expected: b.Expected, Sheets: (b.Pages + each - 1) / each, Sides: b.Pages, Blanks: b.Empty, Rejects: b.Rejects}
+}
+
+// State compares what there is with what was expected.
+func (b BatchInfo) State() BatchState {
+	n := b.Count()
+	state := Agreed
+	switch {
+	case n.Rejects > 0, n.Sheets < n.Expected, n.Expected > 0 && n.Sheets == n.Expected && n.Sides < n.Expected*max(b.Sides, 1):
+		state = Short
+	case n.Expected == 0:
+		return Uncounted
+	case n.Sheets > n.Expected:
+		state = Over
+	}
+	if state != Agreed && b.Signed != nil {
+		n.Blanks = b.Signed.Count.Blanks // reading changes what is known of them, and nothing of the count
+		if n == b.Signed.Count {
+			return SignedOff
+		}
+	}
+	return state
+}
+
+// Short tells the count in words: "37 of 120 sheets, 74 sides, 2 blank".
+func (b BatchInfo) Short() string {
+	n := b.Count()
+	words := plural(n.Sheets, "sheet")
+	if n.Expected > 0 {
+		words = fmt.Sprintf("%d of %s", n.Sheets, plural(n.Expected, "sheet"))
+	}
+	if b.Sides > 1 {
+		words += ", " + plural(n.Sides, "side")
+	}
+	if n.Blanks > 0 {
+		words += fmt.Sprintf(", %d blank", n.Blanks)
+	}
+	if n.Rejects > 0 {
+		words += fmt.Sprintf(", %d not taken", n.Rejects)
+	}
+	return words
+}
+
+// CreateBatch makes an empty batch. Its name, which is unique in the archive, is
+// the shelfmark where none is given.
+func (w *Workbench) CreateBatch(ctx context.Context, r BatchRequest) (BatchInfo, error) {
+	b := archive.Batch{ID: scan.BatchID(scan.NewID()), Created: time.Now().UTC()}
+	if err := w.describe(ctx, &b, r); err != nil {
+		return BatchInfo{}, err
+	}
+	if err := w.record(ctx, "", event(archive.BatchCreated, b)); err != nil {
+		return BatchInfo{}, err
+	}
+	return w.batchInfo(ctx, b.ID)
+}
+
+// DescribeBatch changes what a batch says of itself; what the request leaves nil
+// stays.
+func (w *Workbench) DescribeBatch(ctx context.Context, id scan.BatchID, r BatchRequest) (BatchInfo, error) {
+	old, err := w.batchInfo(ctx, id)
+	if err != nil {
+		return BatchInfo{}, err
+	}
+	b := old.Batch
+	b.Key, b.Sources = "", nil
+	if err := w.describe(ctx, &b, r); err != nil {
+		return BatchInfo{}, err
+	}
+	if err := w.record(ctx, "", event(archive.BatchDescribed, b)); err != nil {
+		return BatchInfo{}, err
+	}
+	return w.batchInfo(ctx, id)
+}
+
+// describe puts what was asked for into a batch.
+func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchRequest) error {
+	text := func(to *string, from *string) {
+		if from != nil {
+			*to = strings.TrimSpace(*from)
+		}
+	}
+	before := *b
+	text(&b.Shelfmark, r.Shelfmark)
+	text(&b.Title, r.Title)
+	text(&b.Container, r.Container)
+	text(&b.Series, r.Series)
+	text(&b.Profile, r.Profile)
+	text(&b.Name, r.Name)
+	if r.Name == nil && (b.Name == "" || b.Name == before.Shelfmark) {
+		b.Name = cmp.Or(b.Shelfmark, b.Name, b.Title)
+	}
+	if b.Name == "" {
+		return fmt.Errorf("%w: the batch wants a shelfmark, a name or a title", ErrUsage)
+	}
+	if r.Languages != nil {
+		b.Languages = r.Languages
+	}
+	if r.Profile != nil && b.Profile != "" && b.Profile != before.Profile {
+		p, err := w.profile(ctx, b.Profile)
+		if err != nil {
+			return err
+		}
+		if r.Sides == nil {
+			b.Sides = p.SidesOfASheet()
+		}
+		if r.Series == nil {
+			b.Series = p.Series
+		}
+		if r.Languages == nil {
+			b.Languages = p.Languages
+		}
+	}
+	for _, n := range []struct {
+		to         *int
+		from       *int
+		least, max int
+		what       string
+	}{{&b.Expected, r.Expected, 0, 1_000_000, "expected sheets"}, {&b.Sides, r.Sides, 1, 2, "sides of a sheet"}} {
+		if n.from == nil {
+			continue
+		}
+		if *n.from < n.least || *n.from > n.max {
+			return fmt.Errorf("%w: %d %s: give %d to %d", ErrUsage, *n.from, n.what, n.least, n.max)
+		}
+		*n.to = *n.from
+	}
+	namesake, err := w.cat.BatchByName(ctx, b.Name)
+	if err == nil && namesake.ID != b.ID {
+		return About(b.Name, fmt.Errorf("batch %q: %w", b.Name, ErrTaken))
+	}
+	if err != nil && !errors.Is(err, catalogue.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// SignBatch says why a batch is as it should be although its count is another. The
+// signature holds until the count changes; an empty reason takes it back.
+func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason string) error {
+	b, err := w.batchInfo(ctx, id)
+	if err != nil {
+		return err
+	}
+	reason = strings.TrimSpace(reason)
+	switch state := b.State(); {
+	case reason == "" && b.Signed == nil:
+		return nil
+	case reason != "" && state == Agreed:
+		return About(b.Name, fmt.Errorf("%w: batch %q has the sheets that were expected; there is nothing to sign off", ErrUsage, b.Name))
+	case reason != "" && state == Uncounted:
+		return About(b.Name, fmt.Errorf("%w: nobody has said how many sheets batch %q should have; say so first", ErrUsage, b.Name))
+	}
+	return w.record(ctx, reason, event(archive.BatchSigned, archive.Signed{Batch: id, Count: b.Count(), Reason: reason}))
+}
+
+// NextLabel is what the next page at the end of a batch will be labelled; empty
+// where the batch has no series.
+func (w *Workbench) NextLabel(ctx context.Context, id scan.BatchID) (string, error) {
+	b, err := w.batchInfo(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	tail, err := w.cat.Tail(ctx, id, 1)
+	if err != nil {
+		return "", err
+	}
+	if len(tail) == 0 {
+		return b.Series, nil
+	}
+	return archive.NextLabel(tail[0].Label), nil
+}
+
+// Tail gives the last pages of a batch in their order, n at most.
+func (w *Workbench) Tail(ctx context.Context, id scan.BatchID, n int) ([]PageInfo, error) {
+	rows, err := w.cat.Tail(ctx, id, n)
+	return pageInfos(rows), err
+}
+
+func pageInfos(rows []catalogue.Page) []PageInfo {
+	out := make([]PageInfo, len(rows))
+	for i, r := range rows {
+		out[i] = pageInfo(r)
+	}
+	return out
+}

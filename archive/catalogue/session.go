@@ -1,0 +1,80 @@
+package catalogue
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"recto/archive"
+	"recto/scan"
+)
+
+// Profiles lists the capture profiles that were saved, by name.
+func (c *Catalogue) Profiles(ctx context.Context) ([]archive.Profile, error) {
+	all, err := list(ctx, c.read, func(r rowScanner) (p archive.Profile, err error) {
+		err = r.Scan(jsonColumn{&p})
+		return p, err
+	}, `SELECT data FROM profiles ORDER BY name`)
+	return all, fail("profiles", err)
+}
+
+// Supervisor gives the hash of the word that unlocks profiles, empty where there
+// is none.
+func (c *Catalogue) Supervisor(ctx context.Context) (hash string, err error) {
+	err = c.read.QueryRowContext(ctx, `SELECT supervisor FROM archive`).Scan(&hash)
+	return hash, fail("supervisor", err)
+}
+
+// Units lists the units that were planned, in the order of planning.
+func (c *Catalogue) Units(ctx context.Context) ([]archive.Unit, error) {
+	all, err := list(ctx, c.read, func(r rowScanner) (u archive.Unit, err error) {
+		err = r.Scan(jsonColumn{&u})
+		return u, err
+	}, `SELECT data FROM units ORDER BY seq`)
+	return all, fail("units", err)
+}
+
+// Signature is what the picture of a page looks like.
+type Signature struct {
+	Page  scan.PageID
+	Bytes []byte
+}
+
+// Signatures gives those of a batch's live pages in their order, one at a time. An
+// error is the last thing given.
+func (c *Catalogue) Signatures(ctx context.Context, batch scan.BatchID) iter.Seq2[Signature, error] {
+	return func(yield func(Signature, error) bool) {
+		rows, err := c.read.QueryContext(ctx, `SELECT p.id, s.signature FROM pages p JOIN signatures s ON s.page = p.seq
+			WHERE p.batch = (SELECT seq FROM batches WHERE id = ?) AND NOT p.binned ORDER BY p.place`, string(batch))
+		if err != nil {
+			yield(Signature{}, fail("signatures", err))
+			return
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var s Signature
+			err := rows.Scan(&s.Page, &s.Bytes)
+			if !yield(s, fail("signatures", err)) || err != nil {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(Signature{}, fail("signatures", err))
+		}
+	}
+}
+
+// Tail gives the last pages of a batch in their order, n at most, the bin left out.
+func (c *Catalogue) Tail(ctx context.Context, batch scan.BatchID, n int) ([]Page, error) {
+	all, err := list(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
+		AND NOT p.binned ORDER BY p.place DESC LIMIT ?`), string(batch), n)
+	slices.Reverse(all)
+	return all, fail("last pages of batch "+string(batch), err)
+}
+
+// Uninspected lists the live pages of a batch that nobody had a quick look at.
+func (c *Catalogue) Uninspected(ctx context.Context, batch scan.BatchID) ([]Page, error) {
+	all, err := list(ctx, c.read, scanPage, selectPages(`0`, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
+		AND NOT p.binned AND p.inspection = 'null' AND p.concerns = 'null' ORDER BY p.place`), string(batch))
+	return all, fail("pages without a quick look", err)
+}
