@@ -22,6 +22,8 @@ var (
 	ErrReadOnly    = errors.New("cannot be written to")
 	ErrChanged     = errors.New("the bytes have changed since they were recorded")
 	ErrMissing     = errors.New("the master is missing")
+
+	ErrNoWorkingImage = errors.New("a camera's raw file without its JPEG")
 )
 
 // What can go wrong with a device. The sheets before it are safe.
@@ -47,6 +49,7 @@ var kinds = map[string]error{
 	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
 	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
 	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged, "missing": ErrMissing,
+	"raw-alone": ErrNoWorkingImage,
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
 	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted,

@@ -53,6 +53,7 @@ const (
 	BMP  Format = "bmp"
 	PNM  Format = "pnm"
 	PDF  Format = "pdf" // a container: its pages become masters of another format
+	RAW  Format = "raw" // what a camera's sensor gave: kept, never decoded; see [Companion]
 )
 
 // Extension is the file name ending of masters in this format, with the dot.
@@ -85,6 +86,7 @@ type Page struct {
 	Captured    time.Time   `json:"captured"`              // when the master became durable
 	Operator    string      `json:"operator,omitempty"`
 	Label       string      `json:"label,omitempty"` // folio or page label that it was captured under: "1r", "iv", "12bis"
+	Companion   Companion   `json:"companion,omitzero"`
 }
 
 // State of a page's processing.

@@ -57,6 +57,10 @@ type Sheet struct {
 	// Open gives the master's bytes from the start, as often as it is called,
 	// until the Receiver's Sheet method has returned.
 	Open func() (io.ReadCloser, error)
+	// Companion is the working image of a camera's raw file: the JPEG of the same shot.
+	// Pixels, DPI and Orientation above are its own then. nil for all other sheets, and
+	// for a raw file that came alone.
+	Companion *Sheet
 }
 
 // Side of a sheet of paper.

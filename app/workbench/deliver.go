@@ -193,6 +193,9 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 			if !file("masters/"+number+path.Ext(page.Master), master, &page.Fixity) {
 				return
 			}
+			if c := page.Companion; c.Master != "" && !file("masters/"+number+".working"+path.Ext(c.Master), w.path(filepath.FromSlash(c.Master)), &c.Fixity) {
+				return
+			}
 			if !file("metadata/masters/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
 				return
 			}

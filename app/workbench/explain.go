@@ -35,6 +35,7 @@ var explanations = []struct {
 	{scan.ErrTruncated, Explanation{"Incomplete image", "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", 1}},
 	{scan.ErrTooLarge, Explanation{"Image too large", "Scan at a lower resolution or cut the image into parts. If the file is from a stranger, distrust it.", 1}},
 	{scan.ErrUnsupported, Explanation{"Unsupported image", "Convert the file to TIFF or PNG without loss and give that.", 1}},
+	{scan.ErrNoWorkingImage, Explanation{"RAW file without its JPEG", "The file is safe, but nothing can be seen of it. Set the camera to RAW+JPEG, or develop the file to TIFF or JPEG with the camera maker's program, and import that beside it.", 1}},
 	{scan.ErrPassword, Explanation{"Password needed", "Save the PDF without a password, with the right to do so, and give that file.", 1}},
 	{scan.ErrNoPages, Explanation{"No pages", "The PDF holds no pages. Export it again from where it came.", 1}},
 	{scan.ErrLoop, Explanation{"Folder loop", "A link leads back into a folder above it. Remove the link, or give the folders one by one.", 1}},

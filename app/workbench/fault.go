@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"recto/scan"
@@ -84,8 +85,10 @@ func (w *Workbench) masterFault(page scan.Page, err error) error {
 	if gone := w.vanished(err); gone != err { // no page is to blame
 		return gone
 	}
-	if _, gone := os.Stat(string(w.master(page))); errors.Is(gone, fs.ErrNotExist) {
-		return fmt.Errorf("%w: %s", scan.ErrMissing, page.Master)
+	for _, f := range page.Files() {
+		if _, gone := os.Stat(w.path(filepath.FromSlash(f.Path))); errors.Is(gone, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %s", scan.ErrMissing, f.Path)
+		}
 	}
 	return err
 }

@@ -87,7 +87,16 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		if sameSource(page.Page, s) {
 			in.known++
 			in.previous = page.Page.ID
-			return nil
+			return in.late(page.Page, s)
+		}
+	}
+	if c := s.Companion; c != nil {
+		before, err := in.w.cat.FindOrigin(in.ctx, in.batch.ID, c.Origin)
+		if err != nil {
+			return err
+		}
+		if len(before) > 0 {
+			s.Origin.Note = strings.TrimPrefix(s.Origin.Note+"; the JPEG came before its raw file, as page "+string(before[len(before)-1].Page.ID)+": both are kept", "; ")
 		}
 	}
 	if len(old) > 0 {
@@ -140,6 +149,25 @@ func (in *intake) Sheet(s scan.Sheet) error {
 		in.request.Captured(page)
 	}
 	return nil
+}
+
+// late takes the JPEG of a raw file that is in the batch already, with another JPEG
+// or with none, as a page of its own behind that: what a page was captured as does
+// not change afterwards.
+func (in *intake) late(page scan.Page, s scan.Sheet) error {
+	if s.Companion == nil {
+		return nil
+	}
+	c, note := *s.Companion, "the JPEG of a camera's raw file that had come without it, as page "+string(page.ID)
+	if !page.RawAlone() {
+		mine := scan.Page{Fixity: page.Companion.Fixity, Origin: scan.Origin{Size: page.Companion.Size, Modified: page.Companion.Modified}}
+		if sameSource(mine, c) {
+			return nil
+		}
+		note = "the JPEG has changed since page " + string(page.ID) + " was taken with it: both are kept"
+	}
+	c.Origin.Note = strings.TrimPrefix(c.Origin.Note+"; "+note, "; ")
+	return in.Sheet(c)
 }
 
 // start is where the first sheet of this run goes: before the first one that the

@@ -179,8 +179,11 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 	var reading worker.Reading
 	// What is read must be what was captured: nobody would see it on the finished page.
 	if err = w.spool.Check(ctx, page.Page); err == nil {
+		err = seen(page.Page)
+	}
+	if err == nil {
 		err = w.read.Call(ctx, "read", worker.Read{
-			Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI,
+			Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI,
 			Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
 		}, &reading, nil)
 	}
@@ -234,6 +237,7 @@ func ownFault(err error) bool {
 	for _, e := range []error{
 		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported,
 		scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrChanged, scan.ErrUnreadable, scan.ErrMissing,
+		scan.ErrNoWorkingImage,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -288,7 +292,10 @@ func (w *Workbench) saveRendition(page scan.Page, r scan.Rendition) error {
 // of it; what is not is made again.
 func (w *Workbench) rendition(ctx context.Context, page scan.Page) (*scan.Rendition, string, error) {
 	base := w.path(renditionsDir, string(page.Batch), string(page.ID))
-	master := w.master(page)
+	if err := seen(page); err != nil {
+		return nil, "", err
+	}
+	master := w.working(page)
 	var r scan.Rendition
 	b, err := os.ReadFile(base + ".json")
 	known := err == nil && json.Unmarshal(b, &r) == nil
@@ -371,6 +378,9 @@ func (w *Workbench) View(ctx context.Context, id scan.PageID) (image.Image, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := seen(page.Page); err != nil {
+		return nil, err
+	}
 	img, err := w.pixels(ctx, w.viewOf(page, "", 0))
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", id, err)
@@ -409,13 +419,16 @@ func (w *Workbench) viewOf(page PageInfo, into string, longest int) worker.View 
 	if page.State == scan.New && page.Rotation != nil {
 		r = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: *page.Rotation}, true)}
 	}
-	return worker.View{Master: w.master(page.Page), Orientation: page.Orientation, Recipe: r, Into: scan.Path(into), Longest: longest}
+	return worker.View{Master: w.working(page.Page), Orientation: page.Orientation, Recipe: r, Into: scan.Path(into), Longest: longest}
 }
 
 // Thumbnail gives the page at most 320 pixels long, from the cache where it is there.
 func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, error) {
 	page, err := w.Page(ctx, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := seen(page.Page); err != nil {
 		return nil, err
 	}
 	v := w.viewOf(page, "", worker.ThumbnailSize)
@@ -449,7 +462,17 @@ func equalInt(a, b *int) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// master is where a page's master lies.
-func (w *Workbench) master(page scan.Page) scan.Path {
-	return scan.Path(w.path(filepath.FromSlash(page.Master)))
+// working is where the file lies that a page's pixels come from: its master, or what
+// stands for that. Ask seen first.
+func (w *Workbench) working(page scan.Page) scan.Path {
+	file, _, _ := page.Working()
+	return scan.Path(w.path(filepath.FromSlash(file)))
+}
+
+// seen tells why there is nothing to be seen of a page, nil where there is.
+func seen(page scan.Page) error {
+	if page.RawAlone() {
+		return scan.ErrNoWorkingImage
+	}
+	return nil
 }

@@ -328,8 +328,10 @@ func (c *checker) documents(ctx context.Context) error {
 
 // page checks one page's master, sidecar and text.
 func (c *checker) page(ctx context.Context, page PageInfo) {
-	c.files++
-	c.bytes += page.Fixity.Size
+	for _, f := range page.Files() {
+		c.files++
+		c.bytes += f.Fixity.Size
+	}
 	if err := c.w.spool.Check(ctx, page.Page); err != nil {
 		code := "master-changed"
 		switch {
@@ -388,6 +390,8 @@ func differs(s spool.Sidecar, page scan.Page) string {
 		return "page"
 	case mine.Fixity != theirs.Fixity:
 		return "fixity"
+	case mine.Companion.Master != theirs.Companion.Master || mine.Companion.Fixity != theirs.Companion.Fixity:
+		return "working image"
 	case s.Recovered:
 		return ""
 	case !mine.Origin.Modified.Equal(theirs.Origin.Modified):

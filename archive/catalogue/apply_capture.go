@@ -196,6 +196,15 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 	if err != nil {
 		return err
 	}
+	if page.Companion != (scan.Companion{}) {
+		companion, err := jsonText(page.Companion)
+		if err == nil {
+			err = p.exec(`UPDATE pages SET companion = ? WHERE seq = ?`, companion, seq)
+		}
+		if err != nil {
+			return err
+		}
+	}
 
 	o := order{p.writer, batch}
 	switch {

@@ -56,7 +56,7 @@ func selectPages(number, rest string) string {
 		p.label, p.start, p.inspection, p.concerns, p.reviewed,
 		coalesce((SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), ''),
 		coalesce((SELECT r.id FROM pages r WHERE r.replaced_by = p.seq ORDER BY r.seq DESC LIMIT 1), ''),
-		iif(p.binned, 0, ` + number + `)
+		iif(p.binned, 0, ` + number + `), p.companion
 	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
 }
 
@@ -69,7 +69,7 @@ func scanPage(r rowScanner) (p Page, err error) {
 		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
 		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation,
 		&p.Label, jsonColumn{&p.Start}, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
-		&p.ReplacedBy, &p.Replaces, &p.Number)
+		&p.ReplacedBy, &p.Replaces, &p.Number, jsonColumn{&p.Companion})
 	return p, err
 }
 

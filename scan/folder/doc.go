@@ -14,6 +14,14 @@
 // (".Trash", ".thumbnails", ".snapshot" ...) are not walked, unless given by name:
 // each is told as ignored, with the reason.
 //
+// A [Watch] gives the same of a folder as it fills: a hot folder, a tethered camera. It
+// differs in when, not in what: each file once it is complete, and once only.
+//
+// A camera's raw file and the JPEG of the same shot, the file of its name beside it, are
+// one sheet: the raw file is the master, the JPEG its companion, the working image.
+// A raw file without JPEG is a sheet, too; a JPEG that comes for it later is one of
+// its own.
+//
 // Words: a kind is what the first bytes of a file say it is; a header is what an
 // image says of itself without being decoded; an IFD is a directory of tags in a
 // TIFF or Exif structure (TIFF 6.0, section 2); a page of a TIFF is an IFD of the

@@ -33,11 +33,12 @@ func (s *Source) Devices(context.Context) iter.Seq2[scan.Device, error] {
 // rejected with an error that wraps a sentinel of package scan, and the scan goes
 // on; only an error of the receiver or of the context ends it.
 func (s *Source) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error {
-	w := &walk{ctx: ctx, to: to, expand: s.expand, dpi: t.DPI, given: map[scan.Path]int{}}
-	if w.dpi == 0 {
-		w.dpi = 300
-	}
-	for _, p := range t.Paths {
+	w := newWalk(ctx, s.expand, t, to)
+	joined := w.pairArguments(t.Paths)
+	for i, p := range t.Paths {
+		if joined[i] {
+			continue
+		}
 		w.argument = p.Absolute()
 		if err := w.visit(string(p), nil, true); err != nil {
 			return err
@@ -54,6 +55,17 @@ type walk struct {
 	dpi      float64
 	argument scan.Path
 	given    map[scan.Path]int // how often a path has come by
+	jpegs    map[string]string // of raw files: path to path
+	sha256   string            // of the file that comes next, where it is known ...
+	stamp    stamp             // ... in this state
+}
+
+func newWalk(ctx context.Context, expand Expander, t scan.Ticket, to scan.Receiver) *walk {
+	w := &walk{ctx: ctx, to: to, expand: expand, dpi: t.DPI, given: map[scan.Path]int{}, jpegs: map[string]string{}}
+	if w.dpi == 0 {
+		w.dpi = 300
+	}
+	return w
 }
 
 // origin begins the origin of what comes from a path and counts that path.

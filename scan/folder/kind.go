@@ -24,10 +24,7 @@ type kind struct {
 	remedy string
 }
 
-const (
-	asTIFF    = "convert it to TIFF or PNG"
-	developed = "develop it to TIFF"
-)
+const asTIFF = "convert it to TIFF or PNG"
 
 // magics are the signatures that nothing else begins with. "?" stands for any byte.
 var magics = []struct {
@@ -36,7 +33,7 @@ var magics = []struct {
 }{
 	{"\x89PNG\r\n\x1a\n", kind{format: scan.PNG}},
 	{"\xff\xd8\xff", kind{format: scan.JPEG}},
-	{"II*\x00????CR", kind{image: true, name: "Canon CR2 raw", remedy: developed}}, // before TIFF
+	{"II*\x00????CR", kind{format: scan.RAW, name: "Canon CR2 raw"}}, // before TIFF
 	{"II*\x00", kind{format: scan.TIFF}},
 	{"MM\x00*", kind{format: scan.TIFF}},
 	{"II+\x00\x08\x00\x00\x00", kind{format: scan.TIFF}},
@@ -53,13 +50,13 @@ var magics = []struct {
 	{"gimp xcf", kind{image: true, name: "GIMP XCF", remedy: "export it as TIFF"}},
 	{"II\xbc", kind{image: true, name: "JPEG XR", remedy: asTIFF}},
 	{"v/1\x01", kind{image: true, name: "OpenEXR", remedy: asTIFF}},
-	{"FUJIFILMCCD-RAW", kind{image: true, name: "Fujifilm RAF raw", remedy: developed}},
-	{"IIRO", kind{image: true, name: "Olympus ORF raw", remedy: developed}},
-	{"IIRS", kind{image: true, name: "Olympus ORF raw", remedy: developed}},
-	{"IIU\x00", kind{image: true, name: "Panasonic RW2 raw", remedy: developed}},
-	{"II\x1a\x00\x00\x00HEAPCCDR", kind{image: true, name: "Canon CRW raw", remedy: developed}},
-	{"\x00MRM", kind{image: true, name: "Minolta MRW raw", remedy: developed}},
-	{"FOVb", kind{image: true, name: "Sigma X3F raw", remedy: developed}},
+	{"FUJIFILMCCD-RAW", kind{format: scan.RAW, name: "Fujifilm RAF raw"}},
+	{"IIRO", kind{format: scan.RAW, name: "Olympus ORF raw"}},
+	{"IIRS", kind{format: scan.RAW, name: "Olympus ORF raw"}},
+	{"IIU\x00", kind{format: scan.RAW, name: "Panasonic RW2 raw"}},
+	{"II\x1a\x00\x00\x00HEAPCCDR", kind{format: scan.RAW, name: "Canon CRW raw"}},
+	{"\x00MRM", kind{format: scan.RAW, name: "Minolta MRW raw"}},
+	{"FOVb", kind{format: scan.RAW, name: "Sigma X3F raw"}},
 	{"%!PS", kind{image: true, name: "PostScript", remedy: "convert it to PDF"}},
 }
 
@@ -74,7 +71,7 @@ var brands = map[string]kind{
 	"hevc": {image: true, name: "HEIC", remedy: asTIFF}, "hevx": {image: true, name: "HEIC", remedy: asTIFF},
 	"mif1": {image: true, name: "HEIF", remedy: asTIFF}, "msf1": {image: true, name: "HEIF", remedy: asTIFF},
 	"avif": {image: true, name: "AVIF", remedy: asTIFF}, "avis": {image: true, name: "AVIF", remedy: asTIFF},
-	"crx ": {image: true, name: "Canon CR3 raw", remedy: developed},
+	"crx ": {format: scan.RAW, name: "Canon CR3 raw"},
 }
 
 // imageExtensions are the endings that promise a page; a file that has one and
@@ -83,9 +80,11 @@ var imageExtensions = map[string]bool{}
 
 func init() {
 	for e := range strings.FieldsSeq(`tif tiff btf tf8 png jpg jpeg jpe jfif jif jp2 j2k j2c jpc jpx jpf webp bmp dib
-		pnm pbm pgm ppm pam pdf gif heic heif avif jxl djvu djv cr2 cr3 crw nef nrw dng arw srf sr2 orf rw2 raf pef
-		srw mrw x3f jb2 jbig2 jxr wdp psd xcf exr`) {
+		pnm pbm pgm ppm pam pdf gif heic heif avif jxl djvu djv jb2 jbig2 jxr wdp psd xcf exr`) {
 		imageExtensions["."+e] = true
+	}
+	for _, e := range scan.RawExtensions {
+		imageExtensions[e] = true
 	}
 }
 

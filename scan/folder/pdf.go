@@ -43,11 +43,13 @@ func (w *walk) pdf(o scan.Origin, f *os.File) error {
 		return w.reject(o, fmt.Errorf("a PDF (no worker process to read it): %w", scan.ErrUnsupported))
 	}
 	var err error
-	if o.SHA256, err = digest(w.ctx, f); err != nil {
-		if w.ctx.Err() != nil {
-			return w.ctx.Err()
+	if o.SHA256 == "" {
+		if o.SHA256, err = digest(w.ctx, f); err != nil {
+			if w.ctx.Err() != nil {
+				return w.ctx.Err()
+			}
+			return w.reject(o, unreadable(err))
 		}
-		return w.reject(o, unreadable(err))
 	}
 	path, err := filepath.Abs(string(o.Path))
 	if err != nil {

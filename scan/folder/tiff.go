@@ -61,7 +61,7 @@ func rawKind(t *tiffFile) (kind, bool) {
 		return kind{}, false
 	}
 	if _, ok := main.find(tagDNGVersion); ok {
-		return kind{image: true, name: "DNG raw", remedy: developed}, true
+		return kind{format: scan.RAW, name: "DNG raw"}, true
 	}
 	dirs := []int64{t.first, main.next}
 	if e, ok := main.find(tagSubIFDs); ok {
@@ -79,7 +79,7 @@ func rawKind(t *tiffFile) (kind, bool) {
 		photometric, compression := t.uint(d, tagPhotometric, 0), t.uint(d, tagCompression, 1)
 		if photometric == 32803 || photometric == 34892 || compression == 34713 || compression == 32767 ||
 			compression == 32770 || compression == 65535 { // CFA, LinearRaw; Nikon, Sony, Samsung, Pentax
-			return kind{image: true, name: "camera raw", remedy: developed}, true
+			return kind{format: scan.RAW, name: "camera raw"}, true
 		}
 	}
 	return kind{}, false

@@ -241,7 +241,7 @@ func TestDamagedTIFF(t *testing.T) {
 	}
 }
 
-// TestRaw keeps cameras' raw files, which begin like TIFFs, out.
+// TestRaw tells cameras' raw files, which begin like TIFFs, from pages.
 func TestRaw(t *testing.T) {
 	le := binary.LittleEndian
 	dng := newMaker(le, false)
@@ -250,9 +250,10 @@ func TestRaw(t *testing.T) {
 	cfa := nef.directory(false, nef.short(tagCompression, 34713), nef.short(tagPhotometric, 32803))
 	nef.page(1, nef.long(tagNewSubfileType, 1), nef.long(tagSubIFDs, cfa))
 	cr2 := append([]byte("II*\x00\x10\x00\x00\x00CR\x02\x00"), make([]byte, 40)...)
-	for name, b := range map[string][]byte{"a.dng": dng.buf, "b.tif": nef.buf, "c.cr2": cr2} {
+	cr3 := []byte("\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom")
+	for name, b := range map[string][]byte{"a.dng": dng.buf, "b.tif": nef.buf, "c.cr2": cr2, "d.CR3": cr3} {
 		k := keepAll(t, write(t, t.TempDir(), name, b))
-		if len(k.Events) != 1 || k.Events[0].Reject == nil || !errors.Is(k.Events[0].Reject.Err, scan.ErrUnsupported) {
+		if len(k.Events) != 1 || k.Events[0].Sheet == nil || k.Events[0].Sheet.Format != scan.RAW || k.Events[0].Sheet.Companion != nil {
 			t.Errorf("%s: %v", name, k.Events)
 		}
 	}

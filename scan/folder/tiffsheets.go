@@ -18,18 +18,20 @@ func (w *walk) tiff(o scan.Origin, f *os.File) error {
 	if err != nil {
 		return w.plain(o, scan.TIFF, f)
 	}
-	if k, ok := rawKind(t); ok {
-		return w.reject(o, unsupported(k))
+	if k, ok := rawKind(t); ok || rawByName(string(o.Path)) {
+		return w.raw(o, k.name)
 	}
 	pages := tiffPages(t)
 	if len(pages) == 0 || len(pages) == 1 && pages[0].at == t.first {
 		return w.plain(o, scan.TIFF, f)
 	}
-	if o.SHA256, err = digest(w.ctx, f); err != nil {
-		if w.ctx.Err() != nil {
-			return w.ctx.Err()
+	if o.SHA256 == "" {
+		if o.SHA256, err = digest(w.ctx, f); err != nil {
+			if w.ctx.Err() != nil {
+				return w.ctx.Err()
+			}
+			return w.reject(o, unreadable(err))
 		}
-		return w.reject(o, unreadable(err))
 	}
 	o.Count = len(pages)
 	o.Note = "one of the TIFF's pages, copied without decoding"
@@ -67,6 +69,16 @@ func (w *walk) tiffPage(o scan.Origin, f *os.File, t *tiffFile, p tiffPage, budg
 			return io.NopCloser(l.reader(f)), nil
 		},
 	})
+}
+
+// digestOf does the same by name.
+func digestOf(ctx context.Context, path string) (string, error) {
+	f, _, err := open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return digest(ctx, f)
 }
 
 // digest gives the SHA-256 of a whole file.

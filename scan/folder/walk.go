@@ -59,9 +59,17 @@ func (w *walk) folder(path string, info fs.FileInfo, above []fs.FileInfo) error 
 	if !os.IsPathSeparator(path[len(path)-1]) {
 		path += string(os.PathSeparator)
 	}
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.raw
+	}
+	joined := w.pair(path, names)
 	for _, k := range keys {
 		if err := w.ctx.Err(); err != nil {
 			return err
+		}
+		if joined[k.raw] {
+			continue
 		}
 		if err := w.visit(path+k.raw, above, false); err != nil {
 			return err
@@ -137,7 +145,10 @@ func (w *walk) file(path string, direct bool) error {
 		return w.reject(origin, unreadable(err))
 	}
 	defer f.Close()
-	origin.Size, origin.Modified = info.Size(), info.ModTime()
+	if w.sha256 != "" && stampOf(info) != w.stamp {
+		return nil // another than was looked at
+	}
+	origin.Size, origin.Modified, origin.SHA256 = info.Size(), info.ModTime(), w.sha256
 	start := make([]byte, sniffLen)
 	n, err := io.ReadFull(f, start)
 	start = start[:n]
@@ -151,6 +162,8 @@ func (w *walk) file(path string, direct bool) error {
 	}
 	k := sniff(start)
 	switch {
+	case k.format == scan.RAW:
+		return w.raw(origin, k.name)
 	case k.format == scan.TIFF:
 		return w.tiff(origin, f)
 	case k.format == scan.PDF:
@@ -176,12 +189,6 @@ func (w *walk) plain(o scan.Origin, format scan.Format, f *os.File) error {
 	h := readHeader(format, f, o.Size)
 	return w.to.Sheet(scan.Sheet{
 		Origin: o, Format: format, Pixels: h.pixels, DPI: h.dpi, Orientation: h.orientation,
-		Open: func() (io.ReadCloser, error) {
-			f, _, err := open(string(o.Path))
-			if err != nil {
-				return nil, fmt.Errorf("open %s: %w", o.Path.Line(), unreadable(err))
-			}
-			return f, nil
-		},
+		Open: opener(o.Path),
 	})
 }

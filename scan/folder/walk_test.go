@@ -217,7 +217,7 @@ func TestKinds(t *testing.T) {
 	dir := t.TempDir()
 	ftyp := func(brand string) []byte { return []byte("\x00\x00\x00\x18ftyp" + brand + "\x00\x00\x00\x00mif1") }
 	for name, b := range map[string][]byte{
-		"a.gif": []byte("GIF89a\x01\x00\x01\x00"), "a.heic": ftyp("heic"), "a.avif": ftyp("avif"), "a.cr3": ftyp("crx "),
+		"a.gif": []byte("GIF89a\x01\x00\x01\x00"), "a.heic": ftyp("heic"), "a.avif": ftyp("avif"),
 		"a.jxl": []byte("\xff\x0a\x00\x00"), "b.jxl": []byte("\x00\x00\x00\x0cJXL \r\n\x87\n"), "a.djvu": []byte("AT&TFORM\x00\x00"),
 		"a.psd": []byte("8BPS\x00\x01"), "anim.webp": []byte("RIFF\x20\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
 		"a.jb2": []byte("\x97JB2\r\n\x1a\n"), "a.ps": []byte("%!PS-Adobe-3.0"),

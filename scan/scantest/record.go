@@ -13,12 +13,14 @@ import (
 // Event is one call that a Receiver got. Exactly one of Sheet, Reject and
 // Ignored is meant.
 type Event struct {
-	Sheet   *scan.Sheet // its Open is of no use any more
-	SHA256  string      // of the sheet's bytes
-	Size    int64       // of the sheet's bytes
-	Reject  *scan.Reject
-	Ignored scan.Path
-	Reason  string
+	Sheet  *scan.Sheet // its Open is of no use any more
+	SHA256 string      // of the sheet's bytes
+	Size   int64       // of the sheet's bytes
+	// Companion is the SHA-256 of the companion's bytes, where the sheet has one.
+	Companion string
+	Reject    *scan.Reject
+	Ignored   scan.Path
+	Reason    string
 }
 
 // String shows everything of the event that must not differ between two scans.
@@ -27,6 +29,10 @@ func (e Event) String() string {
 	case e.Sheet != nil:
 		s := *e.Sheet
 		s.Open = nil
+		if c := s.Companion; c != nil {
+			s.Companion = nil
+			return fmt.Sprintf("%v with %v %s", Event{Sheet: &s, SHA256: e.SHA256, Size: e.Size}, Event{Sheet: c}, e.Companion)
+		}
 		if c := s.Origin.Capture; c != nil { // every run has its own times and name
 			made := *c
 			made.Run, made.Begun, made.Ended = "", time.Time{}, time.Time{}
@@ -69,7 +75,13 @@ func (r *Recorder) Sheet(s scan.Sheet) error {
 	if first != second {
 		return fmt.Errorf("sheet %s gives other bytes when it is opened again", s.Origin.Path.Line())
 	}
-	return r.note(Event{Sheet: &s, SHA256: first, Size: size})
+	e := Event{Sheet: &s, SHA256: first, Size: size}
+	if s.Companion != nil {
+		if e.Companion, _, err = read(*s.Companion); err != nil {
+			return fmt.Errorf("companion of %s: %w", s.Origin.Path.Line(), err)
+		}
+	}
+	return r.note(e)
 }
 
 // Reject notes a rejection.

@@ -182,6 +182,12 @@ func wellFormed(t *testing.T, e Event) {
 	switch {
 	case e.Sheet != nil:
 		origin(e.Sheet.Origin)
+		if c := e.Sheet.Companion; c != nil {
+			origin(c.Origin)
+			if e.Sheet.Format != scan.RAW || c.Companion != nil || c.Format == scan.RAW || c.Format == scan.PDF {
+				t.Errorf("a companion that cannot be a working image: %v", e)
+			}
+		}
 		if e.Size == 0 || e.Sheet.Format == "" || e.Sheet.Format == scan.PDF {
 			t.Errorf("a sheet that cannot be a master: %v", e)
 		}

@@ -242,7 +242,11 @@ func TestMain(m *testing.M) {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	fmt.Println("ready")
 	for {
-		page, err := s.Append(context.Background(), scan.BatchID(os.Getenv("RECTO_SPOOL_BATCH")), Info{}, sheet(random(rnd.Uint64(), 1+rnd.IntN(300_000))))
+		in := sheet(random(rnd.Uint64(), 1+rnd.IntN(300_000)))
+		if rnd.IntN(3) == 0 {
+			in = pair(random(rnd.Uint64(), 1+rnd.IntN(300_000)), random(rnd.Uint64(), 1+rnd.IntN(100_000)))
+		}
+		page, err := s.Append(context.Background(), scan.BatchID(os.Getenv("RECTO_SPOOL_BATCH")), Info{}, in)
 		if err != nil {
 			panic(err)
 		}

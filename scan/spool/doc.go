@@ -1,6 +1,7 @@
 // Package spool makes sheets durable: a master file with a sidecar beside it, in
 //
 //	masters/<BatchID>/<PageID><ext>   the bytes as captured, never written to again
+//	masters/<BatchID>/<PageID>.working.jpg  the companion of a camera's raw file
 //	masters/<BatchID>/<PageID>.json   the sidecar: all that is known of the page
 //	masters/tmp/                      unfinished files, same file system
 //	masters/masters.json              whose masters these are, where they lie on another disk
@@ -11,7 +12,7 @@
 // Words: the commit is the renaming of a master to its final name. Before it the
 // page has never happened, after it the page is whole, because the sidecar and
 // the master's bytes are synced and in place already. A leftover is what a kill
-// leaves before the commit: unfinished files, a sidecar without a master.
+// leaves before the commit: unfinished files, a sidecar or a companion without a master.
 //
 // Who appends or recovers holds the archive's lock; reading needs none.
 //

@@ -83,13 +83,15 @@ type master struct {
 	id     scan.PageID
 	format scan.Format
 	path   string // below the root, with slashes
+
+	companion string // the same of its working image, if there is one
 }
 
 // folder is what lies in the folder of one batch.
 type folder struct {
 	masters  []master
 	sidecars map[scan.PageID]bool
-	orphans  []string // sidecars with nothing beside them that has their ID; paths below the root
+	orphans  []string // sidecars and companions with no master beside them; paths below the root
 	strange  []string // paths below the root
 }
 
@@ -101,28 +103,50 @@ func (s *Spool) list(b scan.BatchID) (folder, error) {
 	}
 	f := folder{sidecars: map[scan.PageID]bool{}}
 	beside := map[string]bool{}
+	companions := map[scan.PageID]string{}
 	for _, e := range entries {
 		place, ext := path.Join(dir, e.Name()), path.Ext(e.Name())
 		stem := strings.TrimSuffix(e.Name(), ext)
 		id := scan.PageID(stem)
-		switch {
+		switch of := pageOf(e.Name()); {
+		case string(of)+working == stem && isUUID(string(of)) && e.Type().IsRegular() && formats[ext] != "" && formats[ext] != scan.RAW:
+			companions[of] = place
+			continue
 		case isUUID(stem) && e.Type().IsRegular() && ext == ".json":
 			f.sidecars[id] = true
 			continue
 		case isUUID(stem) && e.Type().IsRegular() && formats[ext] != "":
-			f.masters = append(f.masters, master{id, formats[ext], place})
+			f.masters = append(f.masters, master{id: id, format: formats[ext], path: place})
 		default:
 			f.strange = append(f.strange, place)
 		}
 		beside[stem] = true
 	}
 	for _, e := range entries { // again, to keep the order of the names
-		stem, ok := strings.CutSuffix(e.Name(), ".json")
-		if ok && f.sidecars[scan.PageID(stem)] && !beside[stem] {
-			f.orphans = append(f.orphans, path.Join(dir, e.Name()))
+		place, id := path.Join(dir, e.Name()), pageOf(e.Name())
+		sidecar := path.Ext(e.Name()) == ".json" && f.sidecars[id] && string(id)+".json" == e.Name()
+		if (sidecar || companions[id] == place) && !beside[string(id)] {
+			f.orphans = append(f.orphans, place)
+		}
+	}
+	for i, m := range f.masters {
+		if m.format == scan.RAW {
+			f.masters[i].companion = companions[m.id]
+			delete(companions, m.id)
+		}
+	}
+	for id, place := range companions { // of masters that have none
+		if beside[string(id)] {
+			f.strange = append(f.strange, place)
 		}
 	}
 	return f, nil
+}
+
+// pageOf is the page that a file's name begins with, whatever follows.
+func pageOf(name string) scan.PageID {
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	return scan.PageID(strings.TrimSuffix(stem, working))
 }
 
 // batches lists the folders of batches, and what else lies beside them.

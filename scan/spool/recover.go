@@ -43,7 +43,7 @@ func some(names []string) string {
 }
 
 // Recover mends what an interruption left: it deletes unfinished files, deletes sidecars
-// without a master, and gives a master without a sidecar a new one. It never
+// and companions without a master, and gives a master without a sidecar a new one. It never
 // deletes or changes a master. Every page that [Spool.Masters] gives after it is
 // durable. The time goes with the number of files; only
 // masters to be mended are read. What one folder refuses does not keep it from
@@ -128,7 +128,7 @@ func (s *Spool) recoverBatch(ctx context.Context, b scan.BatchID, r *Recovery) e
 		r.Mended = append(r.Mended, m.path)
 	}
 	for _, orphan := range f.orphans {
-		id := scan.PageID(strings.TrimSuffix(path.Base(orphan), path.Ext(orphan)))
+		id := pageOf(path.Base(orphan))
 		if s.told != nil && s.told(id) {
 			r.Strange = append(r.Strange, orphan) // its master was lost; what is known of it must not be
 			continue
@@ -150,11 +150,11 @@ func (s *Spool) mend(ctx context.Context, b scan.BatchID, m master) error {
 	if err != nil {
 		return err
 	}
-	return s.place(sidecar)
+	return s.put(sidecar)
 }
 
-// place writes a sidecar where there is none.
-func (s *Spool) place(sidecar Sidecar) error {
+// put writes a sidecar where there is none.
+func (s *Spool) put(sidecar Sidecar) error {
 	b, id := sidecar.Page.Batch, string(sidecar.Page.ID)
 	content, err := sidecar.encode()
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *Spool) Restore(page scan.Page, batch Batch) error {
 	file := s.abs("masters", string(page.Batch), string(page.ID)+".json")
 	err := s.disk.rename(file, file+time.Now().UTC().Format(".aside-20060102T150405.000000000Z"))
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
-		err = s.place(Sidecar{Format: format, Page: page, Batch: batch, Written: time.Now().UTC()})
+		err = s.put(Sidecar{Format: format, Page: page, Batch: batch, Written: time.Now().UTC()})
 	}
 	if err == nil {
 		err = s.disk.syncDir(s.abs("masters", string(page.Batch)))
@@ -207,12 +207,20 @@ func (s *Spool) compute(ctx context.Context, b scan.BatchID, m master) (Sidecar,
 	if err != nil {
 		return Sidecar{}, fmt.Errorf("%s: %w", m.path, err)
 	}
-	return Sidecar{
-		Format: format,
-		Page: scan.Page{
-			ID: m.id, Batch: b, Master: m.path, Format: m.format, Fixity: fixity, Captured: info.ModTime().UTC(),
-			Origin: scan.Origin{Note: "unknown: the sidecar was missing and was made anew from the master"},
-		},
-		Batch: Batch{ID: b}, Written: time.Now().UTC(), Recovered: true,
-	}, nil
+	page := scan.Page{
+		ID: m.id, Batch: b, Master: m.path, Format: m.format, Fixity: fixity, Captured: info.ModTime().UTC(),
+		Origin: scan.Origin{Note: "unknown: the sidecar was missing and was made anew from the master"},
+	}
+	if m.companion != "" {
+		page.Companion = scan.Companion{Master: m.companion, Format: formats[path.Ext(m.companion)]}
+		f, err := s.open(page, m.companion)
+		if err != nil {
+			return Sidecar{}, err
+		}
+		defer f.Close()
+		if page.Companion.Fixity, err = transfer(ctx, io.Discard, f); err != nil {
+			return Sidecar{}, fmt.Errorf("%s: %w", m.companion, err)
+		}
+	}
+	return Sidecar{Format: format, Page: page, Batch: Batch{ID: b}, Written: time.Now().UTC(), Recovered: true}, nil
 }

@@ -87,15 +87,21 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	if !isUUID(string(b)) {
 		return page, fmt.Errorf("batch %q: not a UUID", b)
 	}
-	ext := sheet.Format.Extension()
+	ext, other := sheet.Extension(), ""
 	if formats[ext] != sheet.Format {
 		return page, fmt.Errorf("%w: no master can be of format %q", scan.ErrUnsupported, sheet.Format)
+	}
+	if c := sheet.Companion; c != nil {
+		other = working + c.Format.Extension()
+		if sheet.Format != scan.RAW || formats[c.Format.Extension()] != c.Format || c.Format == scan.RAW {
+			return page, fmt.Errorf("%w: no %q can be the working image of a %q", scan.ErrUnsupported, c.Format, sheet.Format)
+		}
 	}
 	if err := s.folders(b); err != nil {
 		return page, err
 	}
 
-	var made []string // names to take back, in order, unless the page becomes durable
+	var made []string // names to take back, in order, unless the page becomes durable: the master first
 	placed := false   // some of them in the batch's folder
 	defer func() {
 		if err == nil {
@@ -149,6 +155,20 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	if err != nil {
 		return page, err
 	}
+	newCompanion := s.abs("masters", tmpDir, id+other)
+	if c := sheet.Companion; c != nil {
+		page.Companion = scan.Companion{
+			Master: path.Join("masters", string(b), id+other), Format: c.Format,
+			Path: c.Origin.Path, Absolute: c.Origin.Absolute, Size: c.Origin.Size, Modified: c.Origin.Modified.UTC(),
+		}
+		err = create(newCompanion, func(w io.Writer) error {
+			page.Companion.Fixity, err = capture(ctx, w, *c)
+			return err
+		})
+		if err != nil {
+			return page, fmt.Errorf("its working image %s: %w", c.Origin.Path.Line(), err)
+		}
+	}
 	page.Captured = time.Now().UTC()
 	sidecar, err := Sidecar{
 		Format: format, Page: page, Batch: Batch{b, info.Name, info.Title, info.Shelfmark, info.Container},
@@ -169,6 +189,16 @@ func (s *Spool) append(ctx context.Context, b scan.BatchID, info Info, sheet sca
 	}
 	if err := rename(newSidecar, s.abs("masters", string(b), id+".json")); err != nil {
 		return page, err
+	}
+	if c := page.Companion.Master; c != "" {
+		if err := rename(newCompanion, s.abs(c)); err != nil {
+			return page, err
+		}
+		// A power cut may keep one of two names that were not synced: it must not be the
+		// master's, or the page would be there without what can be seen of it.
+		if err := s.disk.syncDir(s.abs("masters", string(b))); err != nil {
+			return page, err
+		}
 	}
 	if err := rename(newMaster, s.abs(master)); err != nil { // the commit
 		return page, err
@@ -279,7 +309,11 @@ func (s *Spool) folder(dir, name string) error {
 // Path is where the page's master lies, for a worker to read. It refuses a page
 // whose Master leads out of the folder masters.
 func (s *Spool) Path(page scan.Page) (string, error) {
-	m := page.Master
+	return s.place(page, page.Master)
+}
+
+// place is where a file of a page lies.
+func (s *Spool) place(page scan.Page, m string) (string, error) {
 	if path.Clean(m) != m || !filepath.IsLocal(m) || !strings.HasPrefix(m, "masters/") {
 		return "", fmt.Errorf("page %s: %q is not the place of a master", page.ID, m)
 	}
@@ -290,12 +324,18 @@ func (s *Spool) Path(page scan.Page) (string, error) {
 // [ErrAbsent] or [ErrForeign] when all are.
 // The caller closes it.
 func (s *Spool) Open(page scan.Page) (*os.File, error) {
-	name, err := s.Path(page)
+	return s.open(page, page.Master)
+}
+
+func (s *Spool) open(page scan.Page, m string) (*os.File, error) {
+	name, err := s.place(page, m)
 	if err != nil {
 		return nil, err
 	}
 	f, err := openRegular(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && m != page.Master:
+		return nil, fmt.Errorf("page %s: its working image is missing: %w", page.ID, err)
 	case errors.Is(err, fs.ErrNotExist):
 		if gone := s.There(); gone != nil {
 			return nil, fmt.Errorf("page %s: %w", page.ID, gone)
@@ -307,11 +347,20 @@ func (s *Spool) Open(page scan.Page) (*os.File, error) {
 	return f, nil
 }
 
-// Check reads the page's master again. It gives scan.ErrChanged with what differs,
-// fs.ErrNotExist when the master is missing, scan.ErrUnreadable when the disk
+// Check reads the page's master and its companion again. It gives scan.ErrChanged with what differs,
+// fs.ErrNotExist when one of them is missing, scan.ErrUnreadable when the disk
 // does not give it back.
 func (s *Spool) Check(ctx context.Context, page scan.Page) error {
-	f, err := s.Open(page)
+	for _, f := range page.Files() {
+		if err := s.check(ctx, page, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Spool) check(ctx context.Context, page scan.Page, file scan.File) error {
+	f, err := s.open(page, file.Path)
 	if err != nil {
 		return err
 	}
@@ -321,17 +370,17 @@ func (s *Spool) Check(ctx context.Context, page scan.Page) error {
 		return fmt.Errorf("page %s: %w", page.ID, err)
 	}
 	var differs []string
-	if now.Size != page.Fixity.Size {
-		differs = append(differs, fmt.Sprintf("size %d, was %d", now.Size, page.Fixity.Size))
+	if now.Size != file.Fixity.Size {
+		differs = append(differs, fmt.Sprintf("size %d, was %d", now.Size, file.Fixity.Size))
 	}
-	if now.SHA256 != page.Fixity.SHA256 {
-		differs = append(differs, fmt.Sprintf("sha256 %s, was %s", now.SHA256, page.Fixity.SHA256))
+	if now.SHA256 != file.Fixity.SHA256 {
+		differs = append(differs, fmt.Sprintf("sha256 %s, was %s", now.SHA256, file.Fixity.SHA256))
 	}
-	if now.SHA512 != page.Fixity.SHA512 {
-		differs = append(differs, fmt.Sprintf("sha512 %.16s..., was %.16s...", now.SHA512, page.Fixity.SHA512))
+	if now.SHA512 != file.Fixity.SHA512 {
+		differs = append(differs, fmt.Sprintf("sha512 %.16s..., was %.16s...", now.SHA512, file.Fixity.SHA512))
 	}
 	if differs != nil {
-		return fmt.Errorf("page %s: %w: %s: %s", page.ID, scan.ErrChanged, page.Master, strings.Join(differs, "; "))
+		return fmt.Errorf("page %s: %w: %s: %s", page.ID, scan.ErrChanged, file.Path, strings.Join(differs, "; "))
 	}
 	return nil
 }
@@ -344,11 +393,17 @@ func (s *Spool) abs(parts ...string) string {
 // formats are those that a master can have, by its extension.
 var formats = func() map[string]scan.Format {
 	m := map[string]scan.Format{}
-	for _, f := range []scan.Format{scan.TIFF, scan.PNG, scan.JPEG, scan.JP2, scan.WebP, scan.BMP, scan.PNM} {
+	for _, f := range []scan.Format{scan.TIFF, scan.PNG, scan.JPEG, scan.JP2, scan.WebP, scan.BMP, scan.PNM, scan.RAW} {
 		m[f.Extension()] = f
+	}
+	for _, e := range scan.RawExtensions {
+		m[e] = scan.RAW
 	}
 	return m
 }()
+
+// working stands between the ID and the extension of a companion's name.
+const working = ".working"
 
 // isUUID holds for the canonical form only: IDs become file names here.
 func isUUID(s string) bool {
