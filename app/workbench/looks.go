@@ -89,7 +89,7 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 	w := l.w
 	out := archive.Inspected{Page: page.ID}
 	var seen scan.Inspection
-	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.master(page.Page), Orientation: page.Orientation, DPI: page.DPI}, &seen, nil)
+	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI}, &seen, nil)
 	err = w.masterFault(page.Page, err)
 	switch {
 	case l.ctx.Err() != nil:

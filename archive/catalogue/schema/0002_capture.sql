@@ -21,6 +21,8 @@ ALTER TABLE pages ADD COLUMN inspection TEXT NOT NULL DEFAULT 'null'; -- JSON, w
 ALTER TABLE pages ADD COLUMN concerns TEXT NOT NULL DEFAULT 'null';   -- JSON
 ALTER TABLE pages ADD COLUMN reviewed TEXT NOT NULL DEFAULT '';       -- why it is good as it is
 ALTER TABLE pages ADD COLUMN replaced_by INTEGER REFERENCES pages;    -- the page that was taken instead
+-- JSON: the working image of a camera's raw file.
+ALTER TABLE pages ADD COLUMN companion TEXT NOT NULL DEFAULT 'null';
 CREATE INDEX pages_replaced ON pages (replaced_by) WHERE replaced_by IS NOT NULL;
 
 -- What the picture of a page looks like, for finding its like. Apart from pages,
