@@ -296,6 +296,7 @@ func TestFaults(t *testing.T) {
 		{name: "error inside", faults: scantest.ESCLFaults{At: 2, Status: 500}, sheets: 1, err: scan.ErrDeviceIO},
 		{name: "cut", faults: scantest.ESCLFaults{At: 2, Cut: 5000}, sheets: 1, err: scan.ErrDeviceGone, words: "sheet 2"},
 		{name: "cut at the last byte", faults: scantest.ESCLFaults{At: 2, Cut: whole}, sheets: 1, err: scan.ErrDeviceGone},
+		{name: "dropped", faults: scantest.ESCLFaults{At: 2, Drop: true}, sheets: 1, err: scan.ErrDeviceGone, words: "sheet 2"},
 		{name: "stalled", faults: scantest.ESCLFaults{At: 2, Stall: 5000}, sheets: 1, err: scan.ErrDeviceGone},
 		{name: "announced too short", faults: scantest.ESCLFaults{At: 2, Short: 1000}, sheets: 1, err: scan.ErrTruncated},
 		{name: "announced too long", faults: scantest.ESCLFaults{At: 2, Long: 1000}, sheets: 1, err: scan.ErrDeviceGone},
@@ -347,6 +348,16 @@ func TestFaults(t *testing.T) {
 			}
 			if err != nil && !strings.Contains(err.Error(), x.words) {
 				t.Errorf("%q does not tell %q", err, x.words)
+			}
+			// An image is asked for once: asked for again, it would be the next one.
+			asked := 0
+			for _, r := range v.Requests() {
+				if strings.HasSuffix(r, "/NextDocument") {
+					asked++
+				}
+			}
+			if most := x.sheets + 1; x.faults.BusyImages == 0 && asked > most {
+				t.Errorf("%d images asked for", asked)
 			}
 			if d := v.Deleted(); !x.live && d != 1 {
 				t.Errorf("%d jobs deleted: %v", d, v.Requests())

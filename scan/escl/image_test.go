@@ -1,0 +1,199 @@
+package escl
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/image/tiff"
+
+	"recto/scan"
+	"recto/scan/scantest"
+)
+
+// pngOf makes a PNG of rows with their filter bytes.
+func pngOf(w, h int, depth, colour, interlace byte, rows []byte, more ...[]byte) []byte {
+	chunk := func(name string, data []byte) []byte {
+		b := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), name...)
+		b = append(b, data...)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
+	}
+	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, uint32(w)), uint32(h))
+	b := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(head, depth, colour, 0, 0, interlace))...)
+	for i := 0; i+1 < len(more); i += 2 {
+		b = append(b, chunk(string(more[i]), more[i+1])...)
+	}
+	var z bytes.Buffer
+	zw := zlib.NewWriter(&z)
+	_, _ = zw.Write(rows)
+	_ = zw.Close()
+	for data := z.Bytes(); len(data) > 0; { // in pieces, as files have it
+		n := min(len(data), 7)
+		b = append(b, chunk("IDAT", data[:n])...)
+		data = data[n:]
+	}
+	return append(append(b, chunk("tEXt", []byte("a\x00b"))...), chunk("IEND", nil)...)
+}
+
+// convert writes a PNG as a TIFF and decodes that.
+func convert(t *testing.T, b []byte) (image.Image, *picture, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "x.tif")
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	p := &picture{}
+	if err := convertPNG(p, bytes.NewReader(b), f, scan.Raster{}); err != nil {
+		return nil, nil, err
+	}
+	whole, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := tiff.Decode(bytes.NewReader(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, p, nil
+}
+
+// Every kind of PNG with every filter gives the samples that Go's own decoder gives.
+func TestPNG(t *testing.T) {
+	const w, h = 13, 10
+	palette := make([]byte, 3*256)
+	for i := range palette {
+		palette[i] = byte(i * 89)
+	}
+	for _, x := range []struct {
+		depth, colour byte
+		channels      int
+		bits          int // of the TIFF
+	}{{1, 0, 1, 1}, {2, 0, 1, 8}, {4, 0, 1, 8}, {8, 0, 1, 8}, {16, 0, 1, 16}, {8, 2, 3, 8}, {16, 2, 3, 16}, {1, 3, 1, 8}, {2, 3, 1, 8}, {4, 3, 1, 8}, {8, 3, 1, 8},
+		{8, 4, 2, 8}, {16, 4, 2, 16}, {8, 6, 4, 8}, {16, 6, 4, 16}} {
+		n := (w*x.channels*int(x.depth) + 7) / 8
+		// Alpha must come out as opaque: then the samples go in without a filter.
+		var rows []byte
+		for y := range h {
+			filter := byte(y % 5)
+			if x.colour&4 != 0 {
+				filter = 0
+			}
+			rows = append(rows, filter)
+			for i := range n {
+				b := byte(y*31 + i*57 + i*i)
+				if wide := int(x.depth) / 8; x.colour&4 != 0 && i/wide%x.channels == x.channels-1 {
+					b = 0xff
+				}
+				rows = append(rows, b)
+			}
+		}
+		more := [][]byte{[]byte("pHYs"), binary.BigEndian.AppendUint32([]byte{0, 0, 0x2e, 0x23}, 11811)}
+		more[1] = append(more[1], 1)
+		if x.colour == 3 {
+			more = append(more, []byte("PLTE"), palette[:3<<x.depth])
+		}
+		b := pngOf(w, h, x.depth, x.colour, 0, rows, more...)
+		want, err := png.Decode(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("%+v: %v", x, err)
+		}
+		got, p, err := convert(t, b)
+		if err != nil {
+			t.Errorf("%+v: %v", x, err)
+			continue
+		}
+		if p.bits != x.bits || p.pixels != image.Pt(w, h) || int(p.density.X+0.5) != 300 {
+			t.Errorf("%+v: %+v", x, p)
+		}
+		for y := range h {
+			for px := range w {
+				if a, b := color.RGBA64Model.Convert(got.At(px, y)), color.RGBA64Model.Convert(want.At(px, y)); a != b {
+					t.Fatalf("%+v at %d,%d: %v, want %v", x, px, y, a, b)
+				}
+			}
+		}
+	}
+	grey := bytes.Repeat([]byte{0, 1, 2}, 2)
+	for name, x := range map[string]struct {
+		b   []byte
+		err error
+	}{
+		"interlaced":         {pngOf(2, 2, 8, 0, 1, grey), scan.ErrUnsupported},
+		"transparent colour": {pngOf(2, 2, 8, 0, 0, grey, []byte("tRNS"), []byte{0, 1}), scan.ErrUnsupported},
+		"transparent pixels": {pngOf(1, 1, 8, 4, 0, []byte{0, 7, 9}), scan.ErrUnsupported},
+		"a row missing":      {pngOf(2, 3, 8, 0, 0, grey), scan.ErrTruncated},
+		"a row too many":     {pngOf(2, 1, 8, 0, 0, grey), scan.ErrDamaged},
+		"filter 5":           {pngOf(2, 2, 8, 0, 0, []byte{5, 1, 2, 0, 1, 2}), scan.ErrDamaged},
+		"3 bits":             {pngOf(2, 2, 3, 0, 0, grey), scan.ErrDamaged},
+		"no pixels":          {pngOf(0, 2, 8, 0, 0, grey), scan.ErrDamaged},
+		"a billion pixels":   {pngOf(1<<30, 1, 8, 0, 0, grey), scan.ErrDamaged},
+		"no palette":         {pngOf(2, 2, 8, 3, 0, grey), scan.ErrDamaged},
+	} {
+		if _, _, err := convert(t, x.b); !errors.Is(err, x.err) {
+			t.Errorf("%s: %v, want %v", name, err, x.err)
+		}
+	}
+	// A changed byte is noticed or changes no sample, and so is any lost end.
+	b := pngOf(2, 2, 8, 0, 0, grey)
+	want, _, err := convert(t, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 8; i < len(b); i++ {
+		c := bytes.Clone(b)
+		c[i] ^= 0x10
+		if got, _, err := convert(t, c); err == nil && !bytes.Equal(got.(*image.Gray).Pix, want.(*image.Gray).Pix) {
+			t.Errorf("byte %d: other samples", i)
+		}
+		if _, _, err := convert(t, b[:i]); !errors.Is(err, scan.ErrTruncated) {
+			t.Errorf("%d bytes: %v", i, err)
+		}
+	}
+}
+
+// However much is missing of a TIFF or a JPEG, it is noticed.
+func TestCutOff(t *testing.T) {
+	v := scantest.NewESCL()
+	for format, read := range map[string]func(*picture, []byte) error{
+		"image/tiff": func(p *picture, b []byte) error { return readTIFF(p, bytes.NewReader(b), int64(len(b))) },
+		"image/jpeg": func(p *picture, b []byte) error { return readJPEG(p, bytes.NewReader(b), int64(len(b))) },
+	} {
+		b := v.Encode(1, "RGB24", format, 300, 0, 0, 20, 20)
+		var p picture
+		if err := read(&p, b); err != nil || p.pixels != image.Pt(20, 20) || p.density != (scan.Density{X: 300, Y: 300}) || p.bits != 8 || p.channels != 3 {
+			t.Errorf("%s: %+v, %v", format, p, err)
+		}
+		for i := 4; i < len(b); i++ {
+			if err := read(&picture{}, b[:i]); !errors.Is(err, scan.ErrTruncated) {
+				t.Fatalf("%s of %d bytes instead of %d: %v", format, i, len(b), err)
+			}
+		}
+		for i := range b { // nothing that a device sends makes us fall over
+			for _, x := range []byte{0, 1, 0x7f, 0xff} {
+				c := bytes.Clone(b)
+				c[i] = x
+				_ = read(&picture{}, c)
+			}
+		}
+	}
+	// Two images in a TIFF: the second would be lost.
+	b := v.Encode(1, "Grayscale8", "image/tiff", 300, 0, 0, 20, 20)
+	first := binary.LittleEndian.Uint32(b[4:])
+	n := uint32(binary.LittleEndian.Uint16(b[first:]))
+	at := first + 2 + 12*n
+	second := append(bytes.Clone(b), b[first:at+4]...)
+	binary.LittleEndian.PutUint32(second[at:], uint32(len(b)))
+	if err := readTIFF(&picture{}, bytes.NewReader(second), int64(len(second))); !errors.Is(err, scan.ErrUnsupported) {
+		t.Error(err)
+	}
+}
