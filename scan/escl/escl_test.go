@@ -278,6 +278,8 @@ func TestFaults(t *testing.T) {
 		{name: "at other work for ever", faults: scantest.ESCLFaults{State: "Processing"}, err: scan.ErrDeviceBusy, live: true},
 		{name: "jam at the start", faults: scantest.ESCLFaults{Adf: "ScannerAdfJam"}, err: scan.ErrJammed, live: true},
 		{name: "cover open at the start", faults: scantest.ESCLFaults{Adf: "ScannerAdfHatchOpen"}, err: scan.ErrCover, live: true},
+		{name: "says that it is empty, has no sensor, and is not empty", faults: scantest.ESCLFaults{Adf: "ScannerAdfEmpty"},
+			change: func(v *scantest.ESCL) { v.Detects = false }, sheets: 3, live: true},
 		{name: "a jam does not matter to the glass", faults: scantest.ESCLFaults{Adf: "ScannerAdfJam"}, ticket: scan.Ticket{Source: "flatbed"}, sheets: 1, live: true},
 		{name: "down", faults: scantest.ESCLFaults{State: "Down"}, err: scan.ErrDeviceIO, live: true},
 		{name: "denied", faults: scantest.ESCLFaults{Denied: 403}, err: scan.ErrDenied, live: true},
