@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/tiff"
@@ -207,14 +208,78 @@ func TestCutOff(t *testing.T) {
 			t.Errorf("%+v: %v", x, err)
 		}
 	}
-	// Two images in a TIFF: the second would be lost.
-	b := v.Encode(1, "Grayscale8", "image/tiff", 300, 0, 0, 20, 20)
-	first := binary.LittleEndian.Uint32(b[4:])
-	n := uint32(binary.LittleEndian.Uint16(b[first:]))
-	at := first + 2 + 12*n
-	second := append(bytes.Clone(b), b[first:at+4]...)
-	binary.LittleEndian.PutUint32(second[at:], uint32(len(b)))
-	if err := readTIFF(&picture{}, bytes.NewReader(second), int64(len(second))); !errors.Is(err, scan.ErrUnsupported) {
-		t.Error(err)
+}
+
+// stacked puts TIFFs into one.
+func stacked(all ...[]byte) []byte {
+	var b []byte
+	link := -1
+	for _, x := range all {
+		base := uint32(len(b))
+		x = bytes.Clone(x)
+		first := binary.LittleEndian.Uint32(x[4:])
+		n := int(binary.LittleEndian.Uint16(x[first:]))
+		for i := range n {
+			e := x[int(first)+2+12*i:]
+			size := map[uint16]uint32{2: 1, 3: 2, 4: 4, 5: 8, 7: 1}[binary.LittleEndian.Uint16(e[2:])] * binary.LittleEndian.Uint32(e[4:])
+			if size > 4 {
+				binary.LittleEndian.PutUint32(e[8:], binary.LittleEndian.Uint32(e[8:])+base)
+			} else if binary.LittleEndian.Uint16(e) == 273 { // one strip
+				binary.LittleEndian.PutUint32(e[8:], binary.LittleEndian.Uint32(e[8:])+base)
+			}
+		}
+		b = append(b, x...)
+		if link >= 0 {
+			binary.LittleEndian.PutUint32(b[link:], base+first)
+		}
+		link = int(base+first) + 2 + 12*n
+		if len(b)%2 == 1 {
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
+// A device that puts all sheets into one TIFF gives a sheet for each, sample for sample.
+func TestSeveral(t *testing.T) {
+	v := scantest.NewESCL()
+	v.Loaded = 1
+	modes := []string{"RGB48", "BlackAndWhite1", "Grayscale8"}
+	var all [][]byte
+	for i, mode := range modes {
+		all = append(all, v.Encode(i+1, mode, "image/tiff", 75, 0, 0, 150, 225))
+	}
+	v.Faults = scantest.ESCLFaults{At: 1, Body: stacked(all...)}
+	root := v.Serve(t)
+	s := source(t, Config{})
+	k, err := scanned(t, s, scan.Ticket{Device: "escl:" + root, Source: "adf", DPI: 75})
+	if err != nil || len(k.sheets) != 3 {
+		t.Fatalf("%d sheets, %v", len(k.sheets), err)
+	}
+	for i, mode := range modes {
+		same(t, k.files[i], i+1, mode, image.Rect(0, 0, 150, 225))
+		b, _ := os.ReadFile(k.files[i])
+		var p picture
+		if err := readTIFF(&p, bytes.NewReader(b), int64(len(b))); err != nil || p.density != (scan.Density{X: 75, Y: 75}) || len(b) > len(all[i])+64 {
+			t.Errorf("%s: %d bytes, %+v, %v", mode, len(b), p, err)
+		}
+		if c := k.sheets[i].Origin.Capture; c.Sheet != i+1 {
+			t.Errorf("%+v", c)
+		}
+	}
+	// The last of them is cut off: those before it are kept.
+	v.Change(func(v *scantest.ESCL) {
+		v.Loaded, v.Faults.Body = 1, v.Faults.Body[:len(v.Faults.Body)-20]
+	})
+	if k, err := scanned(t, s, scan.Ticket{Device: "escl:" + root, Source: "adf", DPI: 75}); !errors.Is(err, scan.ErrTruncated) || len(k.sheets) != 2 || !strings.Contains(err.Error(), "sheet 3") {
+		t.Errorf("cut off: %d sheets, %v", len(k.sheets), err)
+	}
+	round := stacked(all[2], all[2])
+	first := binary.LittleEndian.Uint32(round[4:])
+	n := uint32(binary.LittleEndian.Uint16(round[first:]))
+	binary.LittleEndian.PutUint32(round[first+2+12*n:], first)
+	v.Change(func(v *scantest.ESCL) { v.Loaded, v.Faults.Body = 1, round })
+	if _, err := scanned(t, s, scan.Ticket{Device: "escl:" + root, Source: "adf", DPI: 75}); !errors.Is(err, scan.ErrDamaged) {
+		t.Errorf("directories that go round: %v", err)
 	}
 }
