@@ -38,7 +38,9 @@ func (s *Source) dial(root *url.URL, look bool) *client {
 		TLSHandshakeTimeout:    s.times.Answer,
 		MaxResponseHeaderBytes: 1 << 16,
 		DisableCompression:     true, // a length that can be checked
-		MaxIdleConnsPerHost:    1,
+		// A connection a request: net/http silently repeats a GET on one that breaks when
+		// it was used before, and a second NextDocument is the next sheet, not this one.
+		DisableKeepAlives: true,
 		DialTLSContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			name, _, err := net.SplitHostPort(addr)
 			if err != nil {
@@ -113,10 +115,8 @@ func (a *answer) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// done frees the connection. Little that is left is read, so that it can be used again.
+// done frees the connection.
 func (a *answer) done() {
-	a.watch.Reset(time.Second)
-	_, _ = io.CopyN(io.Discard, a.Body, 1<<12)
 	a.watch.Stop()
 	a.limit.Stop()
 	a.Body.Close()

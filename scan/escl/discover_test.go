@@ -2,6 +2,7 @@ package escl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/brutella/dnssd"
 	"github.com/miekg/dns"
+	"golang.org/x/net/ipv4"
 
 	"recto/scan"
 	"recto/scan/scantest"
@@ -22,20 +24,33 @@ import (
 func multicast(t *testing.T) {
 	t.Helper()
 	const skipped = "NOT TESTED: discovery by mDNS, because "
+	why := "no network interface that is up has multicast"
 	for _, i := range dnssd.MulticastInterfaces() {
-		if addrs, err := i.Addrs(); err == nil && len(addrs) > 0 {
-			c, err := net.ListenMulticastUDP("udp4", i, &net.UDPAddr{IP: dnssd.IPv4LinkLocalMulticast, Port: 5353})
+		c, err := net.ListenMulticastUDP("udp4", i, group)
+		if err != nil {
+			why = err.Error()
+			continue
+		}
+		defer c.Close()
+		p := ipv4.NewPacketConn(c)
+		_, word := errors.Join(p.SetMulticastInterface(i), p.SetMulticastLoopback(true)), []byte(scan.NewID())
+		if _, err = p.WriteTo(word, nil, group); err != nil {
+			why = err.Error()
+			continue
+		}
+		c.SetReadDeadline(time.Now().Add(2 * time.Second))
+		for b := make([]byte, datagram); ; {
+			n, err := c.Read(b)
 			if err != nil {
-				t.Skip(skipped + err.Error())
+				why = "what is sent to the group on " + i.Name + " does not come back"
+				break
 			}
-			defer c.Close()
-			if _, err := c.WriteToUDP(make([]byte, 12), dnssd.AddrIPv4LinkLocalMulticast); err != nil {
-				t.Skip(skipped + err.Error())
+			if string(b[:n]) == string(word) {
+				return
 			}
-			return
 		}
 	}
-	t.Skip(skipped + "no network interface that is up has multicast")
+	t.Skip(skipped + why)
 }
 
 // A scanner that announces itself is found, once, by HTTPS before HTTP, and its ID is

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"recto/scan"
@@ -88,26 +89,23 @@ func (s *Source) Forget(device string) error {
 // answer is given all the same, with a note that says so.
 func (s *Source) Devices(ctx context.Context) iter.Seq2[scan.Device, error] {
 	return func(yield func(scan.Device, error) bool) {
-		given := map[string]bool{}
-		for _, id := range s.devices {
-			d := s.ask(ctx, id)
-			if ctx.Err() != nil {
-				yield(scan.Device{}, ctx.Err())
-				return
-			}
-			if given[d.ID] {
-				continue
-			}
-			given[d.ID] = true
-			if !yield(d, nil) {
-				return
-			}
+		list := make([]scan.Device, len(s.devices))
+		var all sync.WaitGroup
+		for i, id := range s.devices {
+			all.Go(func() { list[i] = s.ask(ctx, id) })
 		}
-		if s.discover < 0 {
+		var err error
+		var found []scan.Device
+		if s.discover > 0 {
+			found, err = discover(ctx, s.discover)
+		}
+		all.Wait()
+		if ctx.Err() != nil {
+			yield(scan.Device{}, ctx.Err())
 			return
 		}
-		found, err := discover(ctx, s.discover)
-		for _, d := range found {
+		given := map[string]bool{}
+		for _, d := range append(list, found...) {
 			if !given[d.ID] && !yield(d, nil) {
 				return
 			}
@@ -119,15 +117,21 @@ func (s *Source) Devices(ctx context.Context) iter.Seq2[scan.Device, error] {
 	}
 }
 
+// mostLook is how long a device may take to say what it is, for a list that somebody
+// waits for.
+const mostLook = 5 * time.Second
+
 // ask finds out what a device of the configuration is, without waiting for one that
 // sleeps and without trusting it.
 func (s *Source) ask(ctx context.Context, id string) scan.Device {
+	ctx, cancel := context.WithTimeout(ctx, mostLook)
+	defer cancel()
 	d := scan.Device{ID: id, Kind: "escl"}
 	c, sc, err := s.open(ctx, id, true)
 	switch {
 	case errors.Is(err, errNotYet):
 		d.Note = errNotYet.Error()
-	case errors.Is(err, scan.ErrDeviceGone):
+	case errors.Is(err, scan.ErrDeviceGone), errors.Is(err, context.DeadlineExceeded):
 		d.Note = "does not answer: switched off, or asleep"
 	case err != nil:
 		d.Note = line(err.Error())

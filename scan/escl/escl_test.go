@@ -278,6 +278,8 @@ func TestFaults(t *testing.T) {
 		{name: "at other work for ever", faults: scantest.ESCLFaults{State: "Processing"}, err: scan.ErrDeviceBusy, live: true},
 		{name: "jam at the start", faults: scantest.ESCLFaults{Adf: "ScannerAdfJam"}, err: scan.ErrJammed, live: true},
 		{name: "cover open at the start", faults: scantest.ESCLFaults{Adf: "ScannerAdfHatchOpen"}, err: scan.ErrCover, live: true},
+		{name: "says that it is empty, has no sensor, and is not empty", faults: scantest.ESCLFaults{Adf: "ScannerAdfEmpty"},
+			change: func(v *scantest.ESCL) { v.Detects = false }, sheets: 3, live: true},
 		{name: "a jam does not matter to the glass", faults: scantest.ESCLFaults{Adf: "ScannerAdfJam"}, ticket: scan.Ticket{Source: "flatbed"}, sheets: 1, live: true},
 		{name: "down", faults: scantest.ESCLFaults{State: "Down"}, err: scan.ErrDeviceIO, live: true},
 		{name: "denied", faults: scantest.ESCLFaults{Denied: 403}, err: scan.ErrDenied, live: true},
@@ -296,6 +298,7 @@ func TestFaults(t *testing.T) {
 		{name: "error inside", faults: scantest.ESCLFaults{At: 2, Status: 500}, sheets: 1, err: scan.ErrDeviceIO},
 		{name: "cut", faults: scantest.ESCLFaults{At: 2, Cut: 5000}, sheets: 1, err: scan.ErrDeviceGone, words: "sheet 2"},
 		{name: "cut at the last byte", faults: scantest.ESCLFaults{At: 2, Cut: whole}, sheets: 1, err: scan.ErrDeviceGone},
+		{name: "dropped", faults: scantest.ESCLFaults{At: 2, Drop: true}, sheets: 1, err: scan.ErrDeviceGone, words: "sheet 2"},
 		{name: "stalled", faults: scantest.ESCLFaults{At: 2, Stall: 5000}, sheets: 1, err: scan.ErrDeviceGone},
 		{name: "announced too short", faults: scantest.ESCLFaults{At: 2, Short: 1000}, sheets: 1, err: scan.ErrTruncated},
 		{name: "announced too long", faults: scantest.ESCLFaults{At: 2, Long: 1000}, sheets: 1, err: scan.ErrDeviceGone},
@@ -347,6 +350,16 @@ func TestFaults(t *testing.T) {
 			}
 			if err != nil && !strings.Contains(err.Error(), x.words) {
 				t.Errorf("%q does not tell %q", err, x.words)
+			}
+			// An image is asked for once: asked for again, it would be the next one.
+			asked := 0
+			for _, r := range v.Requests() {
+				if strings.HasSuffix(r, "/NextDocument") {
+					asked++
+				}
+			}
+			if most := x.sheets + 1; x.faults.BusyImages == 0 && asked > most {
+				t.Errorf("%d images asked for", asked)
 			}
 			if d := v.Deleted(); !x.live && d != 1 {
 				t.Errorf("%d jobs deleted: %v", d, v.Requests())

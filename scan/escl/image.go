@@ -33,8 +33,10 @@ var mediaTypes = []struct{ magic, media string }{
 }
 
 // load sees what a file from the device is, that it is whole, and makes a TIFF of PNG
-// and raw samples. raw asks the device for the geometry of the latter.
-func (j *job) load(name, called string, raw func() (rawSize, error)) (*picture, error) {
+// and raw samples. raw asks the device for the geometry of the latter. There are several
+// where a device puts all sheets of a feeder into one TIFF; with an error, those that are
+// whole.
+func (j *job) load(name, called string, raw func() (rawSize, error)) ([]*picture, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -59,7 +61,17 @@ func (j *job) load(name, called string, raw func() (rawSize, error)) (*picture, 
 	p := &picture{name: name}
 	switch media {
 	case "image/tiff":
-		err = readTIFF(p, f, info.Size())
+		var all []*picture
+		all, err = j.several(f, info.Size())
+		for _, p := range all {
+			j.judge(p, media)
+		}
+		if len(all) > 0 {
+			return all, err
+		}
+		if err == nil {
+			err = readTIFF(p, f, info.Size())
+		}
 	case "image/jpeg":
 		err = readJPEG(p, f, info.Size())
 	case "image/png":
@@ -82,7 +94,32 @@ func (j *job) load(name, called string, raw func() (rawSize, error)) (*picture, 
 		return nil, err
 	}
 	j.judge(p, media)
-	return p, nil
+	return []*picture{p}, nil
+}
+
+// several parts a TIFF of more than one image; there is none where it has just one. With
+// an error come those before it: their paper is through the feeder.
+func (j *job) several(f io.ReaderAt, size int64) ([]*picture, error) {
+	t, err := openTIFF(f, size)
+	if err != nil {
+		return nil, err
+	}
+	found, broken := t.images()
+	if broken == nil && len(found) < 2 {
+		return nil, nil
+	}
+	var all []*picture
+	for i, at := range found {
+		p := &picture{note: fmt.Sprintf("image %d of %d in one TIFF, with its tags and strips as they were", i+1, len(found))}
+		if err := readTIFF(p, f, size, at); err != nil {
+			return all, err
+		}
+		if err := j.transcode(p, func(w io.WriteSeeker) error { return t.copyImage(at, w) }); err != nil {
+			return all, err
+		}
+		all = append(all, p)
+	}
+	return all, broken
 }
 
 // raster begins the description of samples that become a TIFF.

@@ -278,16 +278,26 @@ func (j *job) receive(ctx context.Context, a *answer, begun time.Time, to scan.R
 	ended := time.Now()
 	defer os.Remove(name)
 	raw := func() (rawSize, error) { return j.rawSize(ctx) }
-	img, err := j.load(name, a.Header.Get("Content-Type"), raw)
-	if err != nil {
-		return j.lost(err)
+	all, broken := j.load(name, a.Header.Get("Content-Type"), raw)
+	for _, img := range all {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := j.give(img, begun, ended, to); err != nil {
+			return err
+		}
+		if img.name != name {
+			os.Remove(img.name)
+		}
 	}
-	if img.name != name {
-		defer os.Remove(img.name)
+	if broken != nil {
+		return j.lost(broken)
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+	return nil
+}
+
+// give makes a sheet of an image.
+func (j *job) give(img *picture, begun, ended time.Time, to scan.Receiver) error {
 	j.count++
 	sheet := scan.Sheet{Format: img.format, Pixels: img.density.Square(img.pixels), DPI: img.dpi, Orientation: img.orientation,
 		Open: func() (io.ReadCloser, error) { return os.Open(img.name) }}

@@ -10,6 +10,7 @@ import (
 	"hash/crc32"
 	"image"
 	"io"
+	"math"
 
 	"recto/scan"
 )
@@ -17,11 +18,10 @@ import (
 // pngReader gives the rows of a PNG one by one (PNG, 3rd edition), since a colour page
 // at 1200 dpi has 400 MB. Every chunk's CRC is checked.
 type pngReader struct {
-	r    io.Reader
-	left int64 // bytes of this chunk not read yet
-	crc  uint32
-	ended,
-	closed bool // no more IDAT; IEND seen
+	r     io.Reader
+	left  int64 // bytes of this chunk not read yet
+	crc   uint32
+	ended bool // no more IDAT
 
 	width, height   int64
 	depth, colour   byte
@@ -219,10 +219,18 @@ func (p *pngReader) raster(r scan.Raster) scan.Raster {
 		r.Bits = 8
 	}
 	if p.density.X > 0 && p.density.Y > 0 {
-		r.Density = p.density
+		r.Density = scan.Density{X: whole(p.density.X), Y: whole(p.density.Y)}
 	}
 	r.ICC = p.icc
 	return r
+}
+
+// whole undoes the rounding of dots a metre: 11811 are meant as 300 dpi.
+func whole(dpi float64) float64 {
+	if r := math.Round(dpi); math.Abs(dpi-r) < 0.02 {
+		return r
+	}
+	return dpi
 }
 
 // convertPNG writes the samples of a PNG as a TIFF, row by row.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"strings"
 
 	"recto/scan"
 )
@@ -13,7 +14,10 @@ import (
 type tiffFile struct {
 	r     io.ReaderAt
 	size  int64
-	order binary.ByteOrder
+	order interface {
+		binary.ByteOrder
+		binary.AppendByteOrder
+	}
 	first int64
 }
 
@@ -120,25 +124,16 @@ func (t *tiffFile) rational(d map[uint16]field, tag uint16) float64 {
 	return 0
 }
 
-// readTIFF sees that a TIFF holds one image and all its strips or tiles.
-func readTIFF(p *picture, f io.ReaderAt, size int64) error {
+// readTIFF sees that an image of a TIFF, the first if none is named by its directory's
+// place, has all its strips or tiles.
+func readTIFF(p *picture, f io.ReaderAt, size int64, at ...int64) error {
 	t, err := openTIFF(f, size)
 	if err != nil {
 		return err
 	}
-	d, next, err := t.directory(t.first)
+	d, _, err := t.directory(append(at, t.first)[0])
 	if err != nil {
 		return err
-	}
-	for n := 0; next != 0; n++ {
-		more, after, err := t.directory(next)
-		if err != nil {
-			return err
-		}
-		if n > 16 || t.one(more, 254, 0)&(1|4) == 0 { // neither a thumbnail nor a mask
-			return fmt.Errorf("%w: the device put several images into one TIFF; choose another format", scan.ErrUnsupported)
-		}
-		next = after
 	}
 	w, h := t.one(d, 256, 0), t.one(d, 257, 0)
 	if err := sides(w, h); err != nil {
@@ -153,7 +148,7 @@ func readTIFF(p *picture, f io.ReaderAt, size int64) error {
 	}
 	switch t.one(d, 259, 1) {
 	case 6, 7:
-		p.note = "JPEG in a TIFF"
+		p.note = strings.TrimPrefix(p.note+"; JPEG in a TIFF", "; ")
 	}
 	return t.whole(d, p)
 }

@@ -59,6 +59,7 @@ type ESCLFaults struct {
 	Status   int    // HTTP status of NextDocument
 	AdfThen  string // state of the feeder once it has happened
 	JobThen  string // state of the job once it has happened
+	Drop     bool   // the connection breaks before the answer, the sheet is through
 	Cut      int    // bytes after which the connection breaks
 	Stall    int    // bytes after which nothing more comes
 	Truncate int    // bytes after which the body ends as if whole
@@ -458,6 +459,9 @@ func (v *ESCL) next(w http.ResponseWriter, r *http.Request, name string) {
 	v.mu.Unlock()
 	if f.At != n {
 		f = ESCLFaults{Pause: f.Pause}
+	}
+	if f.Drop {
+		panic(http.ErrAbortHandler)
 	}
 	format := j.format
 	if f.Lie != "" {
