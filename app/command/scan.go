@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"recto/app/job"
 	"recto/app/workbench"
 	"recto/scan"
 )
@@ -189,7 +188,7 @@ func (v scanVerb) Run(s *session) error {
 	if got.Batch.ID == "" {
 		got.Batch = b
 	}
-	return s.tellCapture(w, got, err)
+	return s.tellCapture(w, got, err, false)
 }
 
 func (scanVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }
@@ -223,8 +222,9 @@ func (s *session) captured() func(workbench.PageInfo) {
 	return func(p workbench.PageInfo) { s.note("captured %s %s", p.ID, p.Origin.Path.Line()) }
 }
 
-// tellCapture tells what became of a run. Without a single page it is a failure.
-func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResult, err error) error {
+// tellCapture tells what became of a run. Without a single page it is a failure,
+// unless nothing had to come.
+func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResult, err error, mayBeEmpty bool) error {
 	failures := s.viewRejects(got.Rejects)
 	code := 0
 	if err != nil {
@@ -257,7 +257,7 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 	if s.json {
 		s.print(map[string]any{"batch": viewBatch(got.Batch), "pages": pages, "failures": failures, "concerns": concerns, "notes": list(got.Notes), "divided": got.Divided})
 	}
-	return exit(code, len(failures) > 0 || len(pages) == 0)
+	return exit(code, len(failures) > 0 || len(pages) == 0 && !mayBeEmpty)
 }
 
 type watchVerb struct {
@@ -265,6 +265,7 @@ type watchVerb struct {
 	Folder string  `arg:"" name:"folder" help:"The folder that a camera or a network scanner puts its files into."`
 	Batch  string  `required:"" placeholder:"NAME" help:"Name or ID of the batch; one that is not there is made."`
 	Idle   seconds `placeholder:"SECONDS" help:"Leave when nothing has come and nothing is awaited for so long; without it watch until Ctrl-C."`
+	Settle seconds `placeholder:"SECONDS" help:"How long a file must not have changed to be taken for complete; without it 2."`
 }
 
 func (watchVerb) Help() string {
@@ -283,75 +284,29 @@ func (v watchVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	defer cancel()
-	quiet := newQuiet(time.Duration(float64(v.Idle)*float64(time.Second)), cancel)
-	defer quiet.stop()
 	said := ""
-	r := workbench.WatchRequest{Batch: b.ID, Folder: scan.Path(v.Folder), Captured: func(p workbench.PageInfo) {
-		quiet.touch()
-		s.note("captured %s %s", p.ID, p.Origin.Path.Line())
-	}, Status: func(st workbench.WatchStatus) {
-		if st.Waiting > len(st.Slow) || st.Problem != "" {
-			quiet.touch()
-		}
-		words := st.Problem
-		for _, f := range st.Slow {
-			words += "\n  still being written: " + f
-		}
-		if words != said {
+	time := func(n seconds) time.Duration { return time.Duration(float64(n) * float64(time.Second)) }
+	p, stop := s.watch()
+	got, err := w.Watch(s.ctx, workbench.WatchRequest{Batch: b.ID, Folder: scan.Path(v.Folder), Idle: time(v.Idle), Settle: time(v.Settle), Captured: s.captured(),
+		Status: func(st workbench.WatchStatus) {
+			words := strings.Join(append([]string{st.Problem}, st.Slow...), "\n  ")
+			if words == said {
+				return
+			}
 			said = words
 			if words = strings.TrimSpace(words); words == "" {
 				words = "watching again"
 			}
 			s.note("%s", words)
-		}
-	}}
-	got, err := w.Watch(ctx, r, &job.Progress{})
-	if errors.Is(err, context.Canceled) { // which is how a watch ends
-		err = nil
-	}
+		}}, p)
+	stop()
 	if got.Batch.ID == "" {
 		got.Batch = b
 	}
-	if err == nil && len(got.Added) == 0 && len(got.Rejects) == 0 {
-		s.say("Batch %q: nothing new came.", got.Batch.Name)
-		if s.json {
-			s.print(map[string]any{"batch": viewBatch(got.Batch), "pages": []any{}, "failures": []failure{}, "concerns": []any{}, "notes": []any{}, "divided": 0})
-		}
-		return nil
-	}
-	return s.tellCapture(w, got, err)
+	return s.tellCapture(w, got, err, true)
 }
 
 func (watchVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }
-
-// quiet ends a watch after a time in which nothing came.
-type quiet struct {
-	after time.Duration
-	timer *time.Timer
-}
-
-func newQuiet(after time.Duration, end func()) *quiet {
-	q := &quiet{after: after}
-	if after > 0 {
-		q.timer = time.AfterFunc(after, end)
-	}
-	return q
-}
-
-// touch puts the end off: something came, or is on its way.
-func (q *quiet) touch() {
-	if q.timer != nil {
-		q.timer.Reset(q.after)
-	}
-}
-
-func (q *quiet) stop() {
-	if q.timer != nil {
-		q.timer.Stop()
-	}
-}
 
 // area is a part of the glass: X,Y,WIDTH,HEIGHT in millimetres.
 type area scan.Area

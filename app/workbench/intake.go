@@ -24,17 +24,8 @@ func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportReq
 	if err := w.tellLeft(ctx); err != nil {
 		return ImportResult{}, err
 	}
-	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
-	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
-		in.last = last.Page.ID
-	} else if !errors.Is(err, catalogue.ErrNotFound) {
-		return ImportResult{}, err
-	}
-	var err error
-	if in.label, err = w.NextLabel(ctx, b.ID); err != nil {
-		return ImportResult{}, err
-	}
-	if in.before, err = w.cat.Rejects(ctx, b.ID); err != nil {
+	in, err := w.newIntake(ctx, b, r, p)
+	if err != nil {
 		return ImportResult{}, err
 	}
 	err = folder.New(folder.Config{Expand: expander{w}}).Scan(ctx, scan.Ticket{Paths: r.Paths, DPI: r.DPI}, in)
@@ -56,6 +47,23 @@ func (w *Workbench) importInto(ctx context.Context, b archive.Batch, r ImportReq
 	return out, err
 }
 
+// newIntake finds out how the batch stands.
+func (w *Workbench) newIntake(ctx context.Context, b archive.Batch, r ImportRequest, p *job.Progress) (*intake, error) {
+	in := &intake{w: w, ctx: ctx, batch: b, request: r, progress: p}
+	in.refuse = in.Reject
+	if last, err := w.cat.LastPage(ctx, b.ID); err == nil {
+		in.last = last.Page.ID
+	} else if !errors.Is(err, catalogue.ErrNotFound) {
+		return nil, err
+	}
+	var err error
+	if in.label, err = w.NextLabel(ctx, b.ID); err != nil {
+		return nil, err
+	}
+	in.before, err = w.cat.Rejects(ctx, b.ID)
+	return in, err
+}
+
 // intake receives sheets for one batch.
 type intake struct {
 	w        *Workbench
@@ -74,6 +82,7 @@ type intake struct {
 	known    int
 	rejects  []archive.Reject
 	ignored  []Ignored
+	refuse   func(scan.Reject) error // what becomes of a sheet that cannot be kept
 }
 
 func (in *intake) Sheet(s scan.Sheet) error {
@@ -131,7 +140,7 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	page, _, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
 	var own *sheetError
 	if errors.As(err, &own) {
-		return in.Reject(scan.Reject{Origin: s.Origin, Err: own.error})
+		return in.refuse(scan.Reject{Origin: s.Origin, Err: own.error})
 	}
 	if err != nil {
 		return err

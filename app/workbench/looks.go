@@ -47,6 +47,16 @@ func (l *looks) at(p PageInfo) {
 	l.more.Signal()
 }
 
+// left puts the pages of the batch into the queue that a kill or a cancel has left
+// without a look.
+func (l *looks) left() error {
+	rows, err := l.w.cat.Uninspected(l.ctx, l.batch)
+	for _, p := range pageInfos(rows) {
+		l.at(p)
+	}
+	return err
+}
+
 // wait returns when all pages have been looked at, or nobody wants that any more.
 func (l *looks) wait() error {
 	l.mu.Lock()
@@ -119,6 +129,9 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 // suspect compares a page with the rules and with the others of its batch.
 func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, error) {
 	var out []scan.Concern
+	if page.RawAlone() {
+		out = append(out, scan.Concern{Kind: scan.NoWorkingImage, Words: "A camera's raw file without its JPEG: nothing can be seen of it."})
+	}
 	if seen.Blank && !l.rules.BlanksWelcome {
 		out = append(out, scan.Concern{Kind: scan.SuspectBlank, Words: "Nothing is on it."})
 	}
@@ -132,11 +145,9 @@ func (w *Workbench) Inspect(ctx context.Context, batch scan.BatchID, p *job.Prog
 	if err != nil {
 		return nil, err
 	}
-	var profile archive.Profile
-	if b.Profile != "" {
-		if profile, err = w.profile(ctx, b.Profile); err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, err
-		}
+	profile, err := w.profileOf(ctx, b)
+	if err != nil {
+		return nil, err
 	}
 	if err := w.inspect(ctx, b, profile, p); err != nil {
 		return nil, err
@@ -145,21 +156,8 @@ func (w *Workbench) Inspect(ctx context.Context, batch scan.BatchID, p *job.Prog
 }
 
 func (w *Workbench) inspect(ctx context.Context, b BatchInfo, profile archive.Profile, p *job.Progress) error {
-	rows, err := w.cat.Uninspected(ctx, b.ID)
-	if err != nil {
-		return err
-	}
-	p.Stage("Looking at the pages", len(rows))
 	l := w.look(ctx, b.ID, profile, func(PageInfo) { p.Step() })
-	for _, page := range pageInfos(rows) {
-		l.at(page)
-	}
-	if err := l.wait(); err != nil {
-		return err
-	}
-	return ctx.Err()
-}
-
-func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) (CaptureResult, error) {
-	return CaptureResult{}, nil
+	err := l.left()
+	p.Stage("Looking at the pages", 0)
+	return errors.Join(err, l.wait(), ctx.Err())
 }

@@ -48,6 +48,18 @@ func (w *Workbench) profile(ctx context.Context, name string) (archive.Profile, 
 	return archive.Profile{}, About(name, fmt.Errorf("profile %q: %w; there are %s", name, ErrNotFound, strings.Join(names, ", ")))
 }
 
+// profileOf is the profile of a batch: none where it names none, or one that is gone.
+func (w *Workbench) profileOf(ctx context.Context, b BatchInfo) (archive.Profile, error) {
+	if b.Profile == "" {
+		return archive.Profile{}, nil
+	}
+	p, err := w.profile(ctx, b.Profile)
+	if errors.Is(err, ErrNotFound) {
+		return archive.Profile{}, nil
+	}
+	return p, err
+}
+
 // SaveProfile keeps a profile in the archive. Where it is locked, or is to be, the
 // supervisor's word is asked for.
 func (w *Workbench) SaveProfile(ctx context.Context, p archive.Profile, word string) error {

@@ -40,6 +40,9 @@ func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progre
 	}
 	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p, first: TicketSize(t)}
 	if err := run.begin(); err != nil {
+		if run.looks != nil {
+			err = errors.Join(err, run.looks.wait())
+		}
 		return CaptureResult{Batch: b}, err
 	}
 	p.Stage("Scanning", t.Sheets)
@@ -144,7 +147,7 @@ func (n *run) begin() error {
 		n.label = strings.TrimSpace(r.Label)
 	}
 	n.looks = w.look(n.ctx, n.batch.ID, n.profile, n.request.Inspected)
-	return nil
+	return n.looks.left()
 }
 
 func (n *run) ofBatch(id scan.PageID) (PageInfo, error) {
@@ -288,25 +291,32 @@ func (n *run) end(err error) (CaptureResult, error) {
 				plural(d.Fronts, "front"), plural(d.Backs, "back")))
 		}
 	}
-	out := CaptureResult{Added: n.added, Rejects: n.rejects, Notes: n.notes}
+	divided := 0
 	if len(n.added) > 0 && lerr == nil && n.profile.Separation.On() && n.request.Side != scan.Front {
 		d, serr := n.w.separate(ctx, n.batch.ID, n.profile.Separation)
-		out.Divided = d
-		err = errors.Join(err, serr)
+		divided, err = d, errors.Join(err, serr)
 	}
-	for _, id := range n.added {
-		p, perr := n.w.Page(ctx, id)
-		if perr != nil {
-			return out, errors.Join(err, perr)
+	if n.ctx.Err() == nil {
+		err = errors.Join(err, lerr)
+	}
+	out, rerr := n.w.captureResult(ctx, n.batch.ID, n.added)
+	out.Rejects, out.Notes, out.Divided = n.rejects, n.notes, divided
+	return out, errors.Join(err, rerr)
+}
+
+// captureResult gathers how a batch stands after pages came.
+func (w *Workbench) captureResult(ctx context.Context, batch scan.BatchID, added []scan.PageID) (CaptureResult, error) {
+	out := CaptureResult{Added: added}
+	for _, id := range added {
+		p, err := w.Page(ctx, id)
+		if err != nil {
+			return out, err
 		}
 		if len(p.Concerns) > 0 && p.Reviewed == "" {
 			out.Concerns = append(out.Concerns, p)
 		}
 	}
-	info, berr := n.w.batchInfo(ctx, n.batch.ID)
-	out.Batch = info
-	if lerr != nil && n.ctx.Err() == nil {
-		err = errors.Join(err, lerr)
-	}
-	return out, errors.Join(err, berr)
+	var err error
+	out.Batch, err = w.batchInfo(ctx, batch)
+	return out, err
 }

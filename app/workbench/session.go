@@ -79,15 +79,19 @@ type DuplexState struct{ Fronts, Backs int }
 // WatchStatus is what a watched folder is doing.
 type WatchStatus struct {
 	Taken   int      // files so far
+	Known   int      // files that the batch had already
 	Waiting int      // files that are not complete yet
-	Slow    []string // of these, those that do not come to an end, with the reason
+	Slow    []string // of these, those that do not come to an end, with the reason; the first hundred
 	Problem string   // why nothing can be taken now: the folder is gone, may not be read
 }
 
-// WatchRequest says which folder to watch for files.
+// WatchRequest says which folder to watch for files. Zero durations: 2 s and for ever.
 type WatchRequest struct {
-	Batch    scan.BatchID
-	Folder   scan.Path
-	Captured func(PageInfo)
-	Status   func(WatchStatus)
+	Batch     scan.BatchID
+	Folder    scan.Path
+	Settle    time.Duration // how long a file must not have changed to be complete
+	Idle      time.Duration // the watch ends once nothing has come or waited for so long
+	Captured  func(PageInfo)
+	Inspected func(PageInfo)
+	Status    func(WatchStatus)
 }
