@@ -205,7 +205,7 @@ func batchForCapture(ctx context.Context, w *workbench.Workbench, name, profile 
 			return b, err
 		}
 	} else {
-		name = "Scan " + time.Now().Format("2006-01-02 15.04.05")
+		name = "Scan " + time.Now().Format("2006-01-02 15.04.05.000")
 	}
 	r := workbench.BatchRequest{Shelfmark: &name}
 	if profile != "" && profile != "-" {
