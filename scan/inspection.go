@@ -20,6 +20,10 @@ const (
 	AnyCode    CodeKind = "code"        // there is one, and its kind could not be told
 )
 
+// CoverPrefix begins the text of the codes on a cover sheet of ours; what follows is
+// the code of the unit.
+const CoverPrefix = "RECTO1:"
+
 // Patch tells whether it is a patch code, which carries no text.
 func (k CodeKind) Patch() bool { return len(k) > 6 && k[:6] == "patch-" }
 
