@@ -47,11 +47,12 @@ func (b *bars) patches(width, height float64) {
 	}
 }
 
-// qr draws text as a QR code (ISO/IEC 18004) in a square of the side given, its
-// quiet zone of four modules included. Level Q mends a quarter of it.
+// qr draws text as a QR code (ISO/IEC 18004) in a square of the side given; the
+// quiet zone around it is the caller's, of at least a fifth of the side. Level Q
+// mends a quarter of it.
 func (b *bars) qr(text string, x, y, side float64) error {
 	m, err := qrcode.NewQRCodeWriter().Encode(text, gozxing.BarcodeFormat_QR_CODE, 0, 0, map[gozxing.EncodeHintType]any{
-		gozxing.EncodeHintType_ERROR_CORRECTION: "Q", gozxing.EncodeHintType_MARGIN: 4,
+		gozxing.EncodeHintType_ERROR_CORRECTION: "Q", gozxing.EncodeHintType_MARGIN: 0,
 	})
 	if err != nil {
 		return fmt.Errorf("QR code of %q: %w", text, err)

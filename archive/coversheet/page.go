@@ -15,7 +15,8 @@ import (
 const (
 	margin    = 20 * mm
 	textTop   = 47 * mm // below the heading
-	qrSide    = 72 * mm
+	qrSide    = 56 * mm
+	quiet     = 11 * mm // white around the square: at least four of its modules, of which it has 21 or more
 	barHeight = 18 * mm
 	below     = 37 * mm // from the bottom edge to the lowest letters
 )
@@ -34,8 +35,8 @@ var smaller = []float64{1, 0.85, 0.72, 0.6, 0.5, 0.42, 0.36}
 
 const (
 	leading   = 1.22 // between base lines, of the size
-	labelSize = 8.5
-	itemGap   = 9.0
+	labelSize = 9.0
+	itemGap   = 11.0
 	noteSize  = 8.0
 )
 
@@ -52,13 +53,12 @@ func (d *document) draw(u archive.Unit) ([]byte, error) {
 	if err := marks.code128(payload(u.Code), patchEdge, below+9*mm, width-2*patchEdge, barHeight); err != nil {
 		return nil, err
 	}
-	qrBottom := codeTop + 4*mm
-	quiet := 4.0 / 29 * qrSide // so that its modules begin at the margin, about
-	if err := marks.qr(payload(u.Code), margin-quiet, qrBottom, qrSide); err != nil {
+	qrBottom := codeTop + quiet
+	if err := marks.qr(payload(u.Code), margin, qrBottom, qrSide); err != nil {
 		return nil, err
 	}
 	// Two rules: below the heading, and above the codes.
-	descriptionBottom := qrBottom + qrSide + 2*mm
+	descriptionBottom := qrBottom + qrSide + quiet
 	marks.add(margin, height-42*mm, room, 1.2)
 	marks.add(margin, descriptionBottom, room, 0.5)
 
@@ -74,15 +74,16 @@ func (d *document) draw(u archive.Unit) ([]byte, error) {
 		return nil, err
 	}
 
-	x := margin - quiet + qrSide + 4*mm
-	y := qrBottom + qrSide - quiet - 12
-	for _, step := range []string{
+	x := margin + qrSide + quiet
+	y := qrBottom + qrSide - 12
+	for i, step := range []string{
 		"This side up, lay on top of the unit's sheets.",
 		"Scan it with them, in one stack with other units if you like. The pages that follow are filed under this unit.",
 		"Nothing may cover or cross the bars and the square. If one is damaged, print this sheet again.",
 	} {
-		for _, l := range d.set.lines(d.sans, step, (width-margin-x)*em/12.5) {
-			d.sans.show(&out, l, x, y, 12.5)
+		face := d.face(i == 0)
+		for _, l := range d.set.lines(face, step, (width-margin-x)*em/12.5) {
+			face.show(&out, l, x, y, 12.5)
 			y -= 12.5 * 1.3
 		}
 		y -= 7
@@ -237,4 +238,3 @@ func number(v float64) string {
 	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	return cmp.Or(strings.TrimPrefix(s, "-0"), "0")
 }
-
