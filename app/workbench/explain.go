@@ -7,6 +7,7 @@ import (
 
 	"recto/archive/bagit"
 	"recto/archive/catalogue"
+	"recto/archive/coversheet"
 	"recto/archive/deposit"
 	"recto/ocr"
 	"recto/scan"
@@ -56,6 +57,12 @@ var explanations = []struct {
 	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
 	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
 	{ErrTaken, Explanation{"Name taken", "Give the batch another shelfmark or name, or go on in the batch that has it.", 1}},
+	{ErrPlanned, Explanation{"Unit planned already", "Give the unit its own code and reference, or the code that it has already.", 1}},
+	{ErrFileThere, Explanation{"File there already", "Choose another name, or have the file replaced (command line: --force).", 1}},
+	{coversheet.ErrList, Explanation{"List not understood", "Correct the list at the places named and give it again; nothing of it was taken. The first row names the columns: reference, title, container, expected, code.", 1}},
+	{coversheet.ErrUnit, Explanation{"Unit not possible", "Correct what is said of the unit and give it again; nothing was changed.", 1}},
+	{coversheet.ErrNoUnits, Explanation{"No units", "Plan units first (command line: recto coversheets --csv LIST.csv, or --reference).", 1}},
+	{coversheet.ErrPaper, Explanation{"Unknown paper", "Give a4 or letter.", 1}},
 	{ErrLocked, Explanation{"Locked", "Ask the supervisor, who knows the word that unlocks it, or choose another profile.", 1}},
 	{scan.ErrNoDevice, Explanation{"No such device", "Switch the device on, connect it, and look again which devices there are (window: device list; command line: recto devices).", 1}},
 	{scan.ErrNoPaper, Explanation{"Feeder empty", "Put the next sheets into the feeder and scan again.", 1}},

@@ -11,6 +11,7 @@ import (
 
 	"recto/archive"
 	"recto/archive/catalogue"
+	"recto/archive/coversheet"
 	"recto/ocr"
 	"recto/scan"
 	"recto/scan/spool"
@@ -89,6 +90,7 @@ func TestExplain(t *testing.T) {
 		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
 		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrNotFile, ErrDamaged,
 		spool.ErrAbsent, spool.ErrForeign, spool.ErrDisk, spool.ErrShort,
+		ErrPlanned, ErrFileThere, coversheet.ErrList, coversheet.ErrUnit, coversheet.ErrNoUnits, coversheet.ErrPaper,
 	} {
 		x := Explain(fmt.Errorf("page 7: %w", err))
 		if x == strange || x.Title == "" || x.Remedy == "" || x.Exit != 1 {

@@ -64,6 +64,8 @@ var (
 	ErrDamaged       = errors.New("a file of the archive is missing or damaged")
 	ErrTaken         = errors.New("another batch has this name")
 	ErrLocked        = errors.New("this is locked")
+	ErrPlanned       = errors.New("it belongs to another unit that is planned")
+	ErrFileThere     = errors.New("the file is there already")
 )
 
 // marker is the content of recto.json: what makes a folder an archive.
@@ -117,6 +119,7 @@ type Workbench struct {
 
 	devices  devices    // what can be scanned from
 	scanning sync.Mutex // one run at a time: their pages would mix
+	planning sync.Mutex // of units: what is looked up must still hold when it is recorded
 
 	mu    sync.Mutex // journal and catalogue advance together
 	stale bool       // the catalogue missed an event that the journal has

@@ -82,10 +82,10 @@ func (b *bars) code128(text string, x, y, width, height float64) error {
 	return nil
 }
 
-// Widths of a module of Code 128 in 1/150 inch: below two pixels of a scan of 150
-// dpi it is not read reliably, and beyond five it only takes room.
+// Widths of a module of Code 128 in 1/150 inch: with two pixels of a scan of 150 dpi
+// in black and white it was not read reliably, and beyond five it only takes room.
 const (
-	leastModule = 2
+	leastModule = 3
 	mostModule  = 5
 )
 
