@@ -1,0 +1,219 @@
+package coversheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"unicode/utf16"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"recto/archive"
+)
+
+func same(a, b archive.Unit) bool {
+	return a.Code == b.Code && a.Reference == b.Reference && a.Title == b.Title && a.Container == b.Container && a.Expected == b.Expected &&
+		maps.Equal(a.Metadata, b.Metadata)
+}
+
+// wide is text in UTF-16.
+func wide(text string, big bool) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		if big {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
+	}
+	return string(b)
+}
+
+func latin(t *testing.T, text string) string {
+	t.Helper()
+	s, err := charmap.Windows1252.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestReadCSV: one list in all the shapes in which spreadsheets export it.
+func TestReadCSV(t *testing.T) {
+	want := []archive.Unit{
+		{Code: "B-17", Reference: "HStA 12/7", Title: "Briefe, \"privat\"", Container: "Schachtel 3", Expected: 24, Metadata: map[string]string{"Datum": "1912/13"}},
+		{Code: CodeFor("HStA 12/8"), Reference: "HStA 12/8", Title: "Müller – Größe; Maß", Metadata: map[string]string{"Datum": "um 1920"}},
+	}
+	rows := func(d string) string {
+		r := strings.NewReplacer("|", d)
+		return r.Replace("Shelfmark|Title|Container|Sheets|Code|Datum\n" +
+			"HStA 12/7|\"Briefe, \"\"privat\"\"\"|Schachtel 3|24|B-17|1912/13\n" +
+			"\"HStA 12/8\"|\"Müller – Größe; Maß\"||||um 1920\n")
+	}
+	for _, x := range []struct{ name, list, note string }{
+		{"plain", rows(","), ""},
+		{"semicolons", rows(";"), "semicolons"},
+		{"tabs", rows("\t"), "tabs"},
+		{"a mark in front", "\uFEFF" + rows(","), ""},
+		{"ends of lines", strings.ReplaceAll(rows(";"), "\n", "\r\n"), "semicolons"},
+		{"old ends of lines", strings.ReplaceAll(rows(";"), "\n", "\r"), "semicolons"},
+		{"no end at the end", strings.TrimSuffix(rows(","), "\n"), ""},
+		{"sep=", "sep=;\r\n" + rows(";"), "semicolons"},
+		{"Latin-1", latin(t, rows(";")), "Latin-1"},
+		{"UTF-16", wide("\uFEFF"+rows("\t"), false), "UTF-16"},
+		{"UTF-16, big end first", wide("\uFEFF"+rows("\t"), true), "UTF-16"},
+		{"UTF-16 without mark", wide(rows("\t"), false), "UTF-16"},
+		{"UTF-16, big end first, without mark", wide(rows("\t"), true), "UTF-16"},
+		{"empty lines and rows", "\n" + strings.ReplaceAll(rows(","), "\n\"", "\n\n,,,,,\n\""), "left out"},
+		{"trailing divider", strings.ReplaceAll(rows(";"), "\n", ";\n"), "semicolons"},
+	} {
+		units, notes, err := ReadCSV(iotest.HalfReader(strings.NewReader(x.list)))
+		if err != nil {
+			t.Errorf("%s: %v", x.name, err)
+			continue
+		}
+		if len(units) != 2 || !same(units[0], want[0]) || !same(units[1], want[1]) {
+			t.Errorf("%s: %+v", x.name, units)
+		}
+		told := strings.Join(notes, "\n")
+		if !strings.Contains(told, x.note) || !strings.Contains(told, "Units without a code of their own: 1") {
+			t.Errorf("%s: %q", x.name, notes)
+		}
+		if x.name == "plain" && len(notes) != 1 {
+			t.Errorf("%q", notes)
+		}
+	}
+}
+
+// TestOtherColumns: names in any case; the least list; lines within fields.
+func TestOtherColumns(t *testing.T) {
+	units, _, err := ReadCSV(strings.NewReader("REFERENCE,Expected\nR 1,0\n\"R\n2\",7\n"))
+	if err != nil || len(units) != 2 || units[1].Reference != "R\n2" || units[1].Expected != 7 || units[0].Metadata != nil {
+		t.Error(units, err)
+	}
+	units, _, err = ReadCSV(strings.NewReader("shelfmark\nA\nB\n"))
+	if err != nil || len(units) != 2 || units[0].Code == units[1].Code {
+		t.Error(units, err)
+	}
+}
+
+// TestWrongLists: each fault is told with its place, and nothing is taken.
+func TestWrongLists(t *testing.T) {
+	for _, x := range []struct {
+		name, list string
+		want       []string
+	}{
+		{"nothing", "", []string{"empty"}},
+		{"blanks", "\n\n", []string{"empty"}},
+		{"only a header", "reference,title\n", []string{"no units"}},
+		{"no reference column", "title,box\na,b\n", []string{"line 1: no column is called reference or shelfmark; there are: title, box"}},
+		{"no reference", "reference,title\n,Letters\nR,T\n,More\n", []string{"line 2, column 1 (reference): is empty", "line 4, column 1 (reference): is empty"}},
+		{"no number", "reference,sheets\nA,x\nB,12.5\nC,-1\nD,99999999999999999999\n", []string{
+			`line 2, column 2 (sheets): "x" is no number`, `line 3, column 2 (sheets): "12.5" is no number`, "line 4, column 2 (sheets): -1", "line 5, column 2"}},
+		{"the same reference", "title,reference\nx,A\ny,B\nz,A\n", []string{`line 4, column 2 (reference): "A" is in line 2 too`}},
+		{"the same in another Unicode form", "reference\né\ne\u0301\n", []string{`line 3, column 1`}},
+		{"the same code", "reference,code\nA,1\nB,1\n", []string{`line 3, column 2 (code): code "1" is in line 2 too`}},
+		{"a made code that is taken", "reference,code\nA,\nB," + CodeFor("A") + "\n", []string{"line 3, column 2 (code)"}},
+		{"a blank in a code", "reference,code\nA,1 2\n", []string{"line 2, column 2 (code)"}},
+		{"a long code", "reference,code\nA," + strings.Repeat("1", MostCode+1) + "\n", []string{"line 2, column 2 (code)"}},
+		{"a column twice", "reference,shelfmark\nA,B\n", []string{"line 1, column 2 (shelfmark): is there twice, the other in column 1"}},
+		{"metadata twice", "reference,Date,date\nA,B,C\n", []string{"line 1, column 3 (date): is there twice"}},
+		{"a value without column", "reference,,title\nA,b,c\nB,,d,e\n", []string{`line 2, column 2: "b" stands in a column without a name`, `line 3, column 4: "e"`}},
+		{"an open quote", "reference,title\nA,\"b\nC,d\n", []string{"line ", "quotation mark that nothing closes"}},
+		{"a stray quote", "reference,title\nA,b\"c\nC,d\n", []string{"line 2", "quotation mark within a field"}},
+		{"sep", "sep=|\nreference|title\n", []string{"line 1", `'|'`}},
+		{"line numbers behind sep and lines in fields", "sep=,\nreference,sheets\n\"A\nB\",1\nC,x\n", []string{"line 5, column 2 (sheets)"}},
+		{"a long title", "reference,title\nA," + strings.Repeat("ж", MostTitle+1) + "\n", []string{"line 2, column 2 (title): has 2001 characters"}},
+		{"long metadata", "reference,m\nA," + strings.Repeat("ж", MostValue+1) + "\n", []string{"line 2, column 2 (m)"}},
+		{"zero bytes", "reference\nA\x00\n", []string{"line 2", "zero byte"}},
+		{"UTF-8 by its mark only", "\uFEFFreference\nA\xff\n", []string{"line 2", "UTF-8"}},
+		{"no encoding", "reference\nA\x81\n", []string{"line 2", "Windows-1252"}},
+		{"half a character of UTF-16", wide("\uFEFFreference\nA\n", false) + "\x00", []string{"odd number"}},
+		{"half a pair in UTF-16", wide("\uFEFFreference\nA", false) + "\x00\xD8" + wide("\n", false), []string{"line 2"}},
+		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", []string{"line"}},
+	} {
+		units, _, err := ReadCSV(strings.NewReader(x.list))
+		if !errors.Is(err, ErrList) || units != nil {
+			t.Errorf("%s: %v, %d units", x.name, err, len(units))
+			continue
+		}
+		for _, want := range x.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not in %q", x.name, want, err)
+			}
+		}
+	}
+	var at *ListError
+	if _, _, err := ReadCSV(strings.NewReader("reference,sheets\nA,x\n")); !errors.As(err, &at) || at.Line != 2 || at.Column != 2 || at.Name != "sheets" {
+		t.Errorf("%+v", at)
+	}
+	_, _, err := ReadCSV(strings.NewReader("reference,sheets\n" + strings.Repeat("A,x\n", 5000)))
+	if n := strings.Count(err.Error(), "\n"); n > mostTold+2 {
+		t.Errorf("%d lines of faults", n)
+	}
+	broken := errors.New("the cable was pulled")
+	if _, _, err := ReadCSV(iotest.ErrReader(broken)); !errors.Is(err, broken) || errors.Is(err, ErrList) {
+		t.Error(err)
+	}
+}
+
+// TestLongLists: ten thousand units are read, and what has no end is refused.
+func TestLongLists(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("reference;title;expected;Box\n")
+	for i := range 10_000 {
+		fmt.Fprintf(&b, "Fonds %d;Letters %d;%d;B%d\n", i, i, i%500, i/10)
+	}
+	units, _, err := ReadCSV(&b)
+	if err != nil || len(units) != 10_000 {
+		t.Fatal(len(units), err)
+	}
+	last := archive.Unit{Code: CodeFor("Fonds 9999"), Reference: "Fonds 9999", Title: "Letters 9999", Expected: 499, Metadata: map[string]string{"Box": "B999"}}
+	if !same(units[9999], last) {
+		t.Errorf("%+v", units[9999])
+	}
+	endless := io.MultiReader(strings.NewReader("reference\n"), forever('\n'))
+	if _, _, err := ReadCSV(endless); !errors.Is(err, ErrList) {
+		t.Error(err)
+	}
+	var many bytes.Buffer
+	many.WriteString("reference\n")
+	for i := range MostUnits + 1 {
+		fmt.Fprintln(&many, i)
+	}
+	if _, _, err := ReadCSV(&many); !errors.Is(err, ErrList) {
+		t.Error(err)
+	}
+}
+
+type forever byte
+
+func (f forever) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(f)
+	}
+	return len(b), nil
+}
+
+// FuzzReadCSV: whatever comes, no panic, and all units that come out can have a sheet.
+func FuzzReadCSV(f *testing.F) {
+	for _, s := range []string{"reference,title\nA,b\n", "\uFEFFshelfmark;code\n\"A\";1\n", wide("reference\nA\n", false), "sep=;\nreference\n\xff\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		units, _, err := ReadCSV(bytes.NewReader(b))
+		if (err == nil) != (len(units) > 0) {
+			t.Fatal(units, err)
+		}
+		for _, u := range units {
+			if err := Check(u); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
