@@ -106,7 +106,6 @@ type line struct {
 	glyphs []placed
 	width  float64 // thousandths of the em
 	right  bool    // of a paragraph that runs from right to left: it begins at the right
-	runes  int     // of the paragraph's text, up to its end
 }
 
 // placed is a glyph at its place in a line, in thousandths of the em.
@@ -143,9 +142,6 @@ func (s *setter) lines(t *typeface, text string, most float64) []line {
 	var out []line
 	for _, w := range wrapped {
 		l := line{right: direction == di.DirectionRTL}
-		for _, run := range w {
-			l.runes = max(l.runes, run.Runes.Offset+run.Runes.Count)
-		}
 		w = slices.Clone(w)
 		slices.SortStableFunc(w, func(a, b shaping.Output) int { return cmp.Compare(a.VisualIndex, b.VisualIndex) })
 		for _, run := range w {

@@ -3,7 +3,6 @@ package coversheet
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -19,14 +18,21 @@ const (
 	quiet     = 11 * mm // white around the square: at least four of its modules, of which it has 21 or more
 	barHeight = 18 * mm
 	below     = 37 * mm // from the bottom edge to the lowest letters
+
+	barBottom         = below + 9*mm // these three from the bottom edge too
+	qrBottom          = barBottom + barHeight + quiet
+	descriptionBottom = qrBottom + qrSide + quiet
 )
+
+const titleLabel = "Title"
 
 // item is a line of the description of a unit.
 type item struct {
 	label, text string
 	bold        bool
-	size        float64 // points
-	most        int     // lines, where there is too much for the sheet
+	full, least float64 // size in points where there is room, and where there is none
+	most        int     // lines, where there is too much for the sheet; the title takes what is left
+	size        float64
 	lines       []line
 }
 
@@ -49,16 +55,13 @@ func (d *document) draw(u archive.Unit) ([]byte, error) {
 	room := width - 2*margin
 	var marks bars
 	marks.patches(width, height)
-	codeTop := below + 9*mm + barHeight // from the bottom
-	if err := marks.code128(payload(u.Code), patchEdge, below+9*mm, width-2*patchEdge, barHeight); err != nil {
+	if err := marks.code128(payload(u.Code), patchEdge, barBottom, width-2*patchEdge, barHeight); err != nil {
 		return nil, err
 	}
-	qrBottom := codeTop + quiet
 	if err := marks.qr(payload(u.Code), margin, qrBottom, qrSide); err != nil {
 		return nil, err
 	}
 	// Two rules: below the heading, and above the codes.
-	descriptionBottom := qrBottom + qrSide + quiet
 	marks.add(margin, height-42*mm, room, 1.2)
 	marks.add(margin, descriptionBottom, room, 0.5)
 
@@ -99,10 +102,10 @@ func (d *document) describe(out *bytes.Buffer, u archive.Unit, top, bottom, room
 		expected = strconv.Itoa(u.Expected)
 	}
 	all := []item{
-		{label: "Reference", text: u.Reference, bold: true, size: 30, most: 8},
-		{label: "Title", text: u.Title, size: 21, most: 1 << 20},
-		{label: "Container", text: u.Container, size: 16, most: 4},
-		{label: "Expected sheets", text: expected, size: 16, most: 1},
+		{label: "Reference", text: u.Reference, bold: true, full: 30, least: 15, most: 4},
+		{label: titleLabel, text: u.Title, full: 21, least: 7.5},
+		{label: "Container", text: u.Container, full: 16, least: 10, most: 2},
+		{label: "Expected sheets", text: expected, full: 16, least: 10, most: 1},
 	}
 	lacking := false
 	kept := all[:0]
@@ -124,7 +127,7 @@ func (d *document) describe(out *bytes.Buffer, u archive.Unit, top, bottom, room
 			break
 		}
 		if i == len(smaller)-1 {
-			d.cut(kept, s, top-bottom, room)
+			d.cut(kept, top-bottom, room)
 		}
 	}
 	y := top
@@ -161,30 +164,19 @@ func (d *document) measure(items []item, scale, room float64) float64 {
 	sum := 0.0
 	for i := range items {
 		it := &items[i]
-		it.size = full(it.label) * scale
+		it.size = max(it.full*scale, it.least)
 		it.lines = d.set.lines(d.face(it.bold), it.text, room*em/it.size)
 		sum += labelSize + itemGap + 0.25*it.size + float64(len(it.lines))*it.size*leading
 	}
 	return sum
 }
 
-// full is the size of an item where there is room.
-func full(label string) float64 {
-	switch label {
-	case "Reference":
-		return 30
-	case "Title":
-		return 21
-	}
-	return 16
-}
-
-// cut leaves lines out where there is too much even for small letters, and says how
-// many characters are missing: the catalogue has them all.
-func (d *document) cut(items []item, scale, height, room float64) {
+// cut leaves lines out where there is too much even for small letters, and says so:
+// the catalogue has the whole.
+func (d *document) cut(items []item, height, room float64) {
 	title := -1
 	for i := range items {
-		if items[i].label == "Title" {
+		if items[i].label == titleLabel {
 			title = i
 			continue
 		}
@@ -207,11 +199,8 @@ func (d *document) shorten(it *item, most int, room float64) {
 	if len(it.lines) <= most {
 		return
 	}
-	shown := it.lines[:max(1, most-1)]
-	all := []rune(it.text)
-	missing := len(all) - shown[len(shown)-1].runes
-	mark := d.set.lines(d.face(it.bold), fmt.Sprintf("… %d more characters are in the catalogue", missing), room*em/it.size)
-	it.lines = append(shown, mark[0])
+	mark := d.set.lines(d.face(it.bold), "… (cut here; the catalogue has all of it)", room*em/it.size)
+	it.lines = append(it.lines[:max(1, most-1)], mark[0])
 }
 
 // side is where a line stands.

@@ -295,7 +295,7 @@ func TestMuchText(t *testing.T) {
 			path := written(t, Options{Paper: paper}, u)
 			got := run(t, "pdftotext", path, "-")
 			flat := strings.Join(strings.Fields(got), "")
-			if strings.Contains(got, "more characters are in the catalogue") == x.all && paper == "a4" {
+			if strings.Contains(got, "cut here") == x.all && paper == "a4" {
 				t.Errorf("%s on %s: cut is %v", x.name, paper, x.all)
 			}
 			if x.all && paper == "a4" && !strings.Contains(flat, strings.ReplaceAll(u.Title, " ", "")) {
@@ -312,17 +312,28 @@ func TestMuchText(t *testing.T) {
 	}
 }
 
-// overflow looks for words outside of the place of the description.
+// overflow looks for words outside of the place of the description: beyond the
+// margins, or below its rule, where left of the instructions only the codes are.
 func overflow(t *testing.T, what, path string) {
 	t.Helper()
+	width, height, words := 0.0, 0.0, 0
 	for l := range strings.Lines(run(t, "pdftotext", "-bbox", path, "-")) {
+		l = strings.TrimSpace(l)
 		var x0, y0, x1, y1 float64
-		if _, err := fmt.Sscanf(strings.TrimSpace(l), `<word xMin="%f" yMin="%f" xMax="%f" yMax="%f">`, &x0, &y0, &x1, &y1); err != nil {
+		fmt.Sscanf(l, `<page width="%f" height="%f">`, &width, &height)
+		if _, err := fmt.Sscanf(l, `<word xMin="%f" yMin="%f" xMax="%f" yMax="%f">`, &x0, &y0, &x1, &y1); err != nil {
 			continue
 		}
-		if x0 < margin-3 || x1 > 216*mm-margin+3 {
+		words++
+		if x0 < margin-1 || x1 > width-margin+1 {
 			t.Errorf("%s: beyond the margins: %s", what, l)
 		}
+		if x0 < margin+qrSide && y1 > height-descriptionBottom && y0 < height-barBottom {
+			t.Errorf("%s: below the description: %s", what, l)
+		}
+	}
+	if words < 40 {
+		t.Errorf("%s: only %d words", what, words)
 	}
 }
 
