@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"recto/scan/scantest"
 )
 
 // scanner is an archive beside SANE's test device.
@@ -248,4 +250,44 @@ func TestScanLockedProfile(t *testing.T) {
 	recto(t, "profile", "remove", "--archive", s.archive, "Cards").want(t, 1)
 	recto(t, "profile", "remove", "--archive", s.archive, "Cards", "--word-file", word).want(t, 0)
 	scan(1)
+}
+
+// A network scanner, as its users have it: listed, asked for its options, scanned
+// from both sides; a jam in the middle leaves what came before it.
+func TestScanNetwork(t *testing.T) {
+	s := newScanner(t)
+	v := scantest.NewESCL()
+	device := "escl:" + v.Serve(t)
+	s.env = append(s.env, "RECTO_SCANNERS="+device, "XDG_CONFIG_HOME="+t.TempDir())
+	found := false
+	for _, d := range rectoIn(t, with(s.env), "devices").want(t, 0).list(t, "devices") {
+		d := d.(map[string]any)
+		found = found || d["id"] == device && d["kind"] == "escl" && d["vendor"] == "Noname" && d["model"] == "Virtual 3000"
+	}
+	if !found {
+		t.Errorf("%s is not listed", device)
+	}
+	if o := rectoIn(t, with(s.env), "devices", "--options", device).want(t, 0).list(t, "options"); len(o) < 3 {
+		t.Errorf("options %v", o)
+	}
+	scan := func(code int, args ...string) answer {
+		t.Helper()
+		return rectoIn(t, with(s.env), append([]string{"scan", "--archive", s.archive, "--device", device, "--batch", "B", "--resolution", "75"}, args...)...).want(t, code)
+	}
+	pages := scan(0, "--source", "duplex", "--mode", "color").list(t, "pages")
+	if len(pages) != 6 {
+		t.Fatalf("%d sides of three sheets", len(pages))
+	}
+	for i, p := range pages {
+		p := p.(map[string]any)
+		if want := []string{"front", "back"}[i%2]; p["side"] != want || !strings.HasSuffix(p["master"].(string), ".tif") {
+			t.Errorf("page %d: %v", i+1, p)
+		}
+	}
+	v.Change(func(v *scantest.ESCL) { v.Loaded, v.Faults = 3, scantest.ESCLFaults{At: 2, Status: 503, AdfThen: "ScannerAdfJam"} })
+	a := scan(1, "--source", "adf")
+	if len(a.list(t, "pages")) != 1 || !strings.Contains(a.stdout, "jammed") || !strings.Contains(a.stdout, "put the sheets behind it back") {
+		t.Errorf("a jam: %s", a.stdout)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
 }
