@@ -291,10 +291,11 @@ func TestWords(t *testing.T) {
 	}
 	s = faulty(t, "nosource", Config{})
 	var r scantest.Recorder
-	if err := s.Scan(t.Context(), scan.Ticket{Device: bad}, &r); err != nil || len(r.Events) != 1 {
-		// The device says that it is sheet-fed, but its driver has a flatbed in mind:
-		// fault.c's feeder is never empty then.
-		t.Logf("%d events, %v", len(r.Events), err)
+	if err := s.Scan(t.Context(), scan.Ticket{Device: bad}, &r); err != nil || len(r.Events) != 3 {
+		t.Errorf("a sheet-fed device without a source to choose: %d events, %v", len(r.Events), err)
+	}
+	if err := s.Scan(t.Context(), scan.Ticket{Device: bad, Source: "adf"}, &r); !errors.Is(err, scan.ErrOption) {
+		t.Errorf("a source where there is none to choose: %v", err)
 	}
 }
 
@@ -353,7 +354,7 @@ func TestSignals(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGSEGV, syscall.SIGSTOP, syscall.SIGTERM} {
 		dir := t.TempDir()
 		pid := filepath.Join(t.TempDir(), "pid")
-		s := device(t, Config{Dir: dir, Silence: time.Second, Grace: time.Second, Command: []string{"/bin/sh", "-c", `echo $$ >"$0"; exec "$1" sane`, pid, os.Args[0]}})
+		s := device(t, Config{Dir: dir, Start: 2 * time.Second, Silence: time.Second, Grace: time.Second, Command: []string{"/bin/sh", "-c", `echo $$ >"$0"; exec "$1" sane`, pid, os.Args[0]}})
 		r := &scantest.Recorder{After: func(scantest.Event) error {
 			b, err := os.ReadFile(pid)
 			if err != nil {

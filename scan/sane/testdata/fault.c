@@ -33,7 +33,7 @@ static int fault(const char *what)
 
 static void forever(void) { for (;;) pause(); }
 
-static int feeding(void) { return strcmp(source, "Flatbed") != 0; }
+static int feeding(void) { return strcmp(source, "Flatbed") || fault("nosource"); }
 
 static void option(int i, const char *name, SANE_Value_Type type, SANE_Unit unit, int size, int cap)
 {
