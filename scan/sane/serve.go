@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,9 +34,7 @@ func Main(args []string) int {
 		fmt.Fprintln(os.Stderr, "recto sane:", err)
 		return 1
 	}
-	// Drivers read in threads of their own, which write to pipes that nobody reads any
-	// more once a scan has ended in an error.
-	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
+	signal.Ignore(os.Interrupt, unix.SIGPIPE) // a driver's own thread that still writes when its scan is cancelled would end us
 	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // a page's pixels do not belong in a core file
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
