@@ -284,7 +284,9 @@ func TestScanNetwork(t *testing.T) {
 			t.Errorf("page %d: %v", i+1, p)
 		}
 	}
-	v.Change(func(v *scantest.ESCL) { v.Loaded, v.Faults = 3, scantest.ESCLFaults{At: 2, Status: 503, AdfThen: "ScannerAdfJam"} })
+	v.Change(func(v *scantest.ESCL) {
+		v.Loaded, v.Faults = 3, scantest.ESCLFaults{At: 2, Status: 503, AdfThen: "ScannerAdfJam"}
+	})
 	a := scan(1, "--source", "adf")
 	if len(a.list(t, "pages")) != 1 || !strings.Contains(a.stdout, "jammed") || !strings.Contains(a.stdout, "put the sheets behind it back") {
 		t.Errorf("a jam: %s", a.stdout)
