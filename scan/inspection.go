@@ -20,6 +20,10 @@ const (
 	AnyCode    CodeKind = "code"        // there is one, and its kind could not be told
 )
 
+// CoverPrefix begins the text of the barcodes on cover sheets; the code of a unit
+// follows. So a sheet that only happens to bear a barcode is not taken for one.
+const CoverPrefix = "RECTO1:"
+
 // Patch tells whether it is a patch code, which carries no text.
 func (k CodeKind) Patch() bool { return len(k) > 6 && k[:6] == "patch-" }
 

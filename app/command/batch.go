@@ -217,7 +217,10 @@ func (v batchSeparateVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.say("%d units begin in this batch.", got.Divided)
+		s.say("%d units were found to begin.", got.Divided)
+		for _, n := range got.Notes {
+			s.note("%s", n)
+		}
 		s.concerns(got.Concerns)
 		return s.tellBatch(w, b.ID, got.Concerns)
 	})

@@ -251,7 +251,7 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 		s.say("%s", n)
 	}
 	if got.Divided > 0 {
-		s.say("%d units begin in this batch.", got.Divided)
+		s.say("%d units were found to begin.", got.Divided)
 	}
 	s.say("Batch %q: %d pages captured; it has %s.", got.Batch.Name, len(pages), got.Batch.Short())
 	if s.json {

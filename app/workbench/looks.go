@@ -10,6 +10,7 @@ import (
 	"recto/app/worker"
 	"recto/archive"
 	"recto/scan"
+	"recto/scan/separate"
 )
 
 // looks are quick looks at pages while others are being captured. What they find is
@@ -19,6 +20,7 @@ type looks struct {
 	ctx   context.Context
 	batch scan.BatchID
 	rules archive.Quality
+	codes func([]scan.Code) []scan.Concern
 	told  func(PageInfo) // may be nil
 	done  sync.WaitGroup
 
@@ -33,6 +35,10 @@ type looks struct {
 func (w *Workbench) look(ctx context.Context, batch scan.BatchID, p archive.Profile, told func(PageInfo)) *looks {
 	l := &looks{w: w, ctx: ctx, batch: batch, rules: p.Quality, told: told}
 	l.more.L = &l.mu
+	var rules separate.Rules
+	if rules, _, l.err = w.separators(ctx, p.Separation); l.err == nil {
+		l.codes = rules.Concerns
+	}
 	for range w.glance.Size() {
 		l.done.Go(l.work)
 	}
@@ -119,6 +125,7 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 		if out.Concerns, err = l.suspect(page, seen); err != nil {
 			return page, err
 		}
+		out.Concerns = append(out.Concerns, l.codes(seen.Codes)...)
 	}
 	if err := w.record(context.WithoutCancel(l.ctx), "", event(archive.PageInspected, out)); err != nil {
 		return page, err

@@ -298,8 +298,8 @@ func (n *run) end(err error) (CaptureResult, error) {
 	}
 	divided := 0
 	if len(n.added) > 0 && lerr == nil && n.profile.Separation.On() && n.request.Side != scan.Front {
-		d, serr := n.w.separate(ctx, n.batch.ID, n.profile.Separation)
-		divided, err = d, errors.Join(err, serr)
+		d, notes, serr := n.w.separate(ctx, n.batch.ID, n.profile.Separation)
+		divided, n.notes, err = d, append(n.notes, notes...), errors.Join(err, serr)
 	}
 	if n.ctx.Err() == nil {
 		err = errors.Join(err, lerr)

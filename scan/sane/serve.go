@@ -34,7 +34,7 @@ func Main(args []string) int {
 		fmt.Fprintln(os.Stderr, "recto sane:", err)
 		return 1
 	}
-	signal.Ignore(os.Interrupt, unix.SIGPIPE) // a driver's own thread that still writes when its scan is cancelled would end us
+	signal.Ignore(os.Interrupt, unix.SIGPIPE)        // a driver's own thread that still writes when its scan is cancelled would end us
 	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // a page's pixels do not belong in a core file
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
