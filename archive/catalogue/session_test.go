@@ -217,3 +217,36 @@ func TestTail(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The options of a device, long and alike for many pages, are kept once and given
+// with a single page and to checks, not with lists.
+func TestSettingsOfADevice(t *testing.T) {
+	b := newBench(t)
+	b.batch("B")
+	options := []scan.Setting{{Name: "mode", Value: "Color"}, {Name: "resolution", Value: "300"}}
+	for i, id := range []scan.PageID{"p1", "p2", "p3"} {
+		p := page("B", id)
+		p.Origin.Capture = &scan.Capture{Driver: "SANE", Sheet: i + 1, Options: options}
+		if id == "p3" {
+			p.Origin.Capture.Options = nil
+		}
+		b.do(archive.PageCaptured, archive.Captured{Page: p})
+	}
+	for _, p := range must[[]catalogue.Page](t)(b.c.Pages(t.Context(), "B", catalogue.Live)) {
+		if c := p.Origin.Capture; c == nil || c.Driver != "SANE" || c.Options != nil {
+			t.Errorf("%s in a list: %+v", p.Page.ID, c)
+		}
+	}
+	for id, want := range map[scan.PageID][]scan.Setting{"p1": options, "p2": options, "p3": nil} {
+		if p := must[catalogue.Page](t)(b.c.Page(t.Context(), id)); !slices.Equal(p.Origin.Capture.Options, want) {
+			t.Errorf("%s: %+v", id, p.Origin.Capture)
+		}
+	}
+	for p, err := range b.c.AllPages(t.Context()) {
+		if err != nil || p.Page.ID == "p1" && len(p.Origin.Capture.Options) != 2 {
+			t.Errorf("%+v, %v", p.Origin.Capture, err)
+		}
+	}
+	b.sound()
+	b.rebuilt()
+}
