@@ -15,7 +15,11 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "sane" {
 		os.Exit(Main(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if backend != "" {
+		os.RemoveAll(backend)
+	}
+	os.Exit(code)
 }
 
 // device makes SANE's own test device the only one there is, with these lines in its

@@ -34,7 +34,7 @@ func Main(args []string) int {
 		fmt.Fprintln(os.Stderr, "recto sane:", err)
 		return 1
 	}
-	signal.Ignore(os.Interrupt, unix.SIGPIPE) // a driver's own thread that still writes when its scan is cancelled would end us
+	signal.Ignore(os.Interrupt, unix.SIGPIPE)        // a driver's own thread that still writes when its scan is cancelled would end us
 	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // a page's pixels do not belong in a core file
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
@@ -253,7 +253,10 @@ func (s *server) scan() error {
 	}
 	s.busy.Store(&s.panel.handle)
 	defer s.busy.Store(nil)
-	defer s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	defer func() {
+		time.Sleep(settle)
+		s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	}()
 	for n := 1; most == 0 || n <= most; n++ {
 		if n > 2 {
 			select {
