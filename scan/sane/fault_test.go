@@ -17,12 +17,16 @@ import (
 	"recto/scan/scantest"
 )
 
+// backend is the folder of built, for TestMain to remove.
+var backend string
+
 // built is the folder of testdata/fault.c as a backend that SANE can load.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "fault-")
 	if err != nil {
 		return "", err
 	}
+	backend = dir
 	out, err := exec.Command("gcc", "-shared", "-fPIC", "-w", "-o", filepath.Join(dir, "libsane-fault.so.1"), "testdata/fault.c").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)

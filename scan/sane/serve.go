@@ -253,7 +253,10 @@ func (s *server) scan() error {
 	}
 	s.busy.Store(&s.panel.handle)
 	defer s.busy.Store(nil)
-	defer s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	defer func() {
+		time.Sleep(settle)
+		s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	}()
 	for n := 1; most == 0 || n <= most; n++ {
 		if n > 2 {
 			select {
