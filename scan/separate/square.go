@@ -57,8 +57,12 @@ func (s *sight) eyes() []eye {
 			good = append(good, e)
 		}
 	}
-	return good
+	// A page of type has hundreds of ringlets; those of a code are crossed by the most lines.
+	slices.SortStableFunc(good, func(a, b eye) int { return b.seen - a.seen })
+	return good[:min(len(good), mostEyes)]
 }
+
+const mostEyes = 40
 
 func noted(eyes []eye, e eye) []eye {
 	for i := range eyes {
@@ -147,7 +151,7 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 	for a := range eyes { // a is the corner
 		for b := range eyes {
 			for c := range eyes {
-				if c <= b || a == b || a == c || used[a] || used[b] || used[c] || tries > 60 {
+				if c <= b || a == b || a == c || used[a] || used[b] || used[c] || tries > 12 {
 					continue
 				}
 				A, B, C := eyes[a], eyes[b], eyes[c]
@@ -160,12 +164,17 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 				if math.Abs(dot) > 0.2 || d1 > 1.25*d2 || d2 > 1.25*d1 || d1 < 10*m || d1 > 175*m {
 					continue
 				}
+				_, right := s.timing(A, B)
+				_, down := s.timing(A, C)
+				if !right && !down {
+					continue // a code has timing patterns; three ringlets of type have none
+				}
 				tries++
 				x0, x1 := min(A.x, B.x, C.x, B.x+C.x-A.x), max(A.x, B.x, C.x, B.x+C.x-A.x)
 				y0, y1 := min(A.y, B.y, C.y, B.y+C.y-A.y), max(A.y, B.y, C.y, B.y+C.y-A.y)
 				box := s.page(x0-5*m, y0-5*m, x1+5*m, y1+5*m, img.Bounds())
 				text, ok := readSquare(img, s.page(x0-9*m, y0-9*m, x1+9*m, y1+9*m, img.Bounds()), m*float64(s.scale), A.light, qrcode.NewQRCodeReader)
-				if ok || s.timed(A, B, C) {
+				if ok || right && down {
 					used[a], used[b], used[c] = true, true, true
 					out = append(out, scan.Code{Kind: scan.QR, Text: text, Unread: !ok, Box: box})
 				}
@@ -189,13 +198,6 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 }
 
 func evenly(v ...float64) bool { return slices.Max(v) < 1.4*slices.Min(v) }
-
-// timed tells whether timing patterns run between the eyes on both sides.
-func (s *sight) timed(a, b, c eye) bool {
-	n1, ok1 := s.timing(a, b)
-	n2, ok2 := s.timing(a, c)
-	return ok1 && ok2 && n1 == n2
-}
 
 // timing counts the changes of colour on the line that lies three modules beside
 // the line from eye to eye: one module each (ISO/IEC 18004, 6.3.5).
