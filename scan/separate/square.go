@@ -310,13 +310,13 @@ func findMatrix(s *sight, img *image.Gray) []scan.Code {
 	for _, light := range []bool{false, true} {
 		for _, p := range s.pieces(light) {
 			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
-			if long < 0.16*s.dpi || long > 2.6*s.dpi || short < 0.5*long {
+			if long < 0.16*s.dpi || long > 2.6*s.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
 				continue
 			}
 			if !s.cornered(p, light) {
 				continue
 			}
-			m := long / 18
+			m := min(long/18, short/8)
 			around := p.Inset(-int(2*m) - 2)
 			box := s.page(float64(p.Min.X), float64(p.Min.Y), float64(p.Max.X), float64(p.Max.Y), img.Bounds())
 			text, ok := readSquare(img, s.page(float64(around.Min.X), float64(around.Min.Y), float64(around.Max.X), float64(around.Max.Y), img.Bounds()), m*float64(s.scale), light, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() })
