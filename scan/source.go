@@ -27,7 +27,7 @@ type Setting struct {
 }
 
 // Area is the part of the glass to scan, in millimetres from its top left corner.
-// The zero Area is all there is.
+// The zero Area leaves it to the device: a feeder's whole area can be metres long.
 type Area struct{ X, Y, Width, Height float64 }
 
 // Ticket says what to scan. Zero values leave it to the device.
