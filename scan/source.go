@@ -93,7 +93,9 @@ type Reject struct {
 }
 
 // Receiver takes what a source gives, in order and on the goroutine that called
-// Scan. An error from any method ends the scan and is returned by it.
+// Scan. An error from any method ends the scan and is returned by it. One that wraps
+// [ErrEnough] lets a feeder's sheet that is on its way come to its end and be
+// received first: paper that has passed the rollers is not to be scanned in vain.
 type Receiver interface {
 	Sheet(Sheet) error
 	Reject(Reject) error

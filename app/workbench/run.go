@@ -259,9 +259,11 @@ func (n *run) Sheet(s scan.Sheet) error {
 		n.request.Captured(shown)
 	}
 	n.looks.at(shown)
-	// The next sheet may be on its way through the feeder already: there must be room
-	// for it, too, and for the master that it becomes.
-	return w.spaceToScan(n.sizes.Next(0))
+	// The next sheet may be on its way through the feeder already. It is taken still.
+	if err := w.spaceToScan(n.sizes.Next(0)); err != nil {
+		return fmt.Errorf("%w: %w", scan.ErrEnough, err)
+	}
+	return nil
 }
 
 // Reject notes what the device could not give.

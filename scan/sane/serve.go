@@ -77,6 +77,7 @@ type server struct {
 	out          io.Writer
 	acknowledged chan struct{} // a sheet was received
 	stop         chan struct{} // closed: nobody wants more
+	enough       atomic.Bool   // the sheet that has begun is the last
 	version      string
 	loaded       bool
 	panel        *panel
@@ -120,9 +121,13 @@ func (s *server) listen(in *bufio.Reader) {
 			return
 		}
 		var o order
-		if json.Unmarshal(line, &o) == nil && o.Verb == "go" {
+		switch err := json.Unmarshal(line, &o); {
+		case err == nil && o.Verb == "go":
 			s.acknowledged <- struct{}{}
-		} else {
+		case err == nil && o.Verb == "enough":
+			s.enough.Store(true)
+			s.acknowledged <- struct{}{}
+		default:
 			stop()
 		}
 	}
@@ -267,6 +272,9 @@ func (s *server) scan() error {
 		}
 		if s.called() {
 			return errStop
+		}
+		if s.enough.Load() {
+			return nil
 		}
 		m, err := s.sheet(n)
 		if err == errEmpty {
