@@ -3,7 +3,7 @@ package quality
 import (
 	"fmt"
 	"image"
-	"math"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,12 +11,11 @@ import (
 )
 
 func bestFit(a, b plane) (f fit) {
-	if a.v == nil || b.v == nil {
-		return fit{}
-	}
-	f = fitOf(a, b)
-	if u := fitOf(a, b.upsideDown()); u.score() > f.score() {
-		f = u
+	for _, w := range waysOf(a, b) {
+		if u := w.fit(); u.score() > f.score() || f.whole == 0 {
+			f = u
+			f.hope = w.hope
+		}
 	}
 	return f
 }
@@ -50,13 +49,14 @@ func TestExplore(t *testing.T) {
 		what string
 	}
 	show := func(name string, s []sc, worst bool) {
-		w, l, d := []float64{}, []float64{}, []float64{}
+		w, l, d, ho := []float64{}, []float64{}, []float64{}, []float64{}
 		for _, x := range s {
 			w = append(w, x.f.whole)
 			l = append(l, x.f.low)
 			d = append(d, float64(x.d))
+			ho = append(ho, x.f.hope)
 		}
-		for _, v := range [][]float64{w, l, d} {
+		for _, v := range [][]float64{w, l, d, ho} {
 			slices.Sort(v)
 			n := len(v) - 1
 			fmt.Printf("%s n=%d min %.2f 1%% %.2f 10%% %.2f 50%% %.2f 90%% %.2f 99%% %.2f max %.2f\n", name, n+1, v[0], v[n/100], v[n/10], v[n/2], v[n*9/10], v[n*99/100], v[n])
@@ -68,8 +68,8 @@ func TestExplore(t *testing.T) {
 			}
 			return c
 		})
-		for _, x := range s[:min(7, len(s))] {
-			fmt.Printf("   %.2f %.2f %d %s\n", x.f.whole, x.f.low, x.d, x.what)
+		for _, x := range s[:min(4, len(s))] {
+			fmt.Printf("   %.2f %.2f %.2f %d %s\n", x.f.hope, x.f.whole, x.f.low, x.d, x.what)
 		}
 	}
 	same := make([][]sc, len(all))
@@ -101,6 +101,20 @@ func TestExplore(t *testing.T) {
 	}
 	wg.Wait()
 	show("same", slices.Concat(same...), true)
+	for _, k := range append([]string{"real"}, "letter", "form", "card", "book", "newspaper") {
+		for _, bits := range []bool{false, true} {
+			var sub []sc
+			for _, d := range slices.Concat(same...) {
+				if strings.HasPrefix(d.what, k) && bits == strings.Contains(d.what, "bits true") {
+					sub = append(sub, d)
+				}
+			}
+			show(fmt.Sprint("same ", k, bits), sub, true)
+		}
+	}
+	if os.Getenv("SAMEONLY") != "" {
+		return
+	}
 	diff := make([][]sc, len(all))
 	for i := range all {
 		wg.Go(func() {
@@ -123,5 +137,61 @@ func TestExplore(t *testing.T) {
 		show("diff "+k.name, sub, false)
 	}
 	show("diff", slices.Concat(diff...), false)
-	_ = math.Pi
+}
+
+func BenchmarkLike(b *testing.B) {
+	p, q := letter(dice(1), 0), letter(dice(2), 0)
+	s := Signature(p)
+	x, y := Signature(rescan(dice(3)).of(dice(3), p)), Signature(q)
+	b.Run("same", func(b *testing.B) {
+		for b.Loop() {
+			Like(s, x)
+		}
+	})
+	b.Run("other", func(b *testing.B) {
+		for b.Loop() {
+			Like(s, y)
+		}
+	})
+	b.Run("moved", func(b *testing.B) {
+		g, h := unpacked(s), unpacked(y)
+		for b.Loop() {
+			moved(g, h)
+		}
+	})
+	b.Run("warp", func(b *testing.B) {
+		g, h := unpacked(s), unpacked(y)
+		for b.Loop() {
+			warpOf(g, h, 0, 0)
+		}
+	})
+	big := newSheet(210, 297, 300, 240)
+	rp := letter(dice(1), 0)
+	for y := range big.Rect.Dy() {
+		for x := range big.Rect.Dx() {
+			big.Pix[y*big.Stride+x] = rp.Pix[min(y/2, rp.Rect.Dy()-1)*rp.Stride+min(x/2, rp.Rect.Dx()-1)]
+		}
+	}
+	b.Run("reduce", func(b *testing.B) {
+		for b.Loop() {
+			Reduced(big.Gray)
+		}
+	})
+	r := Reduced(big.Gray)
+	b.Run("signature", func(b *testing.B) {
+		for b.Loop() {
+			Signature(r)
+		}
+	})
+	b.Run("darkness", func(b *testing.B) {
+		for b.Loop() {
+			darkness(r)
+		}
+	})
+	g := unpacked(s)
+	b.Run("coarse", func(b *testing.B) {
+		for b.Loop() {
+			coarse(g)
+		}
+	})
 }

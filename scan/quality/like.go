@@ -9,10 +9,11 @@ import (
 // Two pictures of one sheet lie upon each other after a small move, turn and
 // stretch. What is allowed for:
 const (
-	mostShift   = 3    // halves of the grids are moved so far either way: 6 cells, about a ninth of A4's length
+	mostShift   = 2    // halves of the grids are moved so far either way, and patches by another 2 cells: a tenth of A4's length
 	mostStretch = 0.07 // and turn, in radians: 4 degrees between two captures
 	patch       = 9    // cells a side that are looked for in the other grid
 	patchStep   = 6
+	plainest    = 0.1 // squares a cell, both grids, below which there is nothing to compare
 	leastPatch  = 0.2 // how alike a patch must be at least to count as found
 	window      = 6   // cells a side that are compared in the end
 	windowStep  = 3
@@ -25,6 +26,7 @@ const (
 const (
 	leastWhole = 0.60
 	leastLow   = 0.25
+	border     = 0.5  // of the score
 	mostRatio  = 1.12 // between the sizes of two grids
 	leastHope  = 0.25 // the whole, after nothing but a move: below it there is no point in going on
 )
@@ -38,16 +40,41 @@ func Like(a, b []byte) (same bool, score float64) {
 }
 
 func like(a, b plane) (same bool, score float64) {
-	if a.v == nil || b.v == nil {
-		return false, 0
+	ways := waysOf(a, b)
+	slices.SortStableFunc(ways, func(p, q way) int { return cmp.Compare(q.hope, p.hope) })
+	for _, w := range ways {
+		if score = max(score, w.fit().score()); score >= border {
+			return true, score
+		}
 	}
-	f := fitOf(a, b)
-	if u := fitOf(a, b.upsideDown()); u.score() > f.score() {
-		f = u
-	}
-	s := f.score()
-	return s >= 0.5, s
+	return false, score
 }
+
+// way is a way to lay b upon a.
+type way struct {
+	a, b   plane
+	dx, dy int
+	hope   float64
+}
+
+// waysOf gives those that are not hopeless: b as it is, b upside down.
+func waysOf(a, b plane) (all []way) {
+	if a.v == nil || b.v == nil {
+		return nil
+	}
+	if w, h := float64(a.w)/float64(b.w), float64(a.h)/float64(b.h); max(w, 1/w, h, 1/h) > mostRatio {
+		return nil
+	}
+	for _, b := range []plane{b, b.upsideDown()} {
+		w := way{a: a, b: b}
+		if w.dx, w.dy, w.hope = moved(a, b); w.hope >= leastHope {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+func (w way) fit() fit { return warpOf(w.a, w.b, w.dx, w.dy).fit(w.a, w.b) }
 
 // upsideDown is the plane turned by 180 degrees.
 func (p plane) upsideDown() plane {
@@ -62,28 +89,18 @@ func (p plane) upsideDown() plane {
 type fit struct {
 	whole float64 // -1 to 1
 	low   float64 // the mean of the tenth that fits worst
+	hope  float64
 }
 
 // score maps both borders to a half.
 func (f fit) score() float64 {
-	part := func(v, border float64) float64 {
-		if v < border {
-			return max(0, v/border/2)
+	part := func(v, least float64) float64 {
+		if v < least {
+			return max(0, v/least*border)
 		}
-		return 0.5 + (v-border)/(1-border)/2
+		return border + (v-least)/(1-least)*(1-border)
 	}
 	return min(part(f.whole, leastWhole), part(f.low, leastLow))
-}
-
-func fitOf(a, b plane) fit {
-	if w, h := float64(a.w)/float64(b.w), float64(a.h)/float64(b.h); max(w, 1/w, h, 1/h) > mostRatio {
-		return fit{}
-	}
-	dx, dy, hope := moved(a, b)
-	if hope < leastHope {
-		return fit{}
-	}
-	return warpOf(a, b, dx, dy).fit(a, b)
 }
 
 // moved finds the whole cells by which b must be moved to lie upon a, and how well
@@ -162,7 +179,7 @@ func (s sums) spread() (all, common float64) {
 // other, or is empty while the other is not.
 func (s sums) alike() float64 {
 	all, common := s.spread()
-	if all < 1e-3*float64(s.n) {
+	if all < plainest*float64(s.n) {
 		return 0
 	}
 	return common / all
@@ -349,7 +366,7 @@ func (w *warp) fit(a, b plane) fit {
 			k--
 		}
 	}
-	return fit{common / all, low}
+	return fit{whole: common / all, low: low}
 }
 
 // shifted compares a window of a with the cells of b that lie dx, dy further, between

@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // A signature is: a byte that names the way it was made, the columns and rows of
@@ -134,32 +135,34 @@ func grid(ink plane) plane {
 	w := max(4, min(mostSide, int(float64(ink.w)/side+0.5)))
 	h := max(4, min(mostSide, int(float64(ink.h)/side+0.5)))
 	m := gathered(ink, 2*w, 2*h).halved()
-	some := 0
-	for y := 1; y < h-1; y++ {
-		for _, v := range m.v[y*w+1 : y*w+w-1] {
-			if v > someInk {
-				some++
+	mean := m.blurred(localMean)
+	energy := newPlane(w, h)
+	d := newPlane(w, h)
+	for i := range m.v {
+		d.v[i] = m.v[i] - mean.v[i]
+		energy.v[i] = d.v[i] * d.v[i]
+	}
+	energy = energy.blurred(localMean + 1)
+	var inked []float32 // how much the surroundings vary of cells with something in them
+	for y := range h {
+		for x := range w {
+			i := y*w + x
+			energy.v[i] = float32(math.Sqrt(float64(max(energy.v[i], 0))))
+			if m.v[i] > someInk && x > 0 && y > 0 && x < w-1 && y < h-1 {
+				inked = append(inked, energy.v[i])
 			}
 		}
 	}
-	if some < leastInk {
+	if len(inked) < leastInk {
 		return plane{}
 	}
-	mean := m.blurred(localMean)
-	energy := newPlane(w, h)
-	all := 0.0
-	for i := range m.v {
-		d := m.v[i] - mean.v[i]
-		m.v[i] = d
-		energy.v[i] = d * d
-		all += float64(d * d)
-	}
-	least := float32(0.3*math.Sqrt(all/float64(len(m.v))) + 0.002)
-	energy = energy.blurred(localMean + 1)
+	// The usual one, so that a dark mount around the page does not drown it.
+	slices.Sort(inked)
+	least := 0.4*inked[len(inked)/2] + 0.002
 	for i, e := range energy.v {
-		m.v[i] /= float32(math.Sqrt(float64(max(e, 0)))) + least
+		d.v[i] /= e + least
 	}
-	return m
+	return d
 }
 
 // gathered averages a plane over w by h fields.
@@ -213,17 +216,22 @@ func pack(g plane) []byte {
 	return out
 }
 
+// wellFormed tells whether it is a signature of ours.
+func wellFormed(sig []byte) bool {
+	if len(sig) < header || sig[0] != made {
+		return false
+	}
+	w, h := int(sig[1]), int(sig[2])
+	return w >= 4 && h >= 4 && len(sig) == header+coarseBytes+(w*h+3)/4
+}
+
 // unpacked gives the grid of a signature, whose v is nil where it is none of ours.
 func unpacked(sig []byte) plane {
-	if len(sig) < header || sig[0] != made {
+	if !wellFormed(sig) {
 		return plane{}
 	}
 	w, h := int(sig[1]), int(sig[2])
-	body := sig[header:]
-	if w == 0 || h == 0 || len(body) != coarseBytes+(w*h+3)/4 {
-		return plane{}
-	}
-	body = body[coarseBytes:]
+	body := sig[header+coarseBytes:]
 	g := newPlane(w, h)
 	for i := range g.v {
 		g.v[i] = values[body[i/4]>>(i%4*2)&3]
