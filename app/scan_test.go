@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,7 +29,11 @@ func newScanner(t *testing.T) *scanner {
 
 func (s *scanner) scan(code int, args ...string) answer {
 	s.t.Helper()
-	args = append([]string{"scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B", "--resolution", "75"}, args...)
+	base := []string{"scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B"}
+	if !slices.Contains(args, "--resolution") {
+		base = append(base, "--resolution", "75")
+	}
+	args = append(base, args...)
 	return rectoIn(s.t, with(s.env), args...).want(s.t, code)
 }
 
@@ -292,4 +297,37 @@ func TestScanNetwork(t *testing.T) {
 		t.Errorf("a jam: %s", a.stdout)
 	}
 	recto(t, "verify", "--archive", s.archive).want(t, 0)
+}
+
+// A disk that runs short ends a run behind the sheets that have passed the feeder;
+// with room again it goes on behind them.
+func TestScanDiskShort(t *testing.T) {
+	disk := smallDisk(t, "24m")
+	s := &scanner{t, testDevice(t), filepath.Join(disk, "archive")}
+	recto(t, "init", s.archive).want(t, 0)
+	args := []string{"--source", "adf", "--mode", "color", "--resolution", "150", "--area", "0,0,200,200"} // 4 MB a sheet
+	a := s.scan(1, args...)
+	pages, failures := a.list(t, "pages"), a.list(t, "failures")
+	if len(pages) < 2 || len(pages) > 9 || len(failures) != 1 {
+		t.Fatalf("%d pages\n%s", len(pages), a.stdout)
+	}
+	f := failures[0].(map[string]any)
+	if !strings.Contains(f["reason"].(string), "the next sheet needs") || strings.Contains(f["reason"].(string), "will not be kept") || !strings.Contains(f["remedy"].(string), "Free some space") {
+		t.Errorf("%v", f)
+	}
+	for i, p := range pages {
+		if c := p.(map[string]any)["capture"].(map[string]any); c["sheet"] != float64(i+1) {
+			t.Errorf("page %d is sheet %v", i+1, c["sheet"])
+		}
+	}
+	if again := s.scan(1, args...); len(again.list(t, "pages")) != 0 { // stops before the first
+		t.Errorf("%s", again.stdout)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+	if out, err := exec.Command("mount", "-o", "remount,size=200m", disk).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if again := s.scan(0, args...); len(again.list(t, "pages")) != 10 {
+		t.Errorf("%s", again.stdout)
+	}
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/scan"
+	"recto/scan/quality"
 	"recto/scan/separate"
 )
 
@@ -29,6 +31,8 @@ type looks struct {
 	queue  []PageInfo
 	closed bool
 	err    error // the first that concerns more than one page
+	like   quality.Index
+	filled bool
 }
 
 // look begins to look at pages; wait ends it.
@@ -139,10 +143,89 @@ func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, er
 	if page.RawAlone() {
 		out = append(out, scan.Concern{Kind: scan.NoWorkingImage, Words: "A camera's raw file without its JPEG: nothing can be seen of it."})
 	}
-	if seen.Blank && !l.rules.BlanksWelcome {
-		out = append(out, scan.Concern{Kind: scan.SuspectBlank, Words: "Nothing is on it."})
+	if err := l.remember(); err != nil {
+		return nil, err
 	}
-	return out, nil
+	// A page that was scanned anew is like the one that it replaces, and no double;
+	// neither is one that lies in the bin.
+	for {
+		id, _, ok := l.like.Find(seen.Signature)
+		if !ok {
+			break
+		}
+		other, err := l.w.Page(l.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if id != page.ID && !other.Binned && other.Batch == page.Batch {
+			break
+		}
+		l.like.Remove(id)
+	}
+	before, err := l.before(page)
+	if err != nil {
+		return nil, err
+	}
+	rules := quality.Rules{
+		LeastDPI: l.rules.LeastDPI, MostSkew: l.rules.MostSkew, LeastSharp: l.rules.LeastSharp,
+		MostLength: l.rules.MostLength, BlanksWelcome: l.rules.BlanksWelcome,
+	}
+	found := quality.Suspect(rules, quality.Page{ID: page.ID, Inspection: seen}, before, &l.like)
+	twin, err := l.twin(page)
+	if err != nil {
+		return nil, err
+	}
+	if twin != "" && !seen.Blank {
+		// Equal to the last bit: no scanner makes that of one sheet twice, but an import may.
+		same := scan.Concern{Kind: scan.SuspectDuplicate, Other: twin, Words: "Its bytes are those of a page captured before."}
+		if i := slices.IndexFunc(found, func(c scan.Concern) bool { return c.Kind == scan.SuspectDuplicate }); i >= 0 {
+			found[i] = same
+		} else {
+			found = append(found, same)
+		}
+	}
+	l.like.Add(page.ID, seen.Signature)
+	return append(out, found...), nil
+}
+
+// twin is the page with the same bytes, unless that lies in the bin.
+func (l *looks) twin(page PageInfo) (scan.PageID, error) {
+	if page.DuplicateOf == "" {
+		return "", nil
+	}
+	other, err := l.w.Page(l.ctx, page.DuplicateOf)
+	if err != nil || other.Binned {
+		return "", err
+	}
+	return other.ID, nil
+}
+
+// remember fills the index with what the batch has from before, once.
+func (l *looks) remember() error {
+	if l.filled {
+		return nil
+	}
+	for s, err := range l.w.cat.Signatures(l.ctx, l.batch) {
+		if err != nil {
+			return err
+		}
+		l.like.Add(s.Page, s.Bytes)
+	}
+	l.filled = true
+	return nil
+}
+
+// before gives the pages in front of a page in the batch, nearest last, those that
+// were looked at.
+func (l *looks) before(page PageInfo) ([]quality.Page, error) {
+	rows, err := l.w.cat.Before(l.ctx, page.ID, 16)
+	out := make([]quality.Page, 0, len(rows))
+	for _, r := range rows {
+		if r.Inspection != nil {
+			out = append(out, quality.Page{ID: r.ID, Inspection: *r.Inspection})
+		}
+	}
+	return out, err
 }
 
 // Inspect has a quick look at the pages of a batch that had none, and gives those of

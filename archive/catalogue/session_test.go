@@ -250,3 +250,21 @@ func TestSettingsOfADevice(t *testing.T) {
 	b.sound()
 	b.rebuilt()
 }
+
+func TestBefore(t *testing.T) {
+	b := newBench(t)
+	b.batch("B", "p1", "p2", "p3", "p4", "p5")
+	b.do(archive.PagesBinned, archive.Binned{Batch: "B", Pages: ids("p3")})
+	for page, want := range map[scan.PageID]string{"p5": "p2 p4", "p3": "p1 p2", "p1": "", "nobody": ""} {
+		got := ""
+		for i, p := range must[[]catalogue.Page](t)(b.c.Before(t.Context(), page, 2)) {
+			if i > 0 {
+				got += " "
+			}
+			got += string(p.ID)
+		}
+		if got != want {
+			t.Errorf("before %s: %q, want %q", page, got, want)
+		}
+	}
+}
