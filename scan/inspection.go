@@ -47,6 +47,7 @@ type Inspection struct {
 	Sharpness float64     `json:"sharpness"`           // 0 to 1, an estimate; 0 for a page without edges
 	Skew      float64     `json:"skew"`                // degrees, clockwise positive
 	Signature []byte      `json:"signature,omitempty"` // of the picture: see scan/quality
+	Sought    bool        `json:"sought,omitempty"`    // codes were looked for
 	Codes     []Code      `json:"codes,omitempty"`
 	By        string      `json:"by"` // "recto 0.1.0/inspect 1": what looked
 }

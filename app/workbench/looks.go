@@ -22,6 +22,7 @@ type looks struct {
 	ctx   context.Context
 	batch scan.BatchID
 	rules archive.Quality
+	seek  bool // codes
 	codes func([]scan.Code) []scan.Concern
 	told  func(PageInfo) // may be nil
 	done  sync.WaitGroup
@@ -39,6 +40,7 @@ type looks struct {
 func (w *Workbench) look(ctx context.Context, batch scan.BatchID, p archive.Profile, told func(PageInfo)) *looks {
 	l := &looks{w: w, ctx: ctx, batch: batch, rules: p.Quality, told: told}
 	l.more.L = &l.mu
+	l.seek = p.Separation.Patch || len(p.Separation.Codes) > 0
 	var rules separate.Rules
 	if rules, _, l.err = w.separators(ctx, p.Separation); l.err == nil {
 		l.codes = rules.Concerns
@@ -58,9 +60,9 @@ func (l *looks) at(p PageInfo) {
 }
 
 // left puts the pages of the batch into the queue that a kill or a cancel has left
-// without a look.
+// without a look, or that were looked at when nobody asked for codes.
 func (l *looks) left() error {
-	rows, err := l.w.cat.Uninspected(l.ctx, l.batch)
+	rows, err := l.w.cat.Uninspected(l.ctx, l.batch, l.seek)
 	for _, p := range pageInfos(rows) {
 		l.at(p)
 	}
@@ -109,7 +111,7 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 	w := l.w
 	out := archive.Inspected{Page: page.ID}
 	var seen scan.Inspection
-	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI}, &seen, nil)
+	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI, Codes: l.seek}, &seen, nil)
 	err = w.masterFault(page.Page, err)
 	switch {
 	case l.ctx.Err() != nil:

@@ -6,6 +6,7 @@ import (
 	"recto/scan"
 	"recto/scan/prepare"
 	"recto/scan/quality"
+	"recto/scan/separate"
 )
 
 const (
@@ -40,6 +41,10 @@ func inspect(in Inspect) (any, error) {
 		if degrees, confidence := square.Skew(); confidence >= leastConfidence {
 			out.Skew = degrees
 		}
+	}
+	if in.Codes {
+		size, pixels := square.Grey()
+		out.Sought, out.Codes = true, separate.Find(&image.Gray{Pix: pixels, Stride: size.X, Rect: image.Rectangle{Max: size}}, in.DPI)
 	}
 	return out, nil
 }

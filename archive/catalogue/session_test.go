@@ -150,7 +150,7 @@ func TestConcerns(t *testing.T) {
 	}
 	blank := archive.Inspected{Page: "p2", Inspection: &scan.Inspection{Blank: true, Signature: []byte{1, 2}}, Concerns: []scan.Concern{{Kind: scan.SuspectBlank, Words: "nothing on it"}}}
 	b.do(archive.PageInspected, archive.Inspected{Page: "p1", Inspection: &scan.Inspection{Ink: 0.1, Signature: []byte{3}}})
-	if left := must[[]catalogue.Page](t)(b.c.Uninspected(ctx, "B")); len(left) != 1 || left[0].ID != "p2" {
+	if left := must[[]catalogue.Page](t)(b.c.Uninspected(ctx, "B", false)); len(left) != 1 || left[0].ID != "p2" {
 		t.Errorf("%+v", left)
 	}
 	b.do(archive.PageInspected, blank)
