@@ -49,7 +49,7 @@ func (w *window) buildFrame() {
 	f := &w.frame
 	f.content = container.NewStack()
 	rail := container.New(parts.RailLayout{})
-	for i, s := range w.screens {
+	for i, s := range w.screens[:len(railKeys)] {
 		item := parts.NewRailItem(s.icon(), s.word(), railKeys[i], func() { w.run(w.reg.byID("go." + s.id())) })
 		f.rail = append(f.rail, item)
 		rail.Add(item)
@@ -85,7 +85,7 @@ func (w *window) buildFrame() {
 var railKeys = []string{"F2", "F3", "F4", "F6", "F8", "F9"}
 
 // menuOrder is that of the menu bar.
-var menuOrder = []string{"File", "Go", "Batch", "Pages", "View", "Help"}
+var menuOrder = []string{"File", "Go", "Capture", "Batch", "Pages", "View", "Help"}
 
 // menu makes the menu bar of all commands.
 func (w *window) menu() *fyne.MainMenu {

@@ -114,7 +114,7 @@ func (d *desk) order() string {
 func TestEveryScreenByItsKey(t *testing.T) {
 	d := newDesk(t, newFake(3, 8))
 	d.onScreen("batches")
-	for i, s := range d.screens {
+	for i, s := range d.screens[:len(railKeys)] {
 		d.press(railKeys[i])
 		d.onScreen(s.id())
 	}
@@ -137,7 +137,7 @@ func TestEveryFocusPassesKeys(t *testing.T) {
 			}
 		}
 	}
-	d.capture.add([]scan.Path{"/scans/a"})
+	d.importing.add([]scan.Path{"/scans/a"})
 	d.press("F4", "Enter")
 	for _, s := range append(d.screens, screen(d.welcome)) {
 		check(s.id(), s.content())
@@ -304,7 +304,7 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	core := newFake(0, 0)
 	d := newDesk(t, core)
 	d.press("F3")
-	if d.capture.ready() {
+	if d.importing.ready() {
 		t.Error("an import of nothing can be started")
 	}
 	d.dropped([]fyne.URI{storage.NewFileURI("/scans/ledger"), storage.NewFileURI("/scans/cover.tif")})
@@ -313,11 +313,11 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	if s.Count != 13 || !s.Ready || !slices.Equal(s.Paths, []string{"/scans/ledger", "/scans/cover.tif"}) {
 		t.Fatalf("after the drop: %+v", s)
 	}
-	row := d.capture.row(11)
+	row := d.importing.row(11)
 	if row[3].Text != "Ignored: not an image, by name and by content" {
 		t.Errorf("row 12 says %q", row[3].Text)
 	}
-	d.capture.title.SetText("Ledger")
+	d.importing.title.SetText("Ledger")
 	d.press("Ctrl+Enter")
 	s = d.snapshot()
 	if len(s.Jobs) != 1 || s.Jobs[0].State != job.Partly || !s.Drawer || s.Screen != "batches" || s.Count != 1 {
@@ -326,7 +326,7 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	if out := d.jobs.Jobs()[0].Outcome(); len(out.Problems) != 3 || out.Problems[0].Title != "Empty file" || !strings.Contains(out.Summary, "PDF/A with 40 pages") {
 		t.Errorf("the job tells %+v", out)
 	}
-	if len(d.capture.paths) != 0 {
+	if len(d.importing.paths) != 0 {
 		t.Error("the list is not empty for the next import")
 	}
 }
@@ -350,11 +350,11 @@ func TestImportTakesTheCursor(t *testing.T) {
 // Taking a source off takes all its files off, and only its own.
 func TestImportRemove(t *testing.T) {
 	d := newDesk(t, newFake(0, 0))
-	d.capture.add([]scan.Path{"/s/a", "/s/ab", "/s/c.tif"})
-	d.capture.table.Select(1)
-	d.capture.remove()
-	if !slices.Equal(d.capture.paths, []scan.Path{"/s/ab", "/s/c.tif"}) {
-		t.Errorf("left: %v", d.capture.paths)
+	d.importing.add([]scan.Path{"/s/a", "/s/ab", "/s/c.tif"})
+	d.importing.table.Select(1)
+	d.importing.remove()
+	if !slices.Equal(d.importing.paths, []scan.Path{"/s/ab", "/s/c.tif"}) {
+		t.Errorf("left: %v", d.importing.paths)
 	}
 }
 

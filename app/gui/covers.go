@@ -1,0 +1,299 @@
+package gui
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"recto/app/gui/parts"
+	"recto/archive"
+	"recto/scan"
+)
+
+// coverSheets plans units that are going to be scanned and prints the sheets that
+// lie on top of them in the stack.
+func (w *window) coverSheets() {
+	core, ok := w.core.(planning)
+	if !ok {
+		return
+	}
+	var all []archive.Unit
+	var asked slot
+	t := parts.NewTable(w.keys, parts.RowHeight, parts.Column{Title: "Code", Width: 120, Flex: 1}, parts.Column{Title: "Reference", Width: 120, Flex: 1},
+		parts.Column{Title: "Title", Width: 120, Flex: 2}, parts.Column{Title: "Container", Width: 90, Spare: 1}, parts.Column{Title: "Sheets", Width: 70, Right: true})
+	t.Multiple, t.Telling = true, true
+	t.Count = func() int { return len(all) }
+	t.Row = func(i int) []parts.Cell {
+		u := all[i]
+		return []parts.Cell{{Text: u.Code, Bold: true}, {Text: u.Reference}, {Text: u.Title}, {Text: u.Container}, number(u.Expected, parts.Plain)}
+	}
+	root := container.NewStack()
+	m := &modal{id: "covers", title: "Cover sheets"}
+	note := parts.NewText("", parts.Muted, 12, 200)
+	var reload func()
+	plan := func(units []archive.Unit) {
+		act(w.bridge, func(ctx context.Context) error { return core.PlanUnits(ctx, units) }, func(err error) {
+			if err != nil {
+				w.fail("Plan units", err)
+				return
+			}
+			note.Set(count(len(units), "unit is", "units are")+" planned", parts.Good)
+			reload()
+		})
+	}
+	list := func() {
+		if w.looking {
+			return
+		}
+		w.chooseFiles("A list of units (CSV)", "Read it", w.home(), func(paths []scan.Path) {
+			var s slot
+			load(w.bridge, &s, func(context.Context) ([]archive.Unit, error) { return unitsOf(string(paths[0])) }, func(units []archive.Unit, err error) {
+				if err != nil {
+					note.Set(err.Error(), parts.Bad)
+					return
+				}
+				plan(units)
+			})
+		})
+	}
+	one := func() {
+		if !w.looking {
+			w.unitForm(func(u archive.Unit) { plan([]archive.Unit{u}) })
+		}
+	}
+	save := func() {
+		var codes []string
+		if t.Selected.Len() > 1 {
+			for _, i := range t.Selected.Chosen() {
+				codes = append(codes, all[i].Code)
+			}
+		}
+		n := len(codes)
+		if n == 0 {
+			n = len(all)
+		}
+		if n == 0 {
+			note.Set("Plan a unit first", parts.Bad)
+			return
+		}
+		w.chooseFolder("A folder for the PDF of "+count(n, "cover sheet", "cover sheets"), "Save it there", w.home(), func(dir string) {
+			file := ""
+			act(w.bridge, func(ctx context.Context) (err error) {
+				file, err = saveCovers(ctx, core, dir, codes)
+				return err
+			}, func(err error) {
+				if err != nil {
+					w.fail("Save the cover sheets", err)
+					return
+				}
+				note.Set("Saved: "+file, parts.Good)
+				w.say("Cover sheets saved: %s", file)
+			})
+		})
+	}
+	reload = func() {
+		load(w.bridge, &asked, core.Units, func(units []archive.Unit, err error) {
+			all = units
+			switch {
+			case err != nil:
+				swap(root, w.trouble(err, reload))
+			case len(units) == 0:
+				swap(root, parts.Notice(theme.DocumentIcon(), parts.Accent, "No units planned",
+					"A cover sheet lies on top of each unit in the stack; the pages behind it are filed under its reference. Read a list (columns code, reference, title, container, expected), or plan one by hand."))
+			default:
+				swap(root, t)
+				t.Refresh()
+			}
+			w.touch()
+		})
+	}
+	m.key = func(chord string) bool {
+		switch chord {
+		case "Ctrl+O":
+			list()
+		case "Ctrl+N":
+			one()
+		case "Ctrl+S":
+			save()
+		case "Ctrl+A":
+			t.Selected.All(len(all))
+			t.Refresh()
+		default:
+			return false
+		}
+		return true
+	}
+	m.closed = func() { asked.drop() }
+	w.open(m, container.NewBorder(nil, note, nil, nil, root), fyne.NewSize(820, 480), t,
+		choice{"Save PDF…   Ctrl+S", save}, choice{"One by hand…   Ctrl+N", one}, choice{"List (CSV)…   Ctrl+O", list}, choice{"Close", func() { w.shut(m) }})
+	reload()
+}
+
+// unitForm asks for one unit.
+func (w *window) unitForm(done func(archive.Unit)) {
+	f := w.newForm()
+	reference := f.entry("Reference", "Shelfmark of the unit: PR-014/3", "")
+	name := f.entry("Title", "", "")
+	box := f.entry("Container", "", "")
+	expected := f.number("Expected sheets", "", 0)
+	code := f.entry("Code on the sheet", "Empty: the reference", "")
+	note := parts.NewText("", parts.Bad, 12, 200)
+	m := &modal{id: "unit", title: "A unit to be scanned"}
+	finish := func() {
+		u := archive.Unit{Code: strings.TrimSpace(code.Text), Reference: strings.TrimSpace(reference.Text), Title: strings.TrimSpace(name.Text), Container: strings.TrimSpace(box.Text)}
+		n, ok := wholeNumber(expected)
+		if u.Expected = n; !ok || u.Reference == "" {
+			note.Set("A reference is needed; expected sheets are a number", parts.Bad)
+			return
+		}
+		if u.Code == "" {
+			u.Code = u.Reference
+		}
+		w.shut(m)
+		done(u)
+	}
+	for _, e := range []*parts.Entry{reference, name, box, expected, code} {
+		e.OnSubmitted = func(string) { finish() }
+	}
+	w.open(m, container.NewVBox(f.rows, note), fyne.NewSize(520, 270), reference, choice{"Plan it", finish}, choice{"Cancel", func() { w.shut(m) }})
+}
+
+// saveCovers writes the PDF under a name that is free.
+func saveCovers(ctx context.Context, core planning, dir string, codes []string) (string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		file := filepath.Join(dir, "cover-sheets.pdf")
+		if n > 1 {
+			file = filepath.Join(dir, fmt.Sprintf("cover-sheets-%d.pdf", n))
+		}
+		to, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		err = core.CoverSheets(ctx, to, codes)
+		if cerr := to.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			_ = os.Remove(file) // half a PDF helps nobody
+			return "", err
+		}
+		return file, nil
+	}
+}
+
+// unitsOf reads a list of units.
+func unitsOf(file string) ([]archive.Unit, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	units, err := readUnits(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
+	}
+	return units, nil
+}
+
+// mostList is the size of a list in bytes above which it is none.
+const mostList = 16 << 20
+
+// readUnits reads a table with a head: code, reference, title, container, expected,
+// in any order; other columns are kept by their names. Commas, semicolons or tabs
+// stand between the fields (RFC 4180, and what office programs make of it).
+func readUnits(from io.Reader) ([]archive.Unit, error) {
+	b, err := io.ReadAll(io.LimitReader(from, mostList+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > mostList {
+		return nil, errors.New("this is larger than a list of units can be")
+	}
+	text := strings.TrimPrefix(string(b), "\ufeff")
+	head, _, _ := strings.Cut(text, "\n")
+	r := csv.NewReader(strings.NewReader(text))
+	r.TrimLeadingSpace = true
+	r.FieldsPerRecord = -1
+	for _, c := range []rune{';', '\t'} {
+		if strings.Count(head, string(c)) > strings.Count(head, string(r.Comma)) {
+			r.Comma = c
+		}
+	}
+	rows, err := r.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, errors.New("it is empty")
+	}
+	names := map[string]string{"code": "code", "reference": "reference", "shelfmark": "reference", "title": "title", "container": "container", "box": "container", "expected": "expected", "sheets": "expected"}
+	columns := make([]string, len(rows[0]))
+	known := false
+	for i, name := range rows[0] {
+		columns[i] = names[strings.ToLower(strings.TrimSpace(name))]
+		known = known || columns[i] == "reference" || columns[i] == "code"
+	}
+	if !known {
+		return nil, errors.New("its first line names no column code or reference")
+	}
+	var units []archive.Unit
+	for n, row := range rows[1:] {
+		u := archive.Unit{}
+		for i, v := range row[:min(len(row), len(columns))] {
+			v = strings.TrimSpace(v)
+			switch {
+			case v == "":
+			case columns[i] == "code":
+				u.Code = v
+			case columns[i] == "reference":
+				u.Reference = v
+			case columns[i] == "title":
+				u.Title = v
+			case columns[i] == "container":
+				u.Container = v
+			case columns[i] == "expected":
+				if u.Expected, err = strconv.Atoi(v); err != nil || u.Expected < 0 {
+					return nil, fmt.Errorf("line %d: %q is no number of sheets", n+2, v)
+				}
+			default:
+				if u.Metadata == nil {
+					u.Metadata = map[string]string{}
+				}
+				u.Metadata[strings.TrimSpace(rows[0][i])] = v
+			}
+		}
+		if u.Code == "" {
+			u.Code = u.Reference
+		}
+		if u.Reference == "" {
+			u.Reference = u.Code
+		}
+		if u.Code == "" {
+			if len(strings.Join(row, "")) == 0 {
+				continue
+			}
+			return nil, fmt.Errorf("line %d has neither code nor reference", n+2)
+		}
+		units = append(units, u)
+	}
+	if len(units) == 0 {
+		return nil, errors.New("it lists no units")
+	}
+	return units, nil
+}
