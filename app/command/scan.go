@@ -205,7 +205,7 @@ func batchForCapture(ctx context.Context, w *workbench.Workbench, name, profile 
 			return b, err
 		}
 	} else {
-		name = "Scan " + time.Now().Format("2006-01-02 15.04.05")
+		name = "Scan " + time.Now().Format("2006-01-02 15.04.05.000")
 	}
 	r := workbench.BatchRequest{Shelfmark: &name}
 	if profile != "" && profile != "-" {
@@ -251,7 +251,7 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 		s.say("%s", n)
 	}
 	if got.Divided > 0 {
-		s.say("%d units begin in this batch.", got.Divided)
+		s.say("%d units were found to begin.", got.Divided)
 	}
 	s.say("Batch %q: %d pages captured; it has %s.", got.Batch.Name, len(pages), got.Batch.Short())
 	if s.json {

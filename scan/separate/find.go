@@ -1,0 +1,44 @@
+package separate
+
+import (
+	"image"
+	"slices"
+
+	"recto/scan"
+)
+
+// Find gives the codes on a page: patch codes, QR, Data Matrix, Code 128 and
+// Code 39, wherever they are and however they lie; those that are clearly there
+// and cannot be read as Unread. dpi is the resolution of img, 0 where it is not
+// known. Boxes are in pixels of img, counted from its first pixel. The order is
+// from top to bottom.
+func Find(img *image.Gray, dpi float64) []scan.Code {
+	b := img.Bounds()
+	if b.Dx() < 64 || b.Dy() < 64 {
+		return nil
+	}
+	known := dpi > 0 && resolution(b.Size(), dpi) == dpi
+	dpi = resolution(b.Size(), dpi)
+	fine := look(img, dpi, int(dpi/140))
+	coarse := fine.half()
+	codes := findPatches(coarse, b, known)
+	codes = append(codes, findLinear(fine, img)...)
+	fine.binarise()
+	codes = append(codes, findQR(fine, img)...)
+	codes = append(codes, findMatrix(fine, img)...)
+	slices.SortStableFunc(codes, func(a, b scan.Code) int {
+		if a.Box.Min.Y != b.Box.Min.Y {
+			return a.Box.Min.Y - b.Box.Min.Y
+		}
+		return a.Box.Min.X - b.Box.Min.X
+	})
+	return codes
+}
+
+// half is a sight of half the resolution.
+func (s *sight) half() *sight {
+	img := &image.Gray{Pix: s.grey, Stride: s.size.X, Rect: image.Rectangle{Max: s.size}}
+	h := look(img, s.dpi, 2)
+	h.scale = 2 * s.scale
+	return h
+}

@@ -1,0 +1,147 @@
+package separate
+
+import (
+	"image"
+	"image/draw"
+	_ "image/jpeg"
+	_ "image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	_ "golang.org/x/image/tiff"
+)
+
+// shared gives a folder that lies beside the repository, or skips.
+func shared(t testing.TB, name string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if filepath.Dir(dir) == dir {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	path := filepath.Join(dir, "..", "shared", name)
+	if _, err := os.Stat(path); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("real scans are not here: %v", err)
+	}
+	return path
+}
+
+// scanned is a real page.
+type scanned struct {
+	name string
+	img  *image.Gray
+	dpi  float64
+}
+
+// manifest gives the resolution of the scans by name; estimates are no answer.
+func manifest(t testing.TB, root string) map[string]float64 {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, "MANIFEST.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]float64{}
+	for _, line := range strings.Split(string(b), "\n")[1:] {
+		f := strings.Split(line, "\t")
+		if len(f) > 6 {
+			out[f[0]], _ = strconv.ParseFloat(f[6], 64)
+		}
+	}
+	return out
+}
+
+func grey(img image.Image) *image.Gray {
+	if g, ok := img.(*image.Gray); ok && g.Rect.Min == (image.Point{}) {
+		return g
+	}
+	g := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
+	draw.Draw(g, g.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(g, g.Rect, img, img.Bounds().Min, draw.Over)
+	return g
+}
+
+func decode(t testing.TB, file string) *image.Gray {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return grey(img)
+}
+
+// rendered gives the pages of a PDF.
+func rendered(t testing.TB, file string, dpi int) []*image.Gray {
+	t.Helper()
+	if _, err := exec.LookPath("pdftoppm"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("no PDF is rendered: %v", err)
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command("pdftoppm", "-r", strconv.Itoa(dpi), "-gray", "-png", file, filepath.Join(dir, "p")).CombinedOutput(); err != nil {
+		t.Fatalf("pdftoppm %s: %v %s", file, err, out)
+	}
+	names, _ := filepath.Glob(filepath.Join(dir, "*.png"))
+	slices.Sort(names)
+	var out []*image.Gray
+	for _, n := range names {
+		out = append(out, decode(t, n))
+	}
+	return out
+}
+
+// realPages gives all scans of the shared folder that Go's libraries decode.
+func realPages(t testing.TB) []scanned {
+	t.Helper()
+	root := shared(t, "scans")
+	dpis := manifest(t, root)
+	names := make([]string, 0, len(dpis))
+	for n := range dpis {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	var out []scanned
+	for _, n := range names {
+		file := filepath.Join(root, n)
+		if strings.HasSuffix(n, ".pdf") {
+			for i, img := range rendered(t, file, 200) {
+				out = append(out, scanned{n + "#" + strconv.Itoa(i+1), img, 200})
+			}
+			continue
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, _, err := image.Decode(f)
+		f.Close()
+		if err != nil {
+			t.Logf("%s is left out: %v", n, err)
+			continue
+		}
+		out = append(out, scanned{n, grey(img), dpis[n]})
+	}
+	return out
+}
