@@ -147,6 +147,8 @@ func (s *captureScreen) fillButton() {
 		if s.run.stopping {
 			words = "Stopping after this sheet…"
 		}
+	case s.noDevice():
+		text, icon = "Choose a device   T", iconScanner
 	case s.duplex.step == duplexFronts:
 		text = "Scan fronts   Space"
 	case s.duplex.step == duplexBacks:
@@ -154,21 +156,25 @@ func (s *captureScreen) fillButton() {
 	}
 	if s.run == nil && s.w.looking {
 		words = "Looking only: nothing can be scanned"
-	} else if id, _ := s.device(); s.run == nil && id == "" {
-		words = "Choose a device first: T"
 	}
 	s.progress.Set(words, tone)
 	if s.button.Text != text || s.button.Importance != importance {
 		s.button.Text, s.button.Icon, s.button.Importance = text, icon, importance
 		s.button.Refresh()
 	}
-	if can := s.run != nil || s.canScan(); can == s.button.Disabled() {
+	if can := s.run != nil || s.canScan() || s.noDevice(); can == s.button.Disabled() {
 		if can {
 			s.button.Enable()
 		} else {
 			s.button.Disable()
 		}
 	}
+}
+
+// noDevice tells that a device is all that is missing.
+func (s *captureScreen) noDevice() bool {
+	id, _ := s.device()
+	return id == "" && s.of != "" && !s.w.looking
 }
 
 // press is the large button: it scans, or stops.

@@ -31,6 +31,7 @@ type frame struct {
 	hinted  string // what the key bar shows now
 
 	archive, space, queue, zoom, operator *parts.Text
+	device                                *parts.Text
 	message                               *parts.Text
 	meter                                 *parts.Meter
 
@@ -67,8 +68,9 @@ func (w *window) buildFrame() {
 	f.space, f.queue = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.zoom, f.operator = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.meter = parts.NewMeter(90)
+	f.device = parts.NewText("", parts.Muted, 12, 0)
 	gap := func() fyne.CanvasObject { return parts.NewText("  ", parts.Muted, 12, 0) }
-	right := container.NewHBox(f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
+	right := container.NewHBox(f.device, gap(), f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
 	status := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10),
 		container.NewBorder(nil, nil, f.archive, right, container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), f.message)))
 	hints := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10), f.hints)
@@ -278,7 +280,7 @@ func (w *window) fillHints() {
 	var show []*command
 	var key strings.Builder
 	for _, c := range w.reg.in(w.scope()) {
-		if c.word != "" && len(c.keys) > 0 && c.can() && !strings.HasPrefix(c.id, "go.") {
+		if c.word != "" && !c.quiet && len(c.keys) > 0 && c.can() && !strings.HasPrefix(c.id, "go.") {
 			show = append(show, c)
 			key.WriteString(c.id)
 		}
@@ -333,6 +335,15 @@ func (w *window) fillStatus() {
 	}
 	f.zoom.Set(zoom, parts.Muted)
 	f.operator.Set(w.cfg.Operator, parts.Muted)
+	device, dot := "", parts.Muted
+	if id, _ := w.capture.device(); w.core != nil && id != "" {
+		st := w.capture.deviceState()
+		device, dot = "● Scanner "+strings.ToLower(st.word), st.tone
+		if st.tone == parts.Muted {
+			device = "○ Scanner " + strings.ToLower(st.word)
+		}
+	}
+	f.device.Set(device, dot)
 }
 
 // fitting lays objects out in a row and hides those that no longer fit.
