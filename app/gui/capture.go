@@ -129,7 +129,7 @@ func (captureLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	side, strip := float32(230), float32(230)
 	switch {
 	case s.Width < 640:
-		side, strip = 190, 0
+		side, strip = 206, 122
 	case s.Width < 860:
 		side, strip = 210, 124
 	}

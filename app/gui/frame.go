@@ -58,7 +58,7 @@ func (w *window) buildFrame() {
 	f.toolbar = container.New(tools{})
 	f.side = parts.Panel(parts.Right, rail)
 	f.banner = w.newBanner()
-	f.hints = container.New(fitting{gap: 16})
+	f.hints = container.New(fitting{gap: 16, last: true})
 	w.buildDrawer()
 	f.tips = container.NewWithoutLayout()
 	f.tipText = canvas.NewText("", nil)
@@ -346,23 +346,33 @@ func (w *window) fillStatus() {
 	f.device.Set(device, dot)
 }
 
-// fitting lays objects out in a row and hides those that no longer fit.
-type fitting struct{ gap float32 }
+// fitting lays objects out in a row and hides those that no longer fit; with last
+// the last one is always shown.
+type fitting struct {
+	gap  float32
+	last bool
+}
 
 // Layout is for Fyne.
 func (l fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	x := float32(0)
-	for _, o := range objects {
+	x, room := float32(0), s.Width
+	if n := len(objects); l.last && n > 0 {
+		room -= objects[n-1].MinSize().Width + l.gap
+	}
+	full := false
+	for i, o := range objects {
 		m := o.MinSize()
+		if l.last && i == len(objects)-1 {
+			room, full = s.Width, false
+		}
+		if full = full || x+m.Width > room; full {
+			o.Hide()
+			continue
+		}
 		o.Resize(m)
 		o.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
-		x += m.Width
-		if x > s.Width {
-			o.Hide()
-		} else {
-			o.Show()
-		}
-		x += l.gap
+		o.Show()
+		x += m.Width + l.gap
 	}
 }
 
