@@ -155,7 +155,10 @@ func (s *captureScreen) stepLabel(by int) {
 // labelBefore is the label whose next one is label; empty where none of the usual
 // series leads there.
 func labelBefore(label string) string {
-	for _, first := range []string{"1", "1r", "i", "ir", "I", "Ir", "a", "A"} {
+	if label == "" {
+		return ""
+	}
+	for _, first := range []string{"1", "1r", "i", "I"} {
 		before := first
 		for range 3000 {
 			next := archive.NextLabel(before)

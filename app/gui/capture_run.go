@@ -56,7 +56,7 @@ func (r *run) words() string {
 // jobs: whoever scans is not to wait until a batch has been read.
 func newScanner(w *window) *job.Queue {
 	b := w.bridge
-	return job.NewQueue(job.Owner{Context: b.ctx, Spawn: b.spawn, Do: b.do, Changed: func() {
+	return job.NewQueue(job.Owner{Context: b.ctx, Spawn: func(f func()) { b.spawn(f) }, Do: func(f func()) { b.do(f) }, Changed: func() {
 		if w.capture != nil {
 			w.capture.scannerChanged()
 		}

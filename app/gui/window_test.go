@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
@@ -26,6 +27,7 @@ type desk struct {
 	t    *testing.T
 	core *fakeCore
 	put  []func()
+	time time.Time // of the capture screen's clock; each look at it is a second later
 }
 
 func newDesk(t *testing.T, core *fakeCore) *desk {
@@ -46,6 +48,7 @@ func newDesk(t *testing.T, core *fakeCore) *desk {
 		New: func(context.Context, string) error { return core.fail["New"] }}
 	d.window = newWindow(cfg, a, b)
 	d.win.Resize(fyne.NewSize(1280, 820))
+	d.capture.now = func() time.Time { d.time = d.time.Add(time.Second); return d.time }
 	if core != nil {
 		d.window.use(core, opened{})
 	}
@@ -78,6 +81,10 @@ func (d *desk) press(chords ...string) {
 			} else {
 				d.typedShortcut(s)
 			}
+		} else if rest := strings.TrimPrefix(chord, "Shift+"); rest != chord && isCharacter(rest) {
+			d.mods = func() fyne.KeyModifier { return fyne.KeyModifierShift }
+			d.win.Canvas().Focused().TypedRune([]rune(rest)[0])
+			d.mods = parts.Modifiers
 		} else if isCharacter(chord) {
 			if f := c.Focused(); f != nil {
 				f.TypedRune([]rune(strings.ToLower(chord))[0])
@@ -288,6 +295,10 @@ func TestScreensTellTroubleAndRecover(t *testing.T) {
 func shows(o fyne.CanvasObject, text string) bool {
 	for _, o := range test.LaidOutObjects(o) {
 		switch o := o.(type) {
+		case *canvas.Text:
+			if strings.Contains(o.Text, text) {
+				return true
+			}
 		case interface{ String() string }:
 			if strings.Contains(o.String(), text) {
 				return true
