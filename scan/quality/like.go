@@ -22,16 +22,16 @@ const (
 	reach       = 2    // cells that a patch may lie elsewhere than the whole
 )
 
-// Where two pages count as the same sheet: how they fit on the whole, and a part of how
-// they fit where they fit worst, which tells forms of one kind apart. Rescans of
-// letters, forms, cards and books have 0.80 and more, of newspapers in black and white
-// at 100 dpi 0.68; other pages of the same layout 0.69 and less (TestSame, TestOther).
+// Where two pages count as the same sheet: how they fit on the whole, for which chance
+// has more room the less there is on them, and together with a part of how they fit
+// where they fit worst, which tells forms of one kind apart. TestSame and TestOther say
+// how far rescans and other pages of the same layout lie from these.
 const (
-	leastFit   = 0.75
-	bestFit    = 1.2  // nothing fits better
-	partOfLow  = 0.3  // of a fit
-	mostLow    = 0.6  // that counts; pages with much in common have more
-	leastLow   = 0.2  // for itself
+	leastWhole = 0.46
+	byChance   = 0.5 // over the root of the number of windows: to be added
+	leastFit   = 0.78
+	partOfLow  = 0.5  // of a fit
+	mostLow    = 0.6  // that counts: what lies beyond is no better
 	border     = 0.5  // of the score
 	fewWindows = 8    // with something in them; below it a page is as good as blank
 	mostRatio  = 1.12 // between the sizes of two grids
@@ -107,22 +107,24 @@ func (p plane) upsideDown() plane {
 
 // fit is how well two grids lie upon each other, each -1 to 1.
 type fit struct {
-	whole float64
-	low   float64 // the mean of the tenth that fits worst
+	whole   float64
+	low     float64 // the mean of the tenth that fits worst
+	windows float64 // with something in them
 }
 
 // score maps a fit to 0 to 1.
 func (f fit) score() float64 {
-	s := f.whole + partOfLow*min(f.low, mostLow)
-	switch {
-	case s <= 0:
+	if f.windows < fewWindows {
 		return 0
-	case s < leastFit:
-		return border * s / leastFit
-	case f.low < leastLow:
-		return border * 0.99
 	}
-	return min(1, border+(1-border)*(s-leastFit)/(bestFit-leastFit))
+	part := func(v, least, most float64) float64 {
+		if v < least {
+			return max(0, border*v/least)
+		}
+		return min(1, border+(1-border)*(v-least)/(most-least))
+	}
+	low := partOfLow * min(f.low, mostLow)
+	return min(part(f.whole, leastWhole+byChance/math.Sqrt(f.windows), 1), part(f.whole+low, leastFit, 1+partOfLow*mostLow))
 }
 
 // moved finds the whole cells by which the second must be moved to lie upon the first,
@@ -403,7 +405,7 @@ func (w *warp) fit(a, b plane) fit {
 			k--
 		}
 	}
-	return fit{whole: common / all, low: low}
+	return fit{common / all, low, n}
 }
 
 // shifted compares a window of a with the cells of b that lie dx, dy further, between

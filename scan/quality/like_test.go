@@ -90,6 +90,14 @@ func spread(v []float64) string {
 	return fmt.Sprintf("%d: least %.2f, 1%% %.2f, 10%% %.2f, 50%% %.2f, 90%% %.2f, 99%% %.2f, most %.2f", n+1, v[0], v[n/100], v[n/10], v[n/2], v[n*9/10], v[n*99/100], v[n])
 }
 
+// fits tells more than a score.
+func fits(a, b []byte) (all []fit) {
+	for _, w := range waysOf(unpacked(a), unpacked(b)) {
+		all = append(all, warpOf(w.a, w.b, 2*w.dx, 2*w.dy).fit(w.a, w.b))
+	}
+	return all
+}
+
 // A sheet that is captured again is known: moved, turned, cut differently, lighter,
 // darker, noisy, squeezed, coarser, in black and white or upside down. At least 99 in
 // 100 are, of each kind 97.
@@ -117,7 +125,7 @@ func TestSame(t *testing.T) {
 			scores[kind] = append(scores[kind], score)
 			if !same {
 				missed[kind]++
-				t.Logf("missed %.2f: %s: %v", score, s.name, how)
+				t.Logf("missed %.2f: %s: %v (%.2f)", score, s.name, how, fits(s.sig, Signature(how.of(r, s.img))))
 			}
 			mu.Unlock()
 		}
@@ -158,7 +166,7 @@ func TestOther(t *testing.T) {
 				mu.Lock()
 				wrong++
 				mu.Unlock()
-				t.Errorf("%s is taken for %s: %.2f", all[i].name, all[j].name, score)
+				t.Errorf("%s is taken for %s: %.2f (%.2f)", all[i].name, all[j].name, score, fits(all[i].sig, all[j].sig))
 			}
 		}
 		mu.Lock()

@@ -157,10 +157,10 @@ func grid(ink plane) plane {
 	if len(inked) < leastInk {
 		return plane{}
 	}
-	// The usual one, and no more than that of text: a dark mount around the page must not
-	// drown it.
+	// That of the paler parts, and no more than that of text: a dark mount around the page
+	// must not drown it.
 	slices.Sort(inked)
-	least := 0.4*min(inked[len(inked)/2], usualInk) + 0.002
+	least := 0.5*min(inked[len(inked)/4], usualInk) + 0.002
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}
