@@ -28,6 +28,7 @@ var reached = map[string]string{
 	"AcceptPages": "page accept", "Versions": "page versions", "MakeUnits": "document",
 	"Profiles": "profile list", "SaveProfile": "profile save", "RemoveProfile": "profile remove", "SetSupervisor": "profile supervisor", "HasSupervisor": "profile supervisor",
 	"PreviewScan": "scan",
+	"Units":       "coversheets", "PlanUnits": "coversheets", "CoverSheets": "coversheets",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
 	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
 }
