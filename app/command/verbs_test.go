@@ -27,7 +27,8 @@ var reached = map[string]string{
 	"LabelPages": "page label", "ReplacePage": "page replace", "ReversePages": "page reverse", "SplitAt": "page split", "MergeAt": "page merge",
 	"AcceptPages": "page accept", "Versions": "page versions", "MakeUnits": "document",
 	"Profiles": "profile list", "SaveProfile": "profile save", "RemoveProfile": "profile remove", "SetSupervisor": "profile supervisor", "HasSupervisor": "profile supervisor",
-	"PreviewScan": "",
+	"PreviewScan": "scan",
+	"Units":       "coversheets", "PlanUnits": "coversheets", "CoverSheets": "coversheets",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
 	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
 }

@@ -71,7 +71,7 @@ type describing interface {
 type planning interface {
 	Units(ctx context.Context) ([]archive.Unit, error)
 	PlanUnits(ctx context.Context, units []archive.Unit) error
-	CoverSheets(ctx context.Context, to io.Writer, codes []string) error
+	CoverSheets(ctx context.Context, to io.Writer, codes []string, paper string) error
 }
 
 // arranging changes the order and state of a batch's pages.

@@ -2,13 +2,10 @@ package gui
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"recto/app/gui/parts"
+	"recto/app/workbench"
 	"recto/archive"
 	"recto/scan"
 )
@@ -146,7 +144,7 @@ func (w *window) unitForm(done func(archive.Unit)) {
 	name := f.entry("Title", "", "")
 	box := f.entry("Container", "", "")
 	expected := f.number("Expected sheets", "", 0)
-	code := f.entry("Code on the sheet", "Empty: the reference", "")
+	code := f.entry("Code on the sheet", "Empty: one is made of the reference", "")
 	note := parts.NewText("", parts.Bad, 12, 200)
 	m := &modal{id: "unit", title: "A unit to be scanned"}
 	finish := func() {
@@ -155,9 +153,6 @@ func (w *window) unitForm(done func(archive.Unit)) {
 		if u.Expected = n; !ok || u.Reference == "" {
 			note.Set("A reference is needed; expected sheets are a number", parts.Bad)
 			return
-		}
-		if u.Code == "" {
-			u.Code = u.Reference
 		}
 		w.shut(m)
 		done(u)
@@ -185,7 +180,7 @@ func saveCovers(ctx context.Context, core planning, dir string, codes []string) 
 		if err != nil {
 			return "", err
 		}
-		err = core.CoverSheets(ctx, to, codes)
+		err = core.CoverSheets(ctx, to, codes, "")
 		if cerr := to.Close(); err == nil {
 			err = cerr
 		}
@@ -204,96 +199,9 @@ func unitsOf(file string) ([]archive.Unit, error) {
 		return nil, err
 	}
 	defer f.Close()
-	units, err := readUnits(f)
+	units, _, err := workbench.ReadUnits(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
-	}
-	return units, nil
-}
-
-// mostList is the size of a list in bytes above which it is none.
-const mostList = 16 << 20
-
-// readUnits reads a table with a head: code, reference, title, container, expected,
-// in any order; other columns are kept by their names. Commas, semicolons or tabs
-// stand between the fields (RFC 4180, and what office programs make of it).
-func readUnits(from io.Reader) ([]archive.Unit, error) {
-	b, err := io.ReadAll(io.LimitReader(from, mostList+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > mostList {
-		return nil, errors.New("this is larger than a list of units can be")
-	}
-	text := strings.TrimPrefix(string(b), "\ufeff")
-	head, _, _ := strings.Cut(text, "\n")
-	r := csv.NewReader(strings.NewReader(text))
-	r.TrimLeadingSpace = true
-	r.FieldsPerRecord = -1
-	for _, c := range []rune{';', '\t'} {
-		if strings.Count(head, string(c)) > strings.Count(head, string(r.Comma)) {
-			r.Comma = c
-		}
-	}
-	rows, err := r.ReadAll()
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("it is empty")
-	}
-	names := map[string]string{"code": "code", "reference": "reference", "shelfmark": "reference", "title": "title", "container": "container", "box": "container", "expected": "expected", "sheets": "expected"}
-	columns := make([]string, len(rows[0]))
-	known := false
-	for i, name := range rows[0] {
-		columns[i] = names[strings.ToLower(strings.TrimSpace(name))]
-		known = known || columns[i] == "reference" || columns[i] == "code"
-	}
-	if !known {
-		return nil, errors.New("its first line names no column code or reference")
-	}
-	var units []archive.Unit
-	for n, row := range rows[1:] {
-		u := archive.Unit{}
-		for i, v := range row[:min(len(row), len(columns))] {
-			v = strings.TrimSpace(v)
-			switch {
-			case v == "":
-			case columns[i] == "code":
-				u.Code = v
-			case columns[i] == "reference":
-				u.Reference = v
-			case columns[i] == "title":
-				u.Title = v
-			case columns[i] == "container":
-				u.Container = v
-			case columns[i] == "expected":
-				if u.Expected, err = strconv.Atoi(v); err != nil || u.Expected < 0 {
-					return nil, fmt.Errorf("line %d: %q is no number of sheets", n+2, v)
-				}
-			default:
-				if u.Metadata == nil {
-					u.Metadata = map[string]string{}
-				}
-				u.Metadata[strings.TrimSpace(rows[0][i])] = v
-			}
-		}
-		if u.Code == "" {
-			u.Code = u.Reference
-		}
-		if u.Reference == "" {
-			u.Reference = u.Code
-		}
-		if u.Code == "" {
-			if len(strings.Join(row, "")) == 0 {
-				continue
-			}
-			return nil, fmt.Errorf("line %d has neither code nor reference", n+2)
-		}
-		units = append(units, u)
-	}
-	if len(units) == 0 {
-		return nil, errors.New("it lists no units")
 	}
 	return units, nil
 }

@@ -495,7 +495,7 @@ func (f *fakeCore) PlanUnits(_ context.Context, units []archive.Unit) error {
 	return f.did("PlanUnits")
 }
 
-func (f *fakeCore) CoverSheets(_ context.Context, to io.Writer, codes []string) error {
+func (f *fakeCore) CoverSheets(_ context.Context, to io.Writer, codes []string, _ string) error {
 	if _, err := fmt.Fprintf(to, "%%PDF-fake %v", codes); err != nil {
 		return err
 	}

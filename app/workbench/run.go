@@ -68,7 +68,7 @@ func (w *Workbench) orders(ctx context.Context, b BatchInfo, r CaptureRequest) (
 	} else if own.Locked && own.Name != p.Name {
 		return p, r.Ticket, About(b.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q", ErrLocked, b.Name, own.Name))
 	}
-	t, err := ticket(p, r.Ticket)
+	t, err := Under(p, r.Ticket)
 	if r.Replace != "" {
 		t.Sheets = 1
 	}

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	mostApart = 245 // of 561 bits, two digests of one sheet; pages that have nothing to do with each other have about 265
-	looked    = 24  // entries, the nearest, that are looked at more closely
-	fitted    = 4   // of these, the most hopeful, that are compared in full
+	mostApart = 235 // of 561 bits, two digests of one sheet; pages that have nothing to do with each other have about 265
+	looked    = 16  // entries, the nearest, that are looked at more closely
+	fitted    = 3   // of these, the most hopeful, that are compared in full
 )
 
 // Index finds a page that was captured before. A zero Index is empty. It keeps about
@@ -101,7 +101,7 @@ func (x *Index) other(self scan.PageID, sig []byte) (id scan.PageID, score float
 	})
 	best := -1
 	for _, c := range hopeful[:min(fitted, len(hopeful))] {
-		if s := c.fit().score(); s >= border && (s > score || s == score && c.entry < best) {
+		if s := c.score(); s >= border && (s > score || s == score && c.entry < best) {
 			best, score = c.entry, s
 		}
 	}

@@ -11,6 +11,7 @@ import (
 const (
 	mostShift   = 2    // halves of the grids are moved so far either way, and patches by another 2 cells: a tenth of A4's length
 	mostStretch = 0.07 // and turn, in radians: 4 degrees between two captures
+	crossReach  = 4    // cells to either side of one, in its row and in its column
 	patch       = 9    // cells a side that are looked for in the other grid
 	patchStep   = 6
 	plainest    = 0.1 // squares a cell, both grids, below which there is nothing to compare
@@ -21,14 +22,20 @@ const (
 	reach       = 2    // cells that a patch may lie elsewhere than the whole
 )
 
-// Where two pages count as the same sheet. See TestLike for where these lie between
-// rescans and other pages.
+// Where two pages count as the same sheet: how they fit on the whole, for which chance
+// has more room the less there is on them, and together with a part of how they fit
+// where they fit worst, which tells forms of one kind apart. TestSame and TestOther say
+// how far rescans and other pages of the same layout lie from these.
 const (
-	leastWhole = 0.60
-	leastLow   = 0.25
+	leastWhole = 0.46
+	byChance   = 0.5 // over the root of the number of windows: to be added
+	leastFit   = 0.78
+	partOfLow  = 0.5  // of a fit
+	mostLow    = 0.6  // that counts: what lies beyond is no better
 	border     = 0.5  // of the score
+	fewWindows = 8    // with something in them; below it a page is as good as blank
 	mostRatio  = 1.12 // between the sizes of two grids
-	leastHope  = 0.25 // the whole, after nothing but a move: below it there is no point in going on
+	leastHope  = 0.3  // the whole, after nothing but a move: below it there is no point in going on
 )
 
 // Like tells whether two signatures are of the same sheet, and how well they fit: 0
@@ -43,7 +50,7 @@ func like(a, b plane) (same bool, score float64) {
 	ways := waysOf(a, b)
 	slices.SortStableFunc(ways, func(p, q way) int { return cmp.Compare(q.hope, p.hope) })
 	for _, w := range ways {
-		if score = max(score, w.fit().score()); score >= border {
+		if score = max(score, w.score()); score >= border {
 			return true, score
 		}
 	}
@@ -53,7 +60,8 @@ func like(a, b plane) (same bool, score float64) {
 // way is a way to lay b upon a.
 type way struct {
 	a, b   plane
-	dx, dy int
+	qa, qb plane // halved in both directions
+	dx, dy int   // in cells of these
 	hope   float64
 }
 
@@ -65,16 +73,28 @@ func waysOf(a, b plane) (all []way) {
 	if w, h := float64(a.w)/float64(b.w), float64(a.h)/float64(b.h); max(w, 1/w, h, 1/h) > mostRatio {
 		return nil
 	}
+	qa := a.quarter()
 	for _, b := range []plane{b, b.upsideDown()} {
-		w := way{a: a, b: b}
-		if w.dx, w.dy, w.hope = moved(a, b); w.hope >= leastHope {
+		w := way{a: a, b: b, qa: qa, qb: b.quarter()}
+		if w.dx, w.dy, w.hope = moved(w.qa, w.qb); w.hope >= leastHope {
 			all = append(all, w)
 		}
 	}
 	return all
 }
 
-func (w way) fit() fit { return warpOf(w.a, w.b, w.dx, w.dy).fit(w.a, w.b) }
+// score tells how well the two fit, 0 to 1.
+func (w way) score() float64 {
+	s := warpOf(w.a, w.b, 2*w.dx, 2*w.dy).fit(w.a, w.b).score()
+	if s >= border {
+		return s
+	}
+	// Columns and lines hide how far along them a page has moved: another guess.
+	if dx, dy, _ := moved(w.qa.crossed(crossReach), w.qb.crossed(crossReach)); dx != w.dx || dy != w.dy {
+		s = max(s, warpOf(w.a, w.b, 2*dx, 2*dy).fit(w.a, w.b).score())
+	}
+	return s
+}
 
 // upsideDown is the plane turned by 180 degrees.
 func (p plane) upsideDown() plane {
@@ -85,33 +105,36 @@ func (p plane) upsideDown() plane {
 	return out
 }
 
-// fit is how well two grids lie upon each other.
+// fit is how well two grids lie upon each other, each -1 to 1.
 type fit struct {
-	whole float64 // -1 to 1
-	low   float64 // the mean of the tenth that fits worst
-	hope  float64
+	whole   float64
+	low     float64 // the mean of the tenth that fits worst
+	windows float64 // with something in them
 }
 
-// score maps both borders to a half.
+// score maps a fit to 0 to 1.
 func (f fit) score() float64 {
-	part := func(v, least float64) float64 {
-		if v < least {
-			return max(0, v/least*border)
-		}
-		return border + (v-least)/(1-least)*(1-border)
+	if f.windows < fewWindows {
+		return 0
 	}
-	return min(part(f.whole, leastWhole), part(f.low, leastLow))
+	part := func(v, least, most float64) float64 {
+		if v < least {
+			return max(0, border*v/least)
+		}
+		return min(1, border+(1-border)*(v-least)/(most-least))
+	}
+	low := partOfLow * min(f.low, mostLow)
+	return min(part(f.whole, leastWhole+byChance/math.Sqrt(f.windows), 1), part(f.whole+low, leastFit, 1+partOfLow*mostLow))
 }
 
-// moved finds the whole cells by which b must be moved to lie upon a, and how well
-// it does then.
-func moved(a, b plane) (dx, dy int, best float64) {
-	ca, cb := a.quarter(), b.quarter()
+// moved finds the whole cells by which the second must be moved to lie upon the first,
+// and how well it does then.
+func moved(ca, cb plane) (dx, dy int, best float64) {
 	best = -1
 	for y := -mostShift; y <= mostShift; y++ {
 		for x := -mostShift; x <= mostShift; x++ {
 			if s := overlap(ca, cb, 0, 0, ca.w, ca.h, x, y); s > best {
-				dx, dy, best = 2*x, 2*y, s
+				dx, dy, best = x, y, s
 			}
 		}
 	}
@@ -127,6 +150,18 @@ func (p plane) quarter() plane {
 			r := clamped(2*x+1, p.w)
 			out.v[y*out.w+x] = (a[2*x] + a[r] + b[2*x] + b[r]) / 4
 		}
+	}
+	return out
+}
+
+// crossed takes away from each cell what the cells near it in its row and those in its
+// column have in common. Rules, the edges of columns and of the text are alike on all
+// pages of one layout, and do not say how far along them a page has moved.
+func (p plane) crossed(r int) plane {
+	out := p.blurred(r)
+	rows, columns := p.along(r, p.w, 1, p.h, p.w), p.along(r, p.h, p.w, p.w, 1)
+	for i, v := range p.v {
+		out.v[i] += v - rows.v[i] - columns.v[i]
 	}
 	return out
 }
@@ -202,8 +237,9 @@ func (w *warp) at(x, y float64) (dx, dy float64) {
 func warpOf(a, b plane, dx, dy int) *warp {
 	w := &warp{cx: float64(a.w-1) / 2, cy: float64(a.h-1) / 2}
 	w.x[0], w.y[0] = float64(dx), float64(dy)
+	ca, cb := a.crossed(crossReach), b.crossed(crossReach)
 	for range 2 {
-		found := w.find(a, b)
+		found := w.find(ca, cb)
 		for range 3 {
 			if !w.fitTo(found) {
 				return w
@@ -359,6 +395,9 @@ func (w *warp) fit(a, b plane) fit {
 			n++
 		}
 	}
+	if n < fewWindows {
+		return fit{}
+	}
 	left := math.Ceil(n / 10)
 	for i, k := 0, left; k > 0; i++ {
 		if parts[i].all >= inked*window*window {
@@ -366,7 +405,7 @@ func (w *warp) fit(a, b plane) fit {
 			k--
 		}
 	}
-	return fit{whole: common / all, low: low}
+	return fit{common / all, low, n}
 }
 
 // shifted compares a window of a with the cells of b that lie dx, dy further, between

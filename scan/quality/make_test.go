@@ -305,12 +305,17 @@ func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
 		out.Pix[i] = uint8(max(0, min(255, g)))
 	}
 	if a.bits {
-		threshold := otsu(out)
+		// As scanners do: darker than what is around it, or simply dark.
+		around := newPlane(size.X, size.Y)
 		for i, v := range out.Pix {
-			if v > threshold {
-				out.Pix[i] = 255
-			} else {
+			around.v[i] = float32(v)
+		}
+		around = around.blurred(15)
+		for i, v := range out.Pix {
+			if v < 60 || float32(v) < 0.82*around.v[i] {
 				out.Pix[i] = 0
+			} else {
+				out.Pix[i] = 255
 			}
 		}
 	}
@@ -355,27 +360,6 @@ func paperOf(img *image.Gray) uint8 {
 		}
 	}
 	return uint8(best)
-}
-
-func otsu(img *image.Gray) uint8 {
-	h := histogram(img)
-	n, sum := len(img.Pix), 0
-	for v, c := range h {
-		sum += v * c
-	}
-	best, at, under, below := -1.0, 128, 0, 0
-	for v, c := range h {
-		under += c
-		below += v * c
-		if under == 0 || under == n {
-			continue
-		}
-		d := float64(below)/float64(under) - float64(sum-below)/float64(n-under)
-		if s := float64(under) * float64(n-under) * d * d; s > best {
-			best, at = s, v
-		}
-	}
-	return uint8(at)
 }
 
 // blurredBy is a Gauss of so many pixels.

@@ -3,11 +3,11 @@ package quality
 import "image"
 
 const (
-	edgeReach = 3  // pixels to either side of a step that are looked at
-	leastEdge = 48 // greys from one side of an edge to the other: noise, grain and bleed-through have less
-	leastSeen = 200
-	softest   = 0.22 // a step's share of the whole rise where nothing is sharp: seven pixels of slope
-	sharpest  = 0.62 // and at the edges of clean print, reduced to 150 dpi
+	edgeReach = 3      // pixels to either side of a step that are looked at
+	leastEdge = 48     // greys from one side of an edge to the other: noise, grain and bleed-through have less
+	leastSeen = 0.0003 // edges a pixel
+	softest   = 0.22   // a step's share of the whole rise where nothing is sharp: seven pixels of slope
+	sharpest  = 0.8    // and at the edges of clean print, reduced to 150 dpi
 )
 
 // Sharpness estimates how steep the edges on a page are, at the size of [Reduced], so
@@ -54,13 +54,13 @@ func Sharpness(img *image.Gray) float64 {
 	for x := 1; x < size.X; x += 3 {
 		line(x, img.Stride, size.Y)
 	}
-	if n < leastSeen {
+	if n == 0 || float64(n) < leastSeen*float64(size.X)*float64(size.Y) {
 		return 0
 	}
-	// The steeper fifth: strokes that run slantwise, and pictures, are softer by nature.
+	// The steeper half: strokes that run slantwise, and pictures, are softer by nature.
 	sum, seen := 0, 0
-	for v := 100; v >= 0 && seen < n/5; v-- {
-		k := min(count[v], n/5-seen)
+	for v := 100; v >= 0 && seen < (n+1)/2; v-- {
+		k := min(count[v], (n+1)/2-seen)
 		sum += k * v
 		seen += k
 	}

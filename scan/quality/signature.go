@@ -22,6 +22,7 @@ const (
 	deadZone  = 0.02  // of darkness: the noise of paper
 	someInk   = 0.012 // mean darkness of a cell with something in it
 	leastInk  = 30    // cells with something in them, of a page that can be known again
+	usualInk  = 0.06  // how much the cells of a page of text vary
 	localMean = 3     // radius in cells
 )
 
@@ -156,9 +157,10 @@ func grid(ink plane) plane {
 	if len(inked) < leastInk {
 		return plane{}
 	}
-	// The usual one, so that a dark mount around the page does not drown it.
+	// That of the paler parts, and no more than that of text: a dark mount around the page
+	// must not drown it.
 	slices.Sort(inked)
-	least := 0.4*inked[len(inked)/2] + 0.002
+	least := 0.5*min(inked[len(inked)/4], usualInk) + 0.002
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}
