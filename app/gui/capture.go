@@ -282,6 +282,9 @@ func (s *captureScreen) reload() {
 		if first && err == nil {
 			s.begun()
 		}
+		if id, _ := s.device(); id != s.target.asked {
+			s.probe(false) // another profile may mean another device
+		}
 		s.fill()
 		if s.stale {
 			s.reload()

@@ -34,7 +34,7 @@ func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
 	p.container = parts.NewText("", parts.Muted, 12, 100)
 	p.profiles = container.New(layout.NewCustomPaddedVBoxLayout(0))
 	p.device = container.NewHBox()
-	p.deviceName = parts.NewText("", parts.Plain, 13, 100)
+	p.deviceName = parts.NewText("", parts.Plain, 13, 40)
 	p.label = parts.NewText("", parts.Plain, 16, 40).Bold()
 	p.guide = container.New(layout.NewCustomPaddedVBoxLayout(2))
 	tool := func(text string, icon fyne.Resource, id string) *parts.Button {

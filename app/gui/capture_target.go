@@ -127,6 +127,9 @@ func (s *captureScreen) deviceState() badge {
 	case id == "":
 		return badge{theme.RadioButtonIcon(), "No device yet", parts.Muted}
 	}
+	if id != s.target.asked {
+		return badge{theme.RadioButtonIcon(), "Not asked", parts.Muted}
+	}
 	switch s.target.known {
 	case targetReady:
 		return badge{iconDot, "Ready", parts.Good}
@@ -137,7 +140,7 @@ func (s *captureScreen) deviceState() badge {
 	case targetLooking:
 		return badge{theme.RadioButtonIcon(), "Looking…", parts.Muted}
 	}
-	return badge{theme.RadioButtonIcon(), "Not asked yet", parts.Muted}
+	return badge{theme.RadioButtonIcon(), "Not asked", parts.Muted}
 }
 
 func (s *captureScreen) dump(d *state) {

@@ -910,13 +910,13 @@ func TestCoverSheets(t *testing.T) {
 		t.Errorf("%d units", n)
 	}
 	for _, name := range []string{"cover-sheets.pdf", "cover-sheets-2.pdf"} {
-		file, err := saveCovers(context.Background(), d.core, dir, []string{"PR-1"})
-		if b, rerr := os.ReadFile(file); err != nil || rerr != nil || filepath.Base(file) != name || string(b) != "%PDF-fake [PR-1]" {
+		file, err := saveCovers(context.Background(), d.core, dir, []string{"PR-1"}, "letter")
+		if b, rerr := os.ReadFile(file); err != nil || rerr != nil || filepath.Base(file) != name || string(b) != "%PDF-fake [PR-1] letter" {
 			t.Errorf("saved %s: %q %v %v", file, b, err, rerr)
 		}
 	}
 	d.core.fail["CoverSheets"] = scan.ErrNoSpace
-	if _, err := saveCovers(context.Background(), d.core, filepath.Join(dir, "x"), nil); err == nil {
+	if _, err := saveCovers(context.Background(), d.core, filepath.Join(dir, "x"), nil, "a4"); err == nil {
 		t.Error("a failure is kept quiet")
 	}
 	if left, _ := os.ReadDir(filepath.Join(dir, "x")); len(left) != 0 {

@@ -24,6 +24,7 @@ type Core interface {
 	capturing
 	scanning
 	describing
+	planning
 	arranging
 	reading
 	delivering

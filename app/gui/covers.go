@@ -21,8 +21,8 @@ import (
 // coverSheets plans units that are going to be scanned and prints the sheets that
 // lie on top of them in the stack.
 func (w *window) coverSheets() {
-	core, ok := w.core.(planning)
-	if !ok {
+	core := w.core
+	if core == nil {
 		return
 	}
 	var all []archive.Unit
@@ -38,14 +38,22 @@ func (w *window) coverSheets() {
 	root := container.NewStack()
 	m := &modal{id: "covers", title: "Cover sheets"}
 	note := parts.NewText("", parts.Muted, 12, 200)
+	paper := parts.NewSelect(w.keys, func(chosen string) { w.cfg.Prefs.SetString(prefPaper, chosen) })
+	paper.SetOptions([]string{"A4", "Letter"})
+	if p := w.cfg.Prefs.String(prefPaper); p != "" {
+		paper.SetSelected(p)
+	} else {
+		paper.SetSelectedIndex(0)
+	}
 	var reload func()
-	plan := func(units []archive.Unit) {
+	plan := func(units []archive.Unit, notes ...string) {
 		act(w.bridge, func(ctx context.Context) error { return core.PlanUnits(ctx, units) }, func(err error) {
 			if err != nil {
 				w.fail("Plan units", err)
 				return
 			}
-			note.Set(count(len(units), "unit is", "units are")+" planned", parts.Good)
+			words := append([]string{count(len(units), "unit is", "units are") + " planned"}, notes...)
+			note.Set(strings.Join(words, "; "), parts.Good)
 			reload()
 		})
 	}
@@ -55,12 +63,19 @@ func (w *window) coverSheets() {
 		}
 		w.chooseFiles("A list of units (CSV)", "Read it", w.home(), func(paths []scan.Path) {
 			var s slot
-			load(w.bridge, &s, func(context.Context) ([]archive.Unit, error) { return unitsOf(string(paths[0])) }, func(units []archive.Unit, err error) {
+			type list struct {
+				units []archive.Unit
+				notes []string
+			}
+			load(w.bridge, &s, func(context.Context) (l list, err error) {
+				l.units, l.notes, err = unitsOf(string(paths[0]))
+				return l, err
+			}, func(l list, err error) {
 				if err != nil {
 					note.Set(err.Error(), parts.Bad)
 					return
 				}
-				plan(units)
+				plan(l.units, l.notes...)
 			})
 		})
 	}
@@ -85,9 +100,9 @@ func (w *window) coverSheets() {
 			return
 		}
 		w.chooseFolder("A folder for the PDF of "+count(n, "cover sheet", "cover sheets"), "Save it there", w.home(), func(dir string) {
-			file := ""
+			file, size := "", strings.ToLower(paper.Selected)
 			act(w.bridge, func(ctx context.Context) (err error) {
-				file, err = saveCovers(ctx, core, dir, codes)
+				file, err = saveCovers(ctx, core, dir, codes, size)
 				return err
 			}, func(err error) {
 				if err != nil {
@@ -132,7 +147,7 @@ func (w *window) coverSheets() {
 		return true
 	}
 	m.closed = func() { asked.drop() }
-	w.open(m, container.NewBorder(nil, note, nil, nil, root), fyne.NewSize(820, 480), t,
+	w.open(m, container.NewBorder(nil, container.NewBorder(nil, nil, nil, container.NewHBox(middle(parts.NewText("Paper", parts.Muted, 12, 0)), paper), middle(note)), nil, nil, root), fyne.NewSize(820, 480), t,
 		choice{"Save PDF…   Ctrl+S", save}, choice{"One by hand…   Ctrl+N", one}, choice{"List (CSV)…   Ctrl+O", list}, choice{"Close", func() { w.shut(m) }})
 	reload()
 }
@@ -164,7 +179,7 @@ func (w *window) unitForm(done func(archive.Unit)) {
 }
 
 // saveCovers writes the PDF under a name that is free.
-func saveCovers(ctx context.Context, core planning, dir string, codes []string) (string, error) {
+func saveCovers(ctx context.Context, core planning, dir string, codes []string, paper string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -180,7 +195,7 @@ func saveCovers(ctx context.Context, core planning, dir string, codes []string) 
 		if err != nil {
 			return "", err
 		}
-		err = core.CoverSheets(ctx, to, codes, "")
+		err = core.CoverSheets(ctx, to, codes, paper)
 		if cerr := to.Close(); err == nil {
 			err = cerr
 		}
@@ -192,16 +207,15 @@ func saveCovers(ctx context.Context, core planning, dir string, codes []string) 
 	}
 }
 
-// unitsOf reads a list of units.
-func unitsOf(file string) ([]archive.Unit, error) {
+// unitsOf reads a list of units; notes say what was assumed of it.
+func unitsOf(file string) (units []archive.Unit, notes []string, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
-	units, _, err := workbench.ReadUnits(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
+	if units, notes, err = workbench.ReadUnits(f); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", filepath.Base(file), err)
 	}
-	return units, nil
+	return units, notes, nil
 }

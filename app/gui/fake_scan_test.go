@@ -495,8 +495,8 @@ func (f *fakeCore) PlanUnits(_ context.Context, units []archive.Unit) error {
 	return f.did("PlanUnits")
 }
 
-func (f *fakeCore) CoverSheets(_ context.Context, to io.Writer, codes []string, _ string) error {
-	if _, err := fmt.Fprintf(to, "%%PDF-fake %v", codes); err != nil {
+func (f *fakeCore) CoverSheets(_ context.Context, to io.Writer, codes []string, paper string) error {
+	if _, err := fmt.Fprintf(to, "%%PDF-fake %v %s", codes, paper); err != nil {
 		return err
 	}
 	return f.did("CoverSheets")

@@ -63,7 +63,7 @@ func (w *window) buildFrame() {
 	f.tips = container.NewWithoutLayout()
 	f.tipText = canvas.NewText("", nil)
 
-	f.archive = parts.NewText("", parts.Muted, 12, 240)
+	f.archive = parts.NewText("", parts.Muted, 12, 150)
 	f.message = parts.NewText("", parts.Plain, 12, 100)
 	f.space, f.queue = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.zoom, f.operator = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
@@ -338,9 +338,9 @@ func (w *window) fillStatus() {
 	device, dot := "", parts.Muted
 	if id, _ := w.capture.device(); w.core != nil && id != "" {
 		st := w.capture.deviceState()
-		device, dot = "● Scanner "+strings.ToLower(st.word), st.tone
+		device, dot = "● "+st.word, st.tone
 		if st.tone == parts.Muted {
-			device = "○ Scanner " + strings.ToLower(st.word)
+			device = "○ " + st.word
 		}
 	}
 	f.device.Set(device, dot)

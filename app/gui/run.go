@@ -50,6 +50,7 @@ const (
 	prefDevice     = "device"      // ID of the device that was chosen last
 	prefDeviceName = "device-name" // and its name
 	prefWatch      = "watch"       // the folder that was watched last
+	prefPaper      = "paper"       // of cover sheets: A4, Letter
 	prefPedal      = "pedal"       // key of the foot pedal, as in the registry
 )
 
