@@ -37,6 +37,9 @@ type run struct {
 func (r *run) words() string {
 	if r.folder != "" {
 		words := fmt.Sprintf("Watching: %d taken", r.watch.Taken)
+		if r.watch.Known > 0 {
+			words += fmt.Sprintf(", %d known", r.watch.Known)
+		}
 		if r.watch.Waiting > 0 {
 			words += fmt.Sprintf(", %d not complete yet", r.watch.Waiting)
 		}

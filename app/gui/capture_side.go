@@ -25,6 +25,8 @@ type sidePanel struct {
 	labels                 fyne.CanvasObject
 	guide                  *fyne.Container
 	shownProfiles          string
+	form                   *fyne.Container
+	scroll                 *container.Scroll
 }
 
 func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
@@ -48,7 +50,7 @@ func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
 	step := layout.NewGridWrapLayout(fyne.NewSize(29, 29))
 	p.labels = section("Next page is labelled", container.NewBorder(nil, nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(3), container.New(step, less), container.New(step, more), change), middle(p.label)))
-	form := container.New(layout.NewCustomPaddedVBoxLayout(9),
+	p.form = container.New(layout.NewCustomPaddedVBoxLayout(9),
 		p.guide,
 		section("Batch", p.name, p.title, p.container, container.New(layout.NewCustomPaddedLayout(3, 0, 0, 0), container.NewGridWithColumns(2, tool("Batch  B", theme.ListIcon(), "capture.batch"), tool("Edit  E", theme.DocumentCreateIcon(), "capture.describe")))),
 		section("Device", container.NewBorder(nil, nil, p.device, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 6, 0), p.deviceName)), tool("Device and settings   T", theme.SettingsIcon(), "capture.device")),
@@ -56,7 +58,8 @@ func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
 		p.labels,
 	)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 8, 10, 10), container.New(layout.NewCustomPaddedVBoxLayout(3), s.progress, container.New(tall{56}, s.button)))
-	return container.NewBorder(nil, foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 10, 12), form)))
+	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 10, 12), p.form))
+	return container.NewBorder(nil, foot, nil, nil, p.scroll)
 }
 
 // section is a small heading with what belongs to it.
@@ -92,6 +95,8 @@ func (s *captureScreen) fillSide() {
 	p.label.Set(label, tone)
 	s.fillGuide()
 	s.fillButton()
+	p.form.Refresh() // Fyne does not move what stands below something that has grown
+	p.scroll.Refresh()
 }
 
 func setOrHide(t *parts.Text, words string, tone parts.Tone) {

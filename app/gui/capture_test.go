@@ -893,6 +893,9 @@ func TestCoverSheets(t *testing.T) {
 	}
 	d.reg.byID("file.covers").run()
 	d.settle()
+	if d.win.Canvas().Focused() == nil {
+		t.Error("nothing has the keyboard: no key works")
+	}
 	d.press("Ctrl+O", "Ctrl+L")
 	d.top().popup.Content.Refresh()
 	if e, ok := d.win.Canvas().Focused().(*parts.Entry); ok {
@@ -922,4 +925,36 @@ func TestCoverSheets(t *testing.T) {
 	if left, _ := os.ReadDir(filepath.Join(dir, "x")); len(left) != 0 {
 		t.Errorf("half a PDF is left: %v", left)
 	}
+}
+
+// What stands left of the sheet never lies on what is above it, whatever grows.
+func TestCaptureSideDoesNotOverlap(t *testing.T) {
+	d := captureDesk(t, 2)
+	check := func(when string) {
+		t.Helper()
+		bottom := float32(-1)
+		for i, o := range d.capture.side.form.Objects {
+			if !o.Visible() {
+				continue
+			}
+			if y := o.Position().Y; y < bottom {
+				t.Errorf("%s: section %d begins at %v, the one above ends at %v", when, i, y, bottom)
+			}
+			if o.Size().Height < o.MinSize().Height {
+				t.Errorf("%s: section %d is %v high and needs %v", when, i, o.Size().Height, o.MinSize().Height)
+			}
+			bottom = o.Position().Y + o.Size().Height
+		}
+	}
+	check("at first")
+	d.capture.profiles = append(d.capture.profiles, archive.Profile{Name: "Plans"}, archive.Profile{Name: "Maps"})
+	d.capture.fillSide()
+	check("with two profiles more")
+	d.press("D")
+	check("with the guide")
+	d.press("Esc")
+	check("without it")
+	d.core.batches["b-PR-001"].info.Container = "Box 4"
+	d.capture.reload()
+	check("with a container")
 }

@@ -35,7 +35,7 @@ func (w *window) coverSheets() {
 		u := all[i]
 		return []parts.Cell{{Text: u.Code, Bold: true}, {Text: u.Reference}, {Text: u.Title}, {Text: u.Container}, number(u.Expected, parts.Plain)}
 	}
-	root := container.NewStack()
+	root := container.NewStack(parts.Notice(theme.SearchIcon(), parts.Muted, "Looking for units", ""))
 	m := &modal{id: "covers", title: "Cover sheets"}
 	note := parts.NewText("", parts.Muted, 12, 200)
 	paper := parts.NewSelect(w.keys, func(chosen string) { w.cfg.Prefs.SetString(prefPaper, chosen) })
@@ -124,7 +124,9 @@ func (w *window) coverSheets() {
 				swap(root, parts.Notice(theme.DocumentIcon(), parts.Accent, "No units planned",
 					"A cover sheet lies on top of each unit in the stack; the pages behind it are filed under its reference. Read a list (columns code, reference, title, container, expected), or plan one by hand."))
 			default:
-				swap(root, t)
+				if swap(root, t) && w.top() == m {
+					w.win.Canvas().Focus(t)
+				}
 				t.Refresh()
 			}
 			w.touch()
@@ -147,7 +149,7 @@ func (w *window) coverSheets() {
 		return true
 	}
 	m.closed = func() { asked.drop() }
-	w.open(m, container.NewBorder(nil, container.NewBorder(nil, nil, nil, container.NewHBox(middle(parts.NewText("Paper", parts.Muted, 12, 0)), paper), middle(note)), nil, nil, root), fyne.NewSize(820, 480), t,
+	w.open(m, container.NewBorder(nil, container.NewBorder(nil, nil, nil, container.NewHBox(middle(parts.NewText("Paper", parts.Muted, 12, 0)), paper), middle(note)), nil, nil, root), fyne.NewSize(820, 480), nil,
 		choice{"Save PDF…   Ctrl+S", save}, choice{"One by hand…   Ctrl+N", one}, choice{"List (CSV)…   Ctrl+O", list}, choice{"Close", func() { w.shut(m) }})
 	reload()
 }
