@@ -217,7 +217,7 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 	for _, e := range []*parts.Entry{shelfmark, name, box, expected, series} {
 		e.OnSubmitted = func(string) { finish() }
 	}
-	w.open(m, container.NewVScroll(container.NewVBox(f.rows, note)), fyne.NewSize(560, 330), shelfmark, choice{agree, finish}, choice{"Cancel", func() { w.shut(m) }})
+	w.open(m, f.scroll(note), fyne.NewSize(560, 330), shelfmark, choice{agree, finish}, choice{"Cancel", func() { w.shut(m) }})
 }
 
 // canSign tells whether there is something to sign off, or a signature.

@@ -38,12 +38,12 @@ type batchesScreen struct {
 func newBatches(w *window) *batchesScreen {
 	s := &batchesScreen{w: w, root: container.NewStack(), card: container.NewStack()}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Shelfmark", Width: 90, Flex: 1, Spare: 6}, parts.Column{Title: "Title", Width: 110, Flex: 3, Spare: 1},
-		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "Sheets", Width: 96, Right: true, Spare: 2}, parts.Column{Title: "Count", Width: 116},
-		parts.Column{Title: "To look at", Width: 80, Right: true}, parts.Column{Title: "Blank", Width: 60, Right: true, Spare: 5},
+		parts.Column{Title: "State", Width: 140}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Shelfmark", Width: 90, Flex: 1, Spare: 6}, parts.Column{Title: "Title", Width: 150, Flex: 3, Spare: 1},
+		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "Sheets", Width: 88, Right: true, Spare: 2}, parts.Column{Title: "Count", Width: 112},
+		parts.Column{Title: "To look at", Width: 80, Right: true}, parts.Column{Title: "Blank", Width: 60, Right: true, Spare: 7},
 		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Not taken", Width: 84, Right: true},
 		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 3},
-		parts.Column{Title: "Last touched", Width: 130, Spare: 4})
+		parts.Column{Title: "Last touched", Width: 122, Spare: 4})
 	s.table.Telling = true
 	s.table.Count = func() int { return len(s.rows) }
 	s.table.Row = func(i int) []parts.Cell { return batchRow(s.rows[i]) }

@@ -87,7 +87,7 @@ func newCapture(w *window) *captureScreen {
 	}
 	s.grid = parts.NewGrid(w.keys)
 	s.grid.SetFixed(true)
-	s.grid.SetTileWidth(84)
+	s.grid.SetTileWidth(96)
 	s.grid.Count = func() int { return len(s.strip) }
 	s.grid.Tile = s.tile
 	s.grid.OnKey = s.pedalKey
@@ -126,12 +126,12 @@ type captureLayout struct{}
 // Layout is for Fyne.
 func (captureLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 	head := o[0].MinSize().Height
-	side, strip := float32(230), float32(208)
+	side, strip := float32(230), float32(230)
 	switch {
 	case s.Width < 640:
-		side, strip = 190, 0
+		side, strip = 206, 122
 	case s.Width < 860:
-		side, strip = 210, 112
+		side, strip = 210, 124
 	}
 	height := s.Height - head
 	o[0].Resize(fyne.NewSize(s.Width-side, head))
@@ -512,7 +512,11 @@ func (s *captureScreen) fillStage() {
 	case s.preview:
 		s.stage.Objects = []fyne.CanvasObject{s.view}
 	case len(s.strip) == 0 && s.of != "":
-		s.stage.Objects = []fyne.CanvasObject{s.view, parts.Notice(iconScanner, parts.Accent, "Ready for the first sheet", "Put the paper in, then press Space. Every sheet that you see here is safe on the disk.")}
+		head, words := "Ready for the first sheet", "Put the paper in, then press Space. Every sheet that you see here is safe on the disk."
+		if id, _ := s.device(); id == "" {
+			head, words = "What scans it?", "Choose a device with T, watch a folder that a camera fills with W, or import files with Ctrl+O."
+		}
+		s.stage.Objects = []fyne.CanvasObject{s.view, parts.Notice(iconScanner, parts.Accent, head, words)}
 	case s.viewErr != nil:
 		x := s.w.cfg.Explain(s.viewErr)
 		s.stage.Objects = []fyne.CanvasObject{s.view, parts.Notice(theme.WarningIcon(), parts.Warn, x.Title, x.Remedy)}

@@ -25,8 +25,8 @@ func (s *captureScreen) commands() []*command {
 		{id: "capture.insert-behind", writes: true, title: "Insert behind the chosen sheet", keys: []string{"Shift+I"}, enabled: func() bool { return sheet() && s.canScan() }, run: func() { s.insert(true) }},
 		{id: "capture.discard", writes: true, title: "Discard the chosen sheet: to the bin", word: "Discard", keys: []string{"Backspace"}, icon: theme.DeleteIcon(), enabled: sheet, run: s.discard},
 		{id: "capture.undo", writes: true, title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, icon: theme.ContentUndoIcon(), enabled: idle, run: func() { s.undo(false) }},
-		{id: "capture.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, icon: theme.ContentRedoIcon(), enabled: idle, run: func() { s.undo(true) }},
-		{id: "capture.duplex", writes: true, title: "Both sides by hand: all fronts, then all backs", word: "Both sides", keys: []string{"D"}, icon: iconDuplex, enabled: idle, run: s.duplexKey},
+		{id: "capture.redo", writes: true, title: "Redo", word: "Redo", quiet: true, keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, icon: theme.ContentRedoIcon(), enabled: idle, run: func() { s.undo(true) }},
+		{id: "capture.duplex", writes: true, title: "Both sides by hand: all fronts, then all backs", word: "Both sides", quiet: true, keys: []string{"D"}, icon: iconDuplex, enabled: idle, run: s.duplexKey},
 		{id: "capture.preview", title: "A quick look at what lies there", word: "Preview", keys: []string{"P"}, icon: theme.VisibilityIcon(), enabled: s.canScan, run: s.lookQuickly},
 		{id: "capture.compare", title: "Compare with the version before, side by side", word: "Compare", keys: []string{"C"}, icon: iconCompare, enabled: func() bool { _, ok := s.sheet(); return ok }, run: s.compare},
 		{id: "capture.accept", writes: true, title: "Accept what is odd about the chosen sheet…", word: "Accept", keys: []string{"A"}, icon: theme.ConfirmIcon(), enabled: func() bool { p, ok := s.sheet(); return ok && len(p.Concerns) > 0 }, run: s.accept},
@@ -35,11 +35,11 @@ func (s *captureScreen) commands() []*command {
 		{id: "capture.batch", writes: true, title: "New batch, or another one…", word: "Batch", keys: []string{"B"}, enabled: func() bool { return s.run == nil }, run: w.chooseBatch},
 		{id: "capture.describe", writes: true, title: "Change what the batch says of itself…", keys: []string{"E"}, enabled: idle, run: func() { w.describeBatch(s.batch) }},
 		{id: "capture.device", title: "Device, its settings, and profiles…", word: "Device", keys: []string{"T"}, enabled: func() bool { return s.run == nil }, run: w.chooseDevice},
-		{id: "capture.label", writes: true, title: "Label of the next page…", word: "Label", keys: []string{"N"}, enabled: idle, run: s.askLabel},
+		{id: "capture.label", writes: true, title: "Label of the next page…", keys: []string{"N"}, enabled: idle, run: s.askLabel},
 		{id: "capture.label-more", writes: true, title: "Next label one on", keys: []string{"+", "="}, enabled: func() bool { return idle() && s.nextLabel() != "" }, run: func() { s.stepLabel(1) }},
 		{id: "capture.label-less", writes: true, title: "Next label one back", keys: []string{"-"}, enabled: func() bool { return idle() && s.nextLabel() != "" }, run: func() { s.stepLabel(-1) }},
-		{id: "capture.watch", writes: true, title: "Watch a folder, or stop it", word: "Watch", keys: []string{"W"}, enabled: func() bool { return batch() && (s.run == nil || s.run.folder != "") }, run: s.watchFolder},
-		{id: "import.files", writes: true, title: "Import files…", word: "Import", keys: []string{"Ctrl+O"}, icon: theme.DownloadIcon(), run: w.importFiles},
+		{id: "capture.watch", writes: true, title: "Watch a folder, or stop it", keys: []string{"W"}, enabled: func() bool { return batch() && (s.run == nil || s.run.folder != "") }, run: s.watchFolder},
+		{id: "import.files", writes: true, title: "Import files…", word: "Import", quiet: true, keys: []string{"Ctrl+O"}, icon: theme.DownloadIcon(), run: w.importFiles},
 		{id: "capture.retry", writes: true, title: "Try the run that failed again", enabled: func() bool { return s.failure != nil && s.run == nil }, run: s.retry},
 		{id: "capture.look-for-device", title: "Look again whether the device is there", enabled: func() bool { return s.run == nil }, run: func() { s.probe(true) }},
 	}
@@ -185,6 +185,7 @@ func (s *captureScreen) askLabel() {
 // its sides and labels stays: only new pages are made in the new way.
 func (s *captureScreen) chooseProfile(name string) {
 	b := s.batch
+	s.failure = nil
 	r := workbench.BatchRequest{Profile: &name}
 	if b.Pages > 0 {
 		sides := max(b.Sides, 1)

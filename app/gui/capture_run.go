@@ -323,7 +323,11 @@ func (s *captureScreen) fillAlert() {
 	x := w.cfg.Explain(s.failure)
 	retry := parts.NewButton(w.keys, "Try again   Space", theme.ViewRefreshIcon(), func() { w.run(w.reg.byID("capture.retry")) })
 	retry.Importance = widget.HighImportance
-	s.setAlert(parts.Bad, x.Title, x.Remedy+"\n"+s.failure.Error(), retry)
+	actions := []fyne.CanvasObject{retry}
+	if errors.Is(s.failure, scan.ErrOption) || errors.Is(s.failure, scan.ErrNoDevice) {
+		actions = append([]fyne.CanvasObject{parts.NewButton(w.keys, "Device   T", theme.SettingsIcon(), func() { w.run(w.reg.byID("capture.device")) })}, actions...)
+	}
+	s.setAlert(parts.Bad, x.Title, x.Remedy+"\n"+s.failure.Error(), actions...)
 }
 
 func (s *captureScreen) setAlert(tone parts.Tone, title, text string, actions ...fyne.CanvasObject) {

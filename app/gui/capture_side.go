@@ -35,7 +35,7 @@ func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
 	p.profiles = container.New(layout.NewCustomPaddedVBoxLayout(0))
 	p.device = container.NewHBox()
 	p.deviceName = parts.NewText("", parts.Plain, 13, 100)
-	p.label = parts.NewText("", parts.Plain, 16, 60).Bold()
+	p.label = parts.NewText("", parts.Plain, 16, 40).Bold()
 	p.guide = container.New(layout.NewCustomPaddedVBoxLayout(2))
 	tool := func(text string, icon fyne.Resource, id string) *parts.Button {
 		b := parts.NewButton(w.keys, text, icon, func() { w.run(w.reg.byID(id)) })
@@ -45,18 +45,18 @@ func (p *sidePanel) build(s *captureScreen) fyne.CanvasObject {
 	less, more := tool("−", nil, "capture.label-less"), tool("+", nil, "capture.label-more")
 	less.Alignment, more.Alignment = widget.ButtonAlignCenter, widget.ButtonAlignCenter
 	change := tool("N", theme.DocumentCreateIcon(), "capture.label")
-	step := layout.NewGridWrapLayout(fyne.NewSize(34, 29))
+	step := layout.NewGridWrapLayout(fyne.NewSize(29, 29))
 	p.labels = section("Next page is labelled", container.NewBorder(nil, nil, nil,
 		container.New(layout.NewCustomPaddedHBoxLayout(3), container.New(step, less), container.New(step, more), change), middle(p.label)))
 	form := container.New(layout.NewCustomPaddedVBoxLayout(9),
 		p.guide,
 		section("Batch", p.name, p.title, p.container, container.New(layout.NewCustomPaddedLayout(3, 0, 0, 0), container.NewGridWithColumns(2, tool("Batch  B", theme.ListIcon(), "capture.batch"), tool("Edit  E", theme.DocumentCreateIcon(), "capture.describe")))),
-		section("Profile", p.profiles),
 		section("Device", container.NewBorder(nil, nil, p.device, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 6, 0), p.deviceName)), tool("Device and settings   T", theme.SettingsIcon(), "capture.device")),
+		section("Profile", p.profiles),
 		p.labels,
 	)
 	foot := container.New(layout.NewCustomPaddedLayout(4, 8, 10, 10), container.New(layout.NewCustomPaddedVBoxLayout(3), s.progress, container.New(tall{56}, s.button)))
-	return container.NewBorder(nil, foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 10, 10), form)))
+	return container.NewBorder(nil, foot, nil, nil, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 10, 12), form)))
 }
 
 // section is a small heading with what belongs to it.
@@ -147,6 +147,8 @@ func (s *captureScreen) fillButton() {
 		if s.run.stopping {
 			words = "Stopping after this sheet…"
 		}
+	case s.noDevice():
+		text, icon = "Choose a device   T", iconScanner
 	case s.duplex.step == duplexFronts:
 		text = "Scan fronts   Space"
 	case s.duplex.step == duplexBacks:
@@ -154,21 +156,25 @@ func (s *captureScreen) fillButton() {
 	}
 	if s.run == nil && s.w.looking {
 		words = "Looking only: nothing can be scanned"
-	} else if id, _ := s.device(); s.run == nil && id == "" {
-		words = "Choose a device first: T"
 	}
 	s.progress.Set(words, tone)
 	if s.button.Text != text || s.button.Importance != importance {
 		s.button.Text, s.button.Icon, s.button.Importance = text, icon, importance
 		s.button.Refresh()
 	}
-	if can := s.run != nil || s.canScan(); can == s.button.Disabled() {
+	if can := s.run != nil || s.canScan() || s.noDevice(); can == s.button.Disabled() {
 		if can {
 			s.button.Enable()
 		} else {
 			s.button.Disable()
 		}
 	}
+}
+
+// noDevice tells that a device is all that is missing.
+func (s *captureScreen) noDevice() bool {
+	id, _ := s.device()
+	return id == "" && s.of != "" && !s.w.looking
 }
 
 // press is the large button: it scans, or stops.

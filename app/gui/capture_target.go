@@ -66,6 +66,7 @@ func (s *captureScreen) ticket() scan.Ticket {
 func (s *captureScreen) choose(d scan.Device, set []scan.Setting) {
 	s.target.id, s.target.name, s.target.chosen = d.ID, deviceName(d), true
 	s.target.set, s.target.setFor = set, d.ID
+	s.failure = nil // of another device, or of other settings
 	s.w.cfg.Prefs.SetString(prefDevice, d.ID)
 	s.w.cfg.Prefs.SetString(prefDeviceName, s.target.name)
 	s.probe(true)
@@ -124,7 +125,7 @@ func (s *captureScreen) deviceState() badge {
 	case s.previewSlot.busy:
 		return badge{iconDot, "Scanning", parts.Accent}
 	case id == "":
-		return badge{iconRing, "No device yet", parts.Muted}
+		return badge{theme.RadioButtonIcon(), "No device yet", parts.Muted}
 	}
 	switch s.target.known {
 	case targetReady:
@@ -132,11 +133,11 @@ func (s *captureScreen) deviceState() badge {
 	case targetBusy:
 		return badge{theme.HistoryIcon(), "Busy", parts.Warn}
 	case targetOffline:
-		return badge{iconRing, "Offline", parts.Muted}
+		return badge{theme.RadioButtonIcon(), "Offline", parts.Muted}
 	case targetLooking:
-		return badge{iconRing, "Looking…", parts.Muted}
+		return badge{theme.RadioButtonIcon(), "Looking…", parts.Muted}
 	}
-	return badge{iconRing, "Not asked yet", parts.Muted}
+	return badge{theme.RadioButtonIcon(), "Not asked yet", parts.Muted}
 }
 
 func (s *captureScreen) dump(d *state) {

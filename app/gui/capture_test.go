@@ -547,7 +547,7 @@ func TestCaptureOfflineDevice(t *testing.T) {
 	core.scanner.optionsErr = fmt.Errorf("no route: %w", scan.ErrDeviceGone)
 	d := newDesk(t, core)
 	d.press("F3")
-	if s := d.shot(); s.Dot != "No device yet" || d.capture.canScan() {
+	if s := d.shot(); s.Dot != "No device yet" || d.capture.canScan() || d.capture.button.Text != "Choose a device   T" || d.capture.button.Disabled() {
 		t.Errorf("%+v", s)
 	}
 	d.press("Space") // leads to the choice

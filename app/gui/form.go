@@ -60,6 +60,12 @@ func (f *form) choice(name string, options []string, chosen string) *parts.Selec
 	return c
 }
 
+// scroll is the form with room for its scroll bar, and what stands below it.
+func (f *form) scroll(below ...fyne.CanvasObject) fyne.CanvasObject {
+	all := append([]fyne.CanvasObject{f.rows}, below...)
+	return container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 16), container.NewVBox(all...)))
+}
+
 // heading begins a group of fields.
 func (f *form) heading(text string) {
 	f.rows.Add(widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Bold: true}))

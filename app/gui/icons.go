@@ -13,7 +13,6 @@ var (
 	iconSplit   = drawn("split", `<path d="M11 2h2v5h-2zm0 7h2v6h-2zm0 8h2v5h-2zM2 6h6v12H2zm2 2v8h2V8zm12-2h6v12h-6zm2 2v8h2V8z"/>`)
 	iconSkew    = drawn("skew", `<path d="M6.2 3 18.9 6.4 16 21 3.2 17.6zm1.6 2.5-2.2 10.6 8.7 2.3 2.2-10.6z"/>`)
 	iconDot     = drawn("dot", `<path d="M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14z"/>`)
-	iconRing    = drawn("ring", `<path d="M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14zm0 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8z"/>`)
 	iconWidth   = drawn("width", `<path d="M3 5h2v14H3zM19 5h2v14h-2zM10 8l-4 4 4 4v-3h4v3l4-4-4-4v3h-4z"/>`)
 	iconLeft    = drawn("turn-left", `<path d="M7 8V4L2 9l5 5v-4h6a5 5 0 0 1 0 10H8v2h5a7 7 0 0 0 0-14z"/>`)
 	iconRight   = drawn("turn-right", `<path d="M17 8V4l5 5-5 5v-4h-6a5 5 0 0 0 0 10h5v2h-5a7 7 0 0 1 0-14z"/>`)

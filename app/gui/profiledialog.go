@@ -277,7 +277,7 @@ func (w *window) editProfile(head string, p archive.Profile, fresh bool) {
 		})
 	}
 	m.enter = finish
-	w.open(m, container.NewBorder(nil, problem, nil, nil, container.NewVScroll(f.rows)), fyne.NewSize(660, 560), name, choice{"Keep   Ctrl+Enter", finish}, choice{"Cancel", func() { w.shut(m) }})
+	w.open(m, container.NewBorder(nil, problem, nil, nil, f.scroll()), fyne.NewSize(660, 560), name, choice{"Keep   Ctrl+Enter", finish}, choice{"Cancel", func() { w.shut(m) }})
 }
 
 func number64(v float64) string {

@@ -78,11 +78,12 @@ func (w *window) review(b workbench.BatchInfo) {
 	t.Row = func(i int) []parts.Cell {
 		p := rows[i]
 		badge := concernBadge(p)
-		words := ""
+		var words []string
 		for _, c := range p.Concerns {
-			words += c.Words + " "
+			words = append(words, c.Words)
 		}
-		return []parts.Cell{{Text: pageName(p), Bold: true}, {Icon: badge.Icon, Text: badge.Word, Tone: badge.Tone}, {Text: strings.TrimSpace(words)}}
+		why := parts.Cell{Text: words[0], Sub: strings.Join(words[1:], " ")}
+		return []parts.Cell{{Text: pageName(p), Bold: true}, {Icon: badge.Icon, Text: badge.Word, Tone: badge.Tone}, why}
 	}
 	root := container.NewStack(parts.Notice(theme.SearchIcon(), parts.Muted, "Looking through the batch", ""))
 	m := &modal{id: "review", title: "To look at in " + b.Name}

@@ -268,6 +268,9 @@ func (w *window) reload() {
 		return
 	}
 	w.thumbs.retry()
+	if w.current == screen(w.capture) {
+		w.capture.probe(true)
+	}
 	for _, s := range w.screens {
 		s.reload()
 	}
