@@ -22,7 +22,7 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	fine := look(img, dpi, int(dpi/140))
 	coarse := fine.half()
 	codes := findPatches(coarse, b, known)
-	codes = append(codes, findLinear(fine, img)...)
+	codes = append(codes, findLinear(fine, img, &purse{forLines})...)
 	fine.binarise()
 	codes = append(codes, findQR(fine, img)...)
 	codes = append(codes, findMatrix(fine, img)...)
