@@ -67,10 +67,27 @@ func manifest(t testing.TB, root string) map[string]float64 {
 }
 
 func grey(img image.Image) *image.Gray {
-	if g, ok := img.(*image.Gray); ok && g.Rect.Min == (image.Point{}) {
+	g := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
+	switch img := img.(type) {
+	case *image.Gray:
+		if img.Rect.Min == (image.Point{}) {
+			return img
+		}
+	case *image.YCbCr: // its first channel is what is wanted
+		for y := range g.Rect.Dy() {
+			copy(g.Pix[y*g.Stride:][:g.Stride], img.Y[y*img.YStride:])
+		}
+		return g
+	case *image.RGBA:
+		for y := range g.Rect.Dy() {
+			row := img.Pix[y*img.Stride:]
+			for x := range g.Rect.Dx() {
+				p := row[4*x:][:3]
+				g.Pix[y*g.Stride+x] = byte((int(p[0])*299 + int(p[1])*587 + int(p[2])*114) / 1000)
+			}
+		}
 		return g
 	}
-	g := image.NewGray(image.Rectangle{Max: img.Bounds().Size()})
 	draw.Draw(g, g.Rect, image.White, image.Point{}, draw.Src)
 	draw.Draw(g, g.Rect, img, img.Bounds().Min, draw.Over)
 	return g
