@@ -55,12 +55,19 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 			return code, true
 		}
 	}
-	code.Unread = ok && f.cut() && fine.grained(q, light, f.module())
+	left.spend(5_000)
+	code.Unread = ok && f.cut() && fine.lattice(f, light)
 	return code, code.Unread
 }
 
 // frame is what the four sides of a piece look like, in order around it.
-type frame [4]struct {
+type frame struct {
+	corners [4]image.Point
+	sides   [4]edge // from a corner to the next
+}
+
+// edge is one side of a piece.
+type edge struct {
 	length float64
 	solid  bool
 	dashes int     // runs along it, where they are all alike
@@ -70,7 +77,7 @@ type frame [4]struct {
 // likely tells whether a piece is worth reading.
 func (f frame) likely() bool {
 	for k := range 4 {
-		if f[k].solid && f[(k+1)%4].solid && !f[(k+2)%4].solid && !f[(k+3)%4].solid {
+		if f.sides[k].solid && f.sides[(k+1)%4].solid && !f.sides[(k+2)%4].solid && !f.sides[(k+3)%4].solid {
 			return true
 		}
 	}
@@ -85,7 +92,7 @@ func (f frame) cut() bool {
 		return false
 	}
 	solid := 0
-	for _, s := range f {
+	for _, s := range f.sides {
 		if s.solid && s.length >= 4*m {
 			solid++
 		}
@@ -99,7 +106,7 @@ func (f frame) cut() bool {
 // module is that of the side with the most dashes.
 func (f frame) module() float64 {
 	m, most := 0.0, 0
-	for _, s := range f {
+	for _, s := range f.sides {
 		if s.dashes > most {
 			m, most = s.module, s.dashes
 		}
@@ -112,24 +119,24 @@ func (f frame) module() float64 {
 func (s *sight) frame(p image.Rectangle, light bool) (frame, bool) {
 	p = p.Intersect(image.Rectangle{Max: s.size})
 	c, ok := s.corners(p, light)
-	var f frame
+	f := frame{corners: c}
 	if !ok {
 		return f, false
 	}
 	mx, my := float64(p.Min.X+p.Max.X)/2, float64(p.Min.Y+p.Max.Y)/2
 	for k := range 4 {
 		a, b := c[k], c[(k+1)%4]
-		f[k].length = math.Hypot(float64(a.X-b.X), float64(a.Y-b.Y))
-		if f[k].length < 6 {
+		f.sides[k].length = math.Hypot(float64(a.X-b.X), float64(a.Y-b.Y))
+		if f.sides[k].length < 6 {
 			return f, false
 		}
 		// The normal that points inward.
-		nx, ny := -float64(b.Y-a.Y)/f[k].length, float64(b.X-a.X)/f[k].length
+		nx, ny := -float64(b.Y-a.Y)/f.sides[k].length, float64(b.X-a.X)/f.sides[k].length
 		if nx*(mx-float64(a.X))+ny*(my-float64(a.Y)) < 0 {
 			nx, ny = -nx, -ny
 		}
 		for _, depth := range []float64{0.5, 0.015, 0.03, 0.05} {
-			d := depth * f[k].length
+			d := depth * f.sides[k].length
 			if depth == 0.5 {
 				d = 1
 			}
@@ -141,15 +148,15 @@ func (s *sight) frame(p image.Rectangle, light bool) (frame, bool) {
 				}
 			}
 			if dark*100 >= len(line)*88 {
-				f[k].solid = true
+				f.sides[k].solid = true
 				break
 			}
-			if n, m := dashed(line); n > f[k].dashes {
-				f[k].dashes, f[k].module = n, m
+			if n, m := dashed(line); n > f.sides[k].dashes {
+				f.sides[k].dashes, f.sides[k].module = n, m
 			}
 		}
-		if f[k].solid {
-			f[k].dashes = 0
+		if f.sides[k].solid {
+			f.sides[k].dashes = 0
 		}
 	}
 	return f, true
@@ -204,54 +211,116 @@ func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
 	return out
 }
 
-// dashed counts the runs of a line whose runs are alike, but for the first and the
-// last; 0 where they are not.
+// dashed counts the runs of a line on which dark and light take turns evenly: a
+// change from light to dark every two modules. 0 where they do not.
 func dashed(line []bool) (int, float64) {
-	runs, _ := runsOf(line, nil)
-	if len(runs) < 6 {
+	var begins []int
+	dark := 0
+	for i := range line {
+		if line[i] {
+			dark++
+		}
+		if i > 0 && line[i] && !line[i-1] {
+			begins = append(begins, i)
+		}
+	}
+	n := len(begins) - 1
+	if n < 2 || dark*10 < len(line)*3 || dark*10 > len(line)*7 {
 		return 0, 0
 	}
-	inner := slices.Clone(runs[1 : len(runs)-1])
-	slices.Sort(inner)
-	m := float64(len(line)) / float64(len(runs))
-	if m < 1.5 {
+	m := float64(begins[n]-begins[0]) / float64(2*n)
+	if m < 1.5 || math.Abs(float64(len(line))/m-float64(2*n+1)) > 3 {
 		return 0, 0
 	}
 	odd := 0
-	for _, r := range inner {
-		if math.Abs(float64(r)-m) > 0.4*m+0.6 {
+	for i := range n {
+		if math.Abs(float64(begins[i+1]-begins[i])-2*m) > 0.4*m+0.6 {
 			odd++
 		}
 	}
-	if odd*8 > len(inner) {
+	if odd*8 > n {
 		return 0, 0
 	}
-	return len(runs), m
+	return int(float64(len(line))/m + 0.5), m
 }
 
-// grained tells whether a piece is filled as codes are: about half of it ink, and
-// changes of colour every other module or so, both ways.
-func (s *sight) grained(p image.Rectangle, light bool, m float64) bool {
-	p = p.Intersect(image.Rectangle{Max: s.size})
-	ink, across, down := 0, 0, 0
-	at := func(x, y int) bool { return s.dark[y*s.size.X+x] != light }
-	for y := p.Min.Y + 1; y < p.Max.Y; y++ {
-		for x := p.Min.X + 1; x < p.Max.X; x++ {
-			v := at(x, y)
-			if v {
-				ink++
-			}
-			if v != at(x-1, y) {
-				across++
-			}
-			if v != at(x, y-1) {
-				down++
+const (
+	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
+	leastCells = 40
+)
+
+// lattice tells whether a piece is made of square modules as codes are: within each
+// it is all dark or all light, and from one to the next it changes about every other
+// time, both ways. Where the first module lies is tried out.
+func (s *sight) lattice(f frame, light bool) bool {
+	m, e1, ok := f.module(), image.Point{}, false
+	for k := range 4 {
+		if f.sides[k].solid {
+			e1, ok = f.corners[(k+1)%4].Sub(f.corners[k]), true
+		}
+	}
+	if !ok || m < 1.8 {
+		return false
+	}
+	d := math.Hypot(float64(e1.X), float64(e1.Y))
+	ux, uy := float64(e1.X)/d, float64(e1.Y)/d
+	u0, u1, v0, v1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for _, c := range f.corners {
+		u, v := (float64(c.X)+0.5)*ux+(float64(c.Y)+0.5)*uy, (float64(c.Y)+0.5)*ux-(float64(c.X)+0.5)*uy
+		u0, u1, v0, v1 = min(u0, u), max(u1, u), min(v0, v), max(v1, v)
+	}
+	for _, scale := range []float64{1, 0.97, 1.03} {
+		for i := range 4 {
+			for j := range 4 {
+				g := m * scale
+				if s.moduled(light, ux, uy, u0+g*float64(i)/4, u1, v0+g*float64(j)/4, v1, g) {
+					return true
+				}
 			}
 		}
 	}
-	n := float64(p.Dx() * p.Dy())
-	share, a, d := float64(ink)/n, float64(across)*m/n, float64(down)*m/n
-	return share > 0.3 && share < 0.75 && a > 0.25 && a < 1.1 && d > 0.25 && d < 1.1 && max(a, d) < 2*min(a, d)
+	return false
+}
+
+// moduled judges one lattice.
+func (s *sight) moduled(light bool, ux, uy, u0, u1, v0, v1, m float64) bool {
+	nu, nv := int((u1-u0)/m+0.2), int((v1-v0)/m+0.2)
+	if nu*nv < leastCells || nu > 150 || nv > 150 || nu < 4 || nv < 4 {
+		return false
+	}
+	prior := make([]bool, nu)
+	even, ink, across, down := 0, 0, 0, 0
+	for j := range nv {
+		last := false
+		for i := range nu {
+			u, v := u0+(float64(i)+0.5)*m, v0+(float64(j)+0.5)*m
+			n := 0
+			for _, o := range [5][2]float64{{0, 0}, {-0.28, -0.28}, {0.28, -0.28}, {-0.28, 0.28}, {0.28, 0.28}} {
+				a, b := u+o[0]*m, v+o[1]*m
+				x, y := int(a*ux-b*uy), int(a*uy+b*ux)
+				if x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light {
+					n++
+				}
+			}
+			dark := n > 2
+			if n == 0 || n == 5 {
+				even++
+			}
+			if dark {
+				ink++
+			}
+			if i > 0 && dark != last {
+				across++
+			}
+			if j > 0 && dark != prior[i] {
+				down++
+			}
+			last, prior[i] = dark, dark
+		}
+	}
+	cells := float64(nu * nv)
+	a, d := float64(across)/cells, float64(down)/cells
+	return float64(even) >= leastEven*cells && float64(ink) > 0.3*cells && float64(ink) < 0.75*cells && min(a, d) > 0.25 && max(a, d) < 0.75
 }
 
 // pieces gives the boxes of connected ink that is large enough for a code.
