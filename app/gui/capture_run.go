@@ -31,7 +31,6 @@ type run struct {
 	watch    workbench.WatchStatus
 	stopping bool
 	result   workbench.CaptureResult // set when the job is over
-	progress *job.Progress
 }
 
 // words tell how far the run is.

@@ -40,7 +40,6 @@ type deviceDialog struct {
 	right    *fyne.Container
 	advanced *parts.Check
 	problem  *widget.Label
-	closing  bool
 }
 
 // chooseDevice opens the dialog.
