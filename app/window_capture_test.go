@@ -42,7 +42,7 @@ func TestWindowCapture(t *testing.T) {
 	}
 	last := s["page"]
 	w.keys("r")
-	s = w.until("the last sheet again", func(s map[string]any) bool {
+	w.until("the last sheet again", func(s map[string]any) bool {
 		return at(s, "10 of 12 sheets") && s["page"] != last && s["number"] == 10.0
 	})
 	w.keys("c")

@@ -69,7 +69,7 @@ func (b *bars) qr(text string, x, y, side float64) error {
 func (b *bars) code128(text string, x, y, width, height float64) error {
 	m, err := oned.NewCode128Writer().Encode(text, gozxing.BarcodeFormat_CODE_128, 0, 1, map[gozxing.EncodeHintType]any{gozxing.EncodeHintType_MARGIN: 20})
 	if err != nil {
-		return fmt.Errorf("Code 128 of %q: %w", text, err)
+		return fmt.Errorf("a Code 128 of %q: %w", text, err)
 	}
 	const grid = inch / 150
 	module := math.Floor(width/float64(m.GetWidth())/grid) * grid

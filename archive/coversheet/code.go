@@ -16,7 +16,7 @@ import (
 // What a unit may say of itself, in characters: more than anybody puts on a label,
 // and little enough for a sheet, a catalogue and a window.
 const (
-	MostCode      = 32 // so that Code 128 is broad enough at 150 dpi on A4
+	MostCode      = 20 // so that Code 128 reads at 150 dpi in black and white: 3 pixels a module
 	MostReference = 200
 	MostTitle     = 2000
 	MostContainer = 200

@@ -52,7 +52,7 @@ func ReadCSV(r io.Reader) (units []archive.Unit, notes []string, err error) {
 	c := csv.NewReader(strings.NewReader(text))
 	c.Comma = separator(text)
 	c.FieldsPerRecord = -1
-	c.TrimLeadingSpace = true
+	c.TrimLeadingSpace = c.Comma != '\t' // which is a blank itself
 	head, err := c.Read()
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: it has no row of column names", ErrList)

@@ -237,4 +237,3 @@ func number(v float64) string {
 	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	return cmp.Or(strings.TrimPrefix(s, "-0"), "0")
 }
-

@@ -9,7 +9,7 @@ import (
 
 const (
 	mostApart = 235 // of 561 bits, two digests of one sheet; pages that have nothing to do with each other have about 265
-	looked    = 16  // entries, the nearest, that are looked at more closely
+	looked    = 12  // entries, the nearest, that are looked at more closely
 	fitted    = 3   // of these, the most hopeful, that are compared in full
 )
 

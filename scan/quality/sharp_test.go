@@ -71,7 +71,10 @@ func doubled(img *image.Gray) *image.Gray {
 // Real pages are sharp, those with nothing on them have no sharpness, and each is
 // sharper than when it is blurred.
 func TestSharpnessReal(t *testing.T) {
-	for _, r := range reals(t) {
+	for i, r := range reals(t) {
+		if i%soak(1, 4) != 0 {
+			continue
+		}
 		s, soft := Sharpness(r.Gray), Sharpness(blurredBy(r.Gray, 2))
 		t.Logf("%-50s %-12s %.2f, blurred %.2f", r.name, r.kind, s, soft)
 		if s > 0.1 && soft > s*0.8 {

@@ -22,7 +22,8 @@ const (
 	deadZone  = 0.02  // of darkness: the noise of paper
 	someInk   = 0.012 // mean darkness of a cell with something in it
 	leastInk  = 30    // cells with something in them, of a page that can be known again
-	usualInk  = 0.06  // how much the cells of a page of text vary
+	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
+	usualInk  = 0.06  // and those of a page of text
 	localMean = 3     // radius in cells
 )
 
@@ -149,7 +150,7 @@ func grid(ink plane) plane {
 		for x := range w {
 			i := y*w + x
 			energy.v[i] = float32(math.Sqrt(float64(max(energy.v[i], 0))))
-			if m.v[i] > someInk && x > 0 && y > 0 && x < w-1 && y < h-1 {
+			if m.v[i] > someInk && energy.v[i] > faintInk/2 && x > 0 && y > 0 && x < w-1 && y < h-1 {
 				inked = append(inked, energy.v[i])
 			}
 		}
@@ -160,7 +161,7 @@ func grid(ink plane) plane {
 	// That of the paler parts, and no more than that of text: a dark mount around the page
 	// must not drown it.
 	slices.Sort(inked)
-	least := 0.5*min(inked[len(inked)/4], usualInk) + 0.002
+	least := 0.5 * max(faintInk, min(inked[len(inked)/4], usualInk))
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}
@@ -200,7 +201,7 @@ func gathered(p plane, w, h int) plane {
 // A cell is one of four: clearly lighter than its surroundings, lighter or nothing,
 // darker, clearly darker.
 var (
-	bounds = [levels - 1]float32{-0.6, 0.05, 0.75}
+	bounds = [levels - 1]float32{-0.6, 0.1, 0.75}
 	values = [levels]float32{-1.1, -0.2, 0.4, 1.3}
 )
 

@@ -22,10 +22,12 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	fine := look(img, dpi, int(dpi/140))
 	coarse := fine.half()
 	codes := findPatches(coarse, b, known)
-	codes = append(codes, findLinear(fine, img)...)
+	codes = append(codes, findLinear(fine, img, &purse{forLines})...)
 	fine.binarise()
-	codes = append(codes, findQR(fine, img)...)
-	codes = append(codes, findMatrix(fine, img)...)
+	left := purse{forSquares}
+	codes = append(codes, findQR(fine, img, &left)...)
+	left = purse{forSquares}
+	codes = append(codes, findMatrix(fine, coarse, img, &left)...)
 	slices.SortStableFunc(codes, func(a, b scan.Code) int {
 		if a.Box.Min.Y != b.Box.Min.Y {
 			return a.Box.Min.Y - b.Box.Min.Y

@@ -1,13 +1,10 @@
 package separate
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"slices"
-	"strings"
-
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/oned"
 
 	"recto/scan"
 )
@@ -138,30 +135,18 @@ func (s *sight) areas() []area {
 	return out
 }
 
-// lineReaders are the readers of linear codes; the first two are wanted, the
-// others tell what is none of ours.
-type lineReader struct {
-	kind scan.CodeKind
-	oned.RowDecoder
-}
-
-func lineReaders() []lineReader {
-	row := func(r gozxing.Reader) oned.RowDecoder { d, _ := r.(oned.RowDecoder); return d }
-	return []lineReader{
-		{scan.Code128, row(oned.NewCode128Reader())},
-		{scan.Code39, row(oned.NewCode39Reader())},
-		{"", row(oned.NewMultiFormatUPCEANReader(nil))},
-		{"", row(oned.NewITFReader())},
-	}
-}
-
-// findLinear reads the linear codes of a page.
-func findLinear(s *sight, img *image.Gray) []scan.Code {
+// findLinear reads the linear codes of a page; the largest areas first, because
+// what a page may cost is bounded.
+func findLinear(s *sight, img *image.Gray, left *purse) []scan.Code {
 	var out []scan.Code
-	for _, a := range s.areas() {
-		kind, text, b, seen := readArea(s, img, a)
-		if seen && kind != "" {
-			out = append(out, scan.Code{Kind: kind, Text: text, Unread: text == "", Box: s.boxOf(b, img.Bounds())})
+	areas := s.areas()
+	slices.SortStableFunc(areas, func(a, b area) int { return cmp.Compare(b.wide*b.high, a.wide*a.high) })
+	for _, a := range areas {
+		if !left.any() {
+			break
+		}
+		if kind, text := readArea(s, img, a, left); kind != "" {
+			out = append(out, scan.Code{Kind: kind, Text: text, Unread: text == "", Box: s.boxOf(a, img.Bounds())})
 		}
 	}
 	return joined(out)
@@ -195,79 +180,10 @@ func (s *sight) boxOf(a area, bounds image.Rectangle) image.Rectangle {
 	return s.page(a.x-w, a.y-h, a.x+w, a.y+h, bounds)
 }
 
-// readArea reads what stands in an area. seen: there is a code, perhaps one that
-// cannot be read (no text) or none of ours (no kind).
-func readArea(s *sight, img *image.Gray, a area) (kind scan.CodeKind, text string, at area, seen bool) {
-	readers := lineReaders()
-	votes := map[string]int{}
-	remains := map[scan.CodeKind]int{}
-	strips := 0
-	for _, turn := range []float64{0, 0.012, -0.012} {
-		b := a
-		b.angle += turn
-		for _, part := range []struct{ at, high float64 }{{0, 0.3}, {-0.25, 0.16}, {0.25, 0.16}, {0, 0.06}, {-0.36, 0.1}, {0.36, 0.1}, {-0.12, 0.12}, {0.12, 0.12}} {
-			strip := s.strip(img, b, part.at, part.high)
-			strips++
-			for _, bits := range bitsOf(strip) {
-				for _, back := range []bool{false, true} {
-					if back {
-						slices.Reverse(bits)
-					}
-					row := gozxing.NewBitArray(len(bits))
-					for i, d := range bits {
-						if d {
-							row.Set(i)
-						}
-					}
-					for _, r := range readers {
-						res, err := r.DecodeRow(0, row, nil)
-						if err != nil || res == nil {
-							continue
-						}
-						k := string(r.kind) + "\x00" + res.GetText()
-						votes[k]++
-						need := 1
-						if r.kind == scan.Code39 { // has no check character (ISO/IEC 16388, 4.2)
-							need = 2
-							if len(strings.TrimSpace(res.GetText())) < 3 {
-								need = 99
-							}
-						} else if r.kind == "" {
-							need = 2
-						}
-						if votes[k] >= need {
-							return r.kind, res.GetText(), a, true
-						}
-					}
-				}
-				if turn == 0 {
-					runs, _ := runsOfBits(bits)
-					if fragment128(runs) {
-						remains[scan.Code128]++
-						break
-					} else if fragment39(runs) {
-						remains[scan.Code39]++
-						break
-					}
-				}
-			}
-		}
-		if turn == 0 && remains[scan.Code128]+remains[scan.Code39] == 0 && !s.barred(img, a) {
-			break // not worth another look
-		}
-	}
-	for _, k := range []scan.CodeKind{scan.Code128, scan.Code39} {
-		if remains[k] >= 3 && a.high >= 0.15*s.dpi {
-			return k, "", a, true
-		}
-	}
-	return "", "", a, false
-}
-
 // strip samples an area along the line across its bars: part tells where, as a
 // share of its height from the middle, and over how much of it to average. The
 // result has at least 300 and mostly 600 greys an inch, with room on both sides.
-func (s *sight) strip(img *image.Gray, a area, part, high float64) []float64 {
+func (s *sight) strip(img *image.Gray, a area, part, high float64, left *purse) []float64 {
 	k := float64(s.scale)
 	pageDPI := s.dpi * k
 	step := 1.0
@@ -280,6 +196,7 @@ func (s *sight) strip(img *image.Gray, a area, part, high float64) []float64 {
 	n := int(2 * half / step)
 	rows := max(1, min(int(a.high*k*high), 24))
 	apart := max(1, a.high*k*high/float64(rows))
+	left.spend(n * (rows + 12)) // 12: what follows for each grey of the strip
 	size := img.Bounds().Size()
 	out := make([]float64, n)
 	count := make([]float64, n)
@@ -386,18 +303,6 @@ func sliding(v []float64, reach int, most bool) []float64 {
 		out[i] = v[queue[0]]
 	}
 	return out
-}
-
-func runsOfBits(bits []bool) (runs []int, dark bool) {
-	n := 0
-	for i := range bits {
-		if i > 0 && bits[i] != bits[i-1] {
-			runs = append(runs, n)
-			n = 0
-		}
-		n++
-	}
-	return append(runs, n), len(bits) > 0 && bits[0]
 }
 
 const inARow = 4 // characters that chance does not bring together
@@ -507,20 +412,13 @@ func fragment39(runs []int) bool {
 	return false
 }
 
-// barred tells whether an area has what a linear code has: many bars of several
-// widths that run through from one side to the other.
-func (s *sight) barred(img *image.Gray, a area) bool {
-	top, low := s.strip(img, a, -0.3, 0.12), s.strip(img, a, 0.3, 0.12)
-	n := min(len(top), len(low))
-	if n < 60 {
-		return false
-	}
-	return alike(top[:n], low[:n]) > 0.6
-}
-
 // alike is the correlation of two strips, at the best of some shifts.
 func alike(a, b []float64) float64 {
-	best := -1.0
+	best, n := -1.0, min(len(a), len(b))
+	if n < 60 {
+		return best
+	}
+	a, b = a[:n], b[:n]
 	for shift := -12; shift <= 12; shift += 2 {
 		x, y := a, b
 		if shift > 0 {

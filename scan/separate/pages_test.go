@@ -102,14 +102,25 @@ func paste(page, part *image.Gray, x, y int) {
 func turned(img *image.Gray, degrees float64) *image.Gray {
 	out := blankPage(img.Rect.Dx(), img.Rect.Dy())
 	s, c := math.Sincos(degrees * math.Pi / 180)
-	cx, cy := float64(img.Rect.Dx())/2, float64(img.Rect.Dy())/2
-	for y := range out.Rect.Dy() {
-		for x := range out.Rect.Dx() {
-			dx, dy := float64(x)-cx, float64(y)-cy
-			fx, fy := cx+dx*c+dy*s, cy-dx*s+dy*c
-			if fx >= 0 && fy >= 0 && fx < float64(img.Rect.Dx()-1) && fy < float64(img.Rect.Dy()-1) {
-				out.Pix[y*out.Stride+x] = byte(between(img, fx, fy))
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	cx, cy := float64(w)/2, float64(h)/2
+	const one = 1 << 16
+	for y := range h {
+		dy := float64(y) - cy
+		fx, fy := int((cx-cx*c+dy*s)*one), int((cy+cx*s+dy*c)*one)
+		for x := range w {
+			ix, iy := fx>>16, fy>>16
+			if ix >= 0 && iy >= 0 && ix < w-1 && iy < h-1 {
+				p, q := img.Pix[iy*img.Stride+ix:][:2], img.Pix[(iy+1)*img.Stride+ix:][:2]
+				if p[0] != p[1] || p[0] != q[0] || p[0] != q[1] {
+					u, v := fx>>8&255, fy>>8&255
+					out.Pix[y*out.Stride+x] = byte(((int(p[0])*(256-u)+int(p[1])*u)*(256-v) + (int(q[0])*(256-u)+int(q[1])*u)*v) >> 16)
+				} else {
+					out.Pix[y*out.Stride+x] = p[0]
+				}
 			}
+			fx += int(c * one)
+			fy -= int(s * one)
 		}
 	}
 	return out
@@ -187,11 +198,17 @@ func worn(t testing.TB, page *image.Gray, w wear, r *rand.Rand) *image.Gray {
 		page = b
 	}
 	out := image.NewGray(page.Rect)
+	var grain [1 << 14]float64 // a page has too many pixels to draw for each
+	for i := range grain {
+		grain[i] = r.NormFloat64() * w.noise
+	}
+	at := uint64(0)
 	for i, v := range page.Pix {
-		g := w.ink + (w.paper-w.ink)*float64(v)/255
-		if w.noise > 0 {
-			g += r.NormFloat64() * w.noise
+		if i%512 == 0 {
+			at = r.Uint64()
 		}
+		at = at*6364136223846793005 + 1442695040888963407
+		g := w.ink + (w.paper-w.ink)*float64(v)/255 + grain[at>>50]
 		if w.lineart {
 			if g > (w.ink+w.paper)/2 {
 				g = 255

@@ -180,7 +180,7 @@ func orderOf(runs []int, u float64) (string, bool) {
 	case math.Abs((wide-narrow)-1.5*u) > 0.4*u:
 		return "", false
 	}
-	order := make([]byte, 4)
+	order := make([]byte, len(bars))
 	for i, b := range bars {
 		order[i] = 'N'
 		if b > (narrow+wide)/2 {
@@ -192,59 +192,72 @@ func orderOf(runs []int, u float64) (string, bool) {
 }
 
 // remains finds what is left of a code of ordinary size that the edge of the image
-// cuts: two or three whole bars, perhaps a piece of another at the edge, then quiet.
+// cuts through a bar or through a space.
 func (s *sight) remains(runs []int, dark bool) (crossing, bool) {
 	u := unitIn * s.dpi
-	near := func(r int, to float64) bool { return math.Abs(float64(r)-to) <= 0.22*u+0.7 }
-	at, i := 0, 0
-	piece := 0 // of a bar that the edge cuts
+	if len(runs) > 1 && runs[0] == 1 { // the edge itself, blurred
+		runs = append([]int{1 + runs[1]}, runs[2:]...)
+		dark = !dark
+	}
 	if len(runs) < 4 {
 		return crossing{}, false
 	}
-	light := !dark // bars are what is not the colour of a space at the edge
-	switch {
-	case near(runs[1], u) && float64(runs[0]) < 2.2*u: // a bar is cut
-		piece, at, i = runs[0], runs[0]+runs[1], 2
-	case float64(runs[0]) < 1.25*u: // a space is cut
-		light, at, i = dark, runs[0], 1
-	default:
-		return crossing{}, false
+	if near(runs[1], u, u) && float64(runs[0]) < 2.9*u { // a bar is cut
+		if edges, order, ok := inner(runs, 2, u); ok && enough(order, float64(runs[0])/u) {
+			return crossing{edges: edges, order: order, light: !dark, cut: true}, true
+		}
 	}
-	order := ""
-	edges := []int{at}
-	for ; i < len(runs); i += 2 {
+	if float64(runs[0]) < 1.25*u { // a space is cut
+		if edges, order, ok := inner(runs, 1, u); ok && enough(order, 0) {
+			return crossing{edges: edges, order: order, light: dark, cut: true}, true
+		}
+	}
+	return crossing{}, false
+}
+
+// near tells whether a run is as long as it has to be.
+func near(run int, want, u float64) bool { return math.Abs(float64(run)-want) <= 0.22*u+0.7 }
+
+// inner reads whole bars from the i-th run on, up to a quiet zone.
+func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
+	at := 0
+	for _, r := range runs[:i] {
+		at += r
+	}
+	edges = []int{at}
+	for ; i+1 < len(runs) && len(order) < 4; i += 2 {
 		switch {
-		case near(runs[i], u):
+		case near(runs[i], u, u):
 			order += "N"
-		case near(runs[i], 2.5*u):
+		case near(runs[i], 2.5*u, u):
 			order += "W"
 		default:
-			return crossing{}, false
+			return nil, "", false
 		}
 		at += runs[i]
 		edges = append(edges, at)
-		if i+1 >= len(runs) || float64(runs[i+1]) > 1.6*u {
-			break
+		if quiet := float64(runs[i+1]); quiet > 1.6*u {
+			return edges, order, len(order) > 2 || quiet >= 2*u
 		}
-		if !near(runs[i+1], u) {
-			return crossing{}, false
+		if !near(runs[i+1], u, u) {
+			return nil, "", false
 		}
 		at += runs[i+1]
 		edges = append(edges, at)
 	}
+	return nil, "", false
+}
+
+// enough tells whether bars that are whole are so many of a code that it is worth
+// somebody's while, with a piece of another at the edge, in units.
+func enough(order string, piece float64) bool {
 	switch order {
 	case "WN", "NW", "WW", "WWN", "WNN", "WNW", "NWW", "NNW", "NWN":
-	case "NN":
-		if float64(piece) < 1.4*u {
-			return crossing{}, false
-		}
-	default:
-		return crossing{}, false
+		return true
+	case "NN", "W":
+		return piece >= 0.25
 	}
-	if i+1 >= len(runs) || len(order) == 2 && float64(runs[i+1]) < 2*u {
-		return crossing{}, false
-	}
-	return crossing{edges: edges, order: order, light: light, cut: true}, true
+	return false
 }
 
 // grouped puts the crossings of one code together: on neighbouring lines, and no

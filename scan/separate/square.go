@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/datamatrix"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"recto/scan"
@@ -143,7 +142,7 @@ func (s *sight) ringedDown(x, y int, dark bool, m float64) (middle, module float
 }
 
 // findQR puts eyes together to codes.
-func findQR(s *sight, img *image.Gray) []scan.Code {
+func findQR(s *sight, img *image.Gray, left *purse) []scan.Code {
 	eyes := s.eyes()
 	var out []scan.Code
 	used := map[int]bool{}
@@ -151,7 +150,7 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 	for a := range eyes { // a is the corner
 		for b := range eyes {
 			for c := range eyes {
-				if c <= b || a == b || a == c || used[a] || used[b] || used[c] || tries > 12 {
+				if c <= b || a == b || a == c || used[a] || used[b] || used[c] || tries > 12 || !left.any() {
 					continue
 				}
 				A, B, C := eyes[a], eyes[b], eyes[c]
@@ -173,7 +172,7 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 				x0, x1 := min(A.x, B.x, C.x, B.x+C.x-A.x), max(A.x, B.x, C.x, B.x+C.x-A.x)
 				y0, y1 := min(A.y, B.y, C.y, B.y+C.y-A.y), max(A.y, B.y, C.y, B.y+C.y-A.y)
 				box := s.page(x0-5*m, y0-5*m, x1+5*m, y1+5*m, img.Bounds())
-				text, ok := readSquare(img, s.page(x0-9*m, y0-9*m, x1+9*m, y1+9*m, img.Bounds()), m*float64(s.scale), A.light, qrcode.NewQRCodeReader)
+				text, ok := readSquare(img, s.page(x0-9*m, y0-9*m, x1+9*m, y1+9*m, img.Bounds()), m*float64(s.scale), A.light, left, qrcode.NewQRCodeReader)
 				if ok || right && down {
 					used[a], used[b], used[c] = true, true, true
 					out = append(out, scan.Code{Kind: scan.QR, Text: text, Unread: !ok, Box: box})
@@ -181,7 +180,14 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 			}
 		}
 	}
-	for a := range eyes { // two that are left of one
+	out = append(out, s.halves(eyes, used, img)...)
+	return out
+}
+
+// halves gives the codes of which an edge or a tear has left one eye or two.
+func (s *sight) halves(eyes []eye, used map[int]bool, img *image.Gray) []scan.Code {
+	var out []scan.Code
+	for a := range eyes {
 		for b := a + 1; b < len(eyes); b++ {
 			A, B := eyes[a], eyes[b]
 			if used[a] || used[b] || A.light != B.light || !evenly(A.module, B.module, A.module) {
@@ -194,7 +200,84 @@ func findQR(s *sight, img *image.Gray) []scan.Code {
 			}
 		}
 	}
+	for a, e := range eyes {
+		near := slices.ContainsFunc(out, func(c scan.Code) bool {
+			return image.Pt(int(e.x)*s.scale, int(e.y)*s.scale).In(c.Box.Inset(-int(10 * e.module * float64(s.scale))))
+		})
+		if !used[a] && !near && s.lone(e) {
+			out = append(out, scan.Code{Kind: scan.QR, Unread: true, Box: s.page(e.x-5*e.module, e.y-5*e.module, e.x+5*e.module, e.y+5*e.module, img.Bounds())})
+		}
+	}
 	return out
+}
+
+const (
+	leastEye    = 0.94 // of the 81 modules of an eye and what is around it
+	leastTiming = 5    // modules of a timing pattern that chance does not bring together
+)
+
+// lone tells whether an eye alone is left of a code: every module of it is right,
+// and a timing pattern begins at it, or the edge of the image is so near that there
+// is no room for one.
+func (s *sight) lone(e eye) bool {
+	angle, share := s.template(e)
+	if share < leastEye {
+		return false
+	}
+	ux, uy := math.Cos(angle), math.Sin(angle)
+	for range 4 {
+		for _, side := range []float64{3, -3} {
+			n := 0
+			for i := 5; i < 40; i++ {
+				ink, inside := s.inkAt(e, e.module*(ux*float64(i)-uy*side), e.module*(uy*float64(i)+ux*side))
+				if !inside || ink != (i%2 == 1) {
+					break
+				}
+				n++
+			}
+			if n >= leastTiming {
+				return true
+			}
+		}
+		ux, uy = -uy, ux
+	}
+	near := min(e.x, e.y, float64(s.size.X)-e.x, float64(s.size.Y)-e.y)
+	return near < 7*e.module && e.seen >= 4 && share > 0.97
+}
+
+// template holds an eye against what it has to be, 7 by 7 modules and a light
+// ring, at the angle at which it fits best.
+func (s *sight) template(e eye) (angle, share float64) {
+	for deg := -15.0; deg <= 15; deg += 2.5 {
+		sn, c := math.Sincos(deg * math.Pi / 180)
+		right, all := 0, 0
+		for v := -4; v <= 4; v++ {
+			for u := -4; u <= 4; u++ {
+				ink, inside := s.inkAt(e, e.module*(c*float64(u)-sn*float64(v)), e.module*(sn*float64(u)+c*float64(v)))
+				ring := max(abs(u), abs(v))
+				if !inside && ring == 4 {
+					continue
+				}
+				all++
+				if inside && ink == (ring != 2 && ring != 4) {
+					right++
+				}
+			}
+		}
+		if f := float64(right) / float64(all); f > share {
+			angle, share = deg*math.Pi/180, f
+		}
+	}
+	return angle, share
+}
+
+// inkAt tells the colour at a place beside an eye, as the eye has it.
+func (s *sight) inkAt(e eye, dx, dy float64) (ink, inside bool) {
+	x, y := int(math.Floor(e.x+dx)), int(math.Floor(e.y+dy))
+	if x < 0 || y < 0 || x >= s.size.X || y >= s.size.Y {
+		return false, false
+	}
+	return s.dark[y*s.size.X+x] != e.light, true
 }
 
 func evenly(v ...float64) bool { return slices.Max(v) < 1.4*slices.Min(v) }
@@ -244,12 +327,17 @@ func (s *sight) timing(a, b eye) (int, bool) {
 }
 
 // readSquare reads a two-dimensional code in a part of the page, at several sizes.
-func readSquare(img *image.Gray, r image.Rectangle, module float64, light bool, reader func() gozxing.Reader) (string, bool) {
+func readSquare(img *image.Gray, r image.Rectangle, module float64, light bool, left *purse, reader func() gozxing.Reader) (string, bool) {
 	if r.Dx() < 8 || r.Dy() < 8 {
 		return "", false
 	}
 	for _, want := range []float64{4, 6, 3, 8} {
+		if !left.any() {
+			break
+		}
 		part := resized(img, r, want/module, light)
+		over := int(max(1, math.Ceil(module/want)))
+		left.spend(len(part.Pix) * (over*over + 10)) // 10: the decoder's for each pixel
 		src := gozxing.NewLuminanceSourceFromImage(part)
 		for _, b := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(src), gozxing.NewGlobalHistgramBinarizer(src)} {
 			bmp, err := gozxing.NewBinaryBitmap(b)
@@ -302,142 +390,4 @@ func between(img *image.Gray, x, y float64) float64 {
 	return (float64(p[0])*(1-x)+float64(p[1])*x)*(1-y) + (float64(q[0])*(1-x)+float64(q[1])*x)*y
 }
 
-// findMatrix looks for Data Matrix: a piece of ink, connected, of the size and
-// shape of a code, two neighbouring sides of which are solid and the others dashed
-// (ISO/IEC 16022, 4.2).
-func findMatrix(s *sight, img *image.Gray) []scan.Code {
-	var out []scan.Code
-	for _, light := range []bool{false, true} {
-		for _, p := range s.pieces(light) {
-			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
-			if long < 0.16*s.dpi || long > 2.6*s.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
-				continue
-			}
-			if !s.cornered(p, light) {
-				continue
-			}
-			m := min(long/18, short/8)
-			around := p.Inset(-int(2*m) - 2)
-			box := s.page(float64(p.Min.X), float64(p.Min.Y), float64(p.Max.X), float64(p.Max.Y), img.Bounds())
-			text, ok := readSquare(img, s.page(float64(around.Min.X), float64(around.Min.Y), float64(around.Max.X), float64(around.Max.Y), img.Bounds()), m*float64(s.scale), light, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() })
-			if ok {
-				out = append(out, scan.Code{Kind: scan.DataMatrix, Text: text, Box: box})
-			}
-		}
-	}
-	return out
-}
-
-// cornered tells whether the outermost ink of a piece lies on the two sides of an L
-// as it may be turned: a line from one corner of the piece to the next is solid.
-func (s *sight) cornered(p image.Rectangle, light bool) bool {
-	ink := func(x, y int) bool {
-		return x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light
-	}
-	// the extreme points of the piece, one a side
-	var c [4]image.Point
-	set := [4]bool{}
-	for y := p.Min.Y; y < p.Max.Y; y++ {
-		for x := p.Min.X; x < p.Max.X; x++ {
-			if !ink(x, y) {
-				continue
-			}
-			for i, v := range [4]int{x + y, x - y, -x - y, y - x} {
-				w := [4]int{c[i].X + c[i].Y, c[i].X - c[i].Y, -c[i].X - c[i].Y, c[i].Y - c[i].X}[i]
-				if !set[i] || v < w {
-					c[i], set[i] = image.Pt(x, y), true
-				}
-			}
-		}
-	}
-	solid := [4]bool{}
-	order := [4]int{0, 3, 2, 1}
-	for k := range 4 {
-		a, b := c[order[k]], c[order[(k+1)%4]]
-		n := max(abs(a.X-b.X), abs(a.Y-b.Y))
-		if n < 6 {
-			return false
-		}
-		mx, my := (p.Min.X+p.Max.X)/2, (p.Min.Y+p.Max.Y)/2
-		hit := 0
-		for i := range n {
-			x, y := a.X+(b.X-a.X)*i/n, a.Y+(b.Y-a.Y)*i/n
-			x, y = x+sign(mx-x), y+sign(my-y)
-			if ink(x, y) {
-				hit++
-			}
-		}
-		solid[k] = hit*100 >= n*88
-	}
-	for k := range 4 {
-		if solid[k] && solid[(k+1)%4] && !solid[(k+2)%4] && !solid[(k+3)%4] {
-			return true
-		}
-	}
-	return false
-}
-
 func abs(v int) int { return max(v, -v) }
-
-func sign(v int) int {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
-	}
-	return 0
-}
-
-// pieces gives the boxes of connected ink that is large enough for a code.
-func (s *sight) pieces(light bool) []image.Rectangle {
-	type run struct{ x0, x1, y, root int }
-	var runs []run
-	find := func(i int) int {
-		for runs[i].root != i {
-			runs[i].root = runs[runs[i].root].root
-			i = runs[i].root
-		}
-		return i
-	}
-	from, prior := 0, 0
-	for y := range s.size.Y {
-		row := s.dark[y*s.size.X:][:s.size.X]
-		start := len(runs)
-		k := from
-		for x := 0; x < len(row); {
-			if row[x] == light {
-				x++
-				continue
-			}
-			x0 := x
-			for x < len(row) && row[x] != light {
-				x++
-			}
-			i := len(runs)
-			runs = append(runs, run{x0, x, y, i})
-			for k < prior && runs[k].x1 < x0 {
-				k++
-			}
-			for j := k; j < prior && runs[j].x0 <= x; j++ {
-				if a, b := find(i), find(j); a != b {
-					runs[max(a, b)].root = min(a, b)
-				}
-			}
-		}
-		from, prior = start, len(runs)
-	}
-	boxes := map[int]image.Rectangle{}
-	for i, r := range runs {
-		root := find(i)
-		boxes[root] = boxes[root].Union(image.Rect(r.x0, r.y, r.x1, r.y+1))
-	}
-	var out []image.Rectangle
-	least := int(0.12 * s.dpi)
-	for i := range runs {
-		if b, ok := boxes[i]; ok && b.Dx() >= least && b.Dy() >= least {
-			out = append(out, b)
-		}
-	}
-	return out
-}

@@ -1,0 +1,377 @@
+package separate
+
+import (
+	"image"
+	"math"
+	"slices"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/datamatrix"
+
+	"recto/scan"
+)
+
+// Data Matrix has no eyes. It is a piece of ink, mostly connected, of the size of a
+// code, two neighbouring sides of which are solid and the two others dashed, module
+// by module (ISO/IEC 16022, 4.2).
+
+// findMatrix finds pieces on the coarse sight, on which noise is averaged out, and
+// judges their sides on the fine one.
+func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
+	var out []scan.Code
+	for _, light := range []bool{false, true} {
+		for _, p := range coarse.pieces(light) {
+			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
+			if long < 0.16*coarse.dpi || long > 2.6*coarse.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
+				continue
+			}
+			if !left.any() {
+				return out
+			}
+			if c, ok := readMatrix(fine, coarse, img, p, light, left); ok && !slices.ContainsFunc(out, func(o scan.Code) bool { return o.Box.Overlaps(c.Box) }) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// readMatrix judges a piece of the coarse sight and reads it.
+func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light bool, left *purse) (scan.Code, bool) {
+	q := image.Rect(2*p.Min.X-1, 2*p.Min.Y-1, 2*p.Max.X+1, 2*p.Max.Y+1)
+	left.spend(3 * p.Dx() * p.Dy())
+	f, ok := fine.frame(q, light)
+	g, ok2 := coarse.frame(p, light)
+	if !(ok && f.likely()) && !(ok2 && g.likely()) && !(ok && f.cut()) {
+		return scan.Code{}, false
+	}
+	m := min(float64(max(q.Dx(), q.Dy()))/18, float64(min(q.Dx(), q.Dy()))/8)
+	code := scan.Code{Kind: scan.DataMatrix, Box: fine.page(float64(q.Min.X), float64(q.Min.Y), float64(q.Max.X), float64(q.Max.Y), img.Bounds())}
+	if ok && f.likely() || ok2 && g.likely() {
+		around := q.Inset(-int(2*m) - 2)
+		part := fine.page(float64(around.Min.X), float64(around.Min.Y), float64(around.Max.X), float64(around.Max.Y), img.Bounds())
+		if text, ok := readSquare(img, part, m*float64(fine.scale), light, left, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() }); ok {
+			code.Text = text
+			return code, true
+		}
+	}
+	left.spend(5_000)
+	code.Unread = ok && f.cut() && fine.lattice(f, light)
+	return code, code.Unread
+}
+
+// frame is what the four sides of a piece look like, in order around it.
+type frame struct {
+	corners [4]image.Point
+	sides   [4]edge // from a corner to the next
+}
+
+// edge is one side of a piece.
+type edge struct {
+	length float64
+	solid  bool
+	dashes int     // runs along it, where they are all alike
+	module float64 // their length
+}
+
+// likely tells whether a piece is worth reading.
+func (f frame) likely() bool {
+	for k := range 4 {
+		if f.sides[k].solid && f.sides[(k+1)%4].solid && !f.sides[(k+2)%4].solid && !f.sides[(k+3)%4].solid {
+			return true
+		}
+	}
+	return false
+}
+
+// cut tells whether the sides are those of a code, or of what is left of one: then
+// one of them may be anything.
+func (f frame) cut() bool {
+	m, dashes := f.module(), 0
+	if m == 0 {
+		return false
+	}
+	solid := 0
+	for _, s := range f.sides {
+		if s.solid && s.length >= 4*m {
+			solid++
+		}
+		if s.dashes > 0 && s.module < 1.3*m && m < 1.3*s.module {
+			dashes += s.dashes
+		}
+	}
+	return solid == 1 && dashes >= 10 || solid == 2 && dashes >= 7
+}
+
+// module is that of the side with the most dashes.
+func (f frame) module() float64 {
+	m, most := 0.0, 0
+	for _, s := range f.sides {
+		if s.dashes > most {
+			m, most = s.module, s.dashes
+		}
+	}
+	return m
+}
+
+// frame finds the corners of a piece - it lies less than 45 degrees askew - and
+// looks along the lines between them.
+func (s *sight) frame(p image.Rectangle, light bool) (frame, bool) {
+	p = p.Intersect(image.Rectangle{Max: s.size})
+	c, ok := s.corners(p, light)
+	f := frame{corners: c}
+	if !ok {
+		return f, false
+	}
+	mx, my := float64(p.Min.X+p.Max.X)/2, float64(p.Min.Y+p.Max.Y)/2
+	for k := range 4 {
+		a, b := c[k], c[(k+1)%4]
+		f.sides[k].length = math.Hypot(float64(a.X-b.X), float64(a.Y-b.Y))
+		if f.sides[k].length < 6 {
+			return f, false
+		}
+		// The normal that points inward.
+		nx, ny := -float64(b.Y-a.Y)/f.sides[k].length, float64(b.X-a.X)/f.sides[k].length
+		if nx*(mx-float64(a.X))+ny*(my-float64(a.Y)) < 0 {
+			nx, ny = -nx, -ny
+		}
+		for _, depth := range []float64{0.5, 0.015, 0.03, 0.05} {
+			d := depth * f.sides[k].length
+			if depth == 0.5 {
+				d = 1
+			}
+			line := s.between(a, b, nx*d, ny*d, light)
+			dark := 0
+			for _, ink := range line {
+				if ink {
+					dark++
+				}
+			}
+			if dark*100 >= len(line)*88 {
+				f.sides[k].solid = true
+				break
+			}
+			if n, m := dashed(line); n > f.sides[k].dashes {
+				f.sides[k].dashes, f.sides[k].module = n, m
+			}
+		}
+		if f.sides[k].solid {
+			f.sides[k].dashes = 0
+		}
+	}
+	return f, true
+}
+
+// corners gives the outermost ink of a piece towards the four corners, in order
+// around it.
+func (s *sight) corners(p image.Rectangle, light bool) (c [4]image.Point, any bool) {
+	best := [4]int{math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt}
+	for y := p.Min.Y; y < p.Max.Y; y++ {
+		row := s.dark[y*s.size.X:][:s.size.X]
+		for x := p.Min.X; x < p.Max.X; x++ {
+			if row[x] == light {
+				continue
+			}
+			if !s.backed(x, y, light) {
+				continue
+			}
+			for i, v := range [4]int{x + y, y - x, -x - y, x - y} {
+				if v < best[i] {
+					best[i], c[i], any = v, image.Pt(x, y), true
+				}
+			}
+		}
+	}
+	return c, any
+}
+
+// backed tells whether ink has ink around it and is no speck.
+func (s *sight) backed(x, y int, light bool) bool {
+	n := 0
+	for v := max(0, y-1); v <= min(s.size.Y-1, y+1); v++ {
+		for u := max(0, x-1); u <= min(s.size.X-1, x+1); u++ {
+			if s.dark[v*s.size.X+u] != light {
+				n++
+			}
+		}
+	}
+	return n >= 4
+}
+
+// between gives the ink on a line from a to b, moved by so much.
+func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
+	n := max(abs(a.X-b.X), abs(a.Y-b.Y))
+	out := make([]bool, n)
+	for i := range out {
+		t := (float64(i) + 0.5) / float64(n)
+		x := int(float64(a.X) + 0.5 + float64(b.X-a.X)*t + dx)
+		y := int(float64(a.Y) + 0.5 + float64(b.Y-a.Y)*t + dy)
+		out[i] = x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light
+	}
+	return out
+}
+
+// dashed counts the runs of a line on which dark and light take turns evenly: a
+// change from light to dark every two modules. 0 where they do not.
+func dashed(line []bool) (int, float64) {
+	var begins []int
+	dark := 0
+	for i := range line {
+		if line[i] {
+			dark++
+		}
+		if i > 0 && line[i] && !line[i-1] {
+			begins = append(begins, i)
+		}
+	}
+	n := len(begins) - 1
+	if n < 2 || dark*10 < len(line)*3 || dark*10 > len(line)*7 {
+		return 0, 0
+	}
+	m := float64(begins[n]-begins[0]) / float64(2*n)
+	if m < 1.5 || math.Abs(float64(len(line))/m-float64(2*n+1)) > 3 {
+		return 0, 0
+	}
+	odd := 0
+	for i := range n {
+		if math.Abs(float64(begins[i+1]-begins[i])-2*m) > 0.4*m+0.6 {
+			odd++
+		}
+	}
+	if odd*8 > n {
+		return 0, 0
+	}
+	return int(float64(len(line))/m + 0.5), m
+}
+
+const (
+	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
+	leastCells = 40
+)
+
+// lattice tells whether a piece is made of square modules as codes are: within each
+// it is all dark or all light, and from one to the next it changes about every other
+// time, both ways. Where the first module lies is tried out.
+func (s *sight) lattice(f frame, light bool) bool {
+	m, e1, ok := f.module(), image.Point{}, false
+	for k := range 4 {
+		if f.sides[k].solid {
+			e1, ok = f.corners[(k+1)%4].Sub(f.corners[k]), true
+		}
+	}
+	if !ok || m < 1.8 {
+		return false
+	}
+	d := math.Hypot(float64(e1.X), float64(e1.Y))
+	ux, uy := float64(e1.X)/d, float64(e1.Y)/d
+	u0, u1, v0, v1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for _, c := range f.corners {
+		u, v := (float64(c.X)+0.5)*ux+(float64(c.Y)+0.5)*uy, (float64(c.Y)+0.5)*ux-(float64(c.X)+0.5)*uy
+		u0, u1, v0, v1 = min(u0, u), max(u1, u), min(v0, v), max(v1, v)
+	}
+	for _, scale := range []float64{1, 0.97, 1.03} {
+		for i := range 4 {
+			for j := range 4 {
+				g := m * scale
+				if s.moduled(light, ux, uy, u0+g*float64(i)/4, u1, v0+g*float64(j)/4, v1, g) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// moduled judges one lattice.
+func (s *sight) moduled(light bool, ux, uy, u0, u1, v0, v1, m float64) bool {
+	nu, nv := int((u1-u0)/m+0.2), int((v1-v0)/m+0.2)
+	if nu*nv < leastCells || nu > 150 || nv > 150 || nu < 4 || nv < 4 {
+		return false
+	}
+	prior := make([]bool, nu)
+	even, ink, across, down := 0, 0, 0, 0
+	for j := range nv {
+		last := false
+		for i := range nu {
+			u, v := u0+(float64(i)+0.5)*m, v0+(float64(j)+0.5)*m
+			n := 0
+			for _, o := range [5][2]float64{{0, 0}, {-0.28, -0.28}, {0.28, -0.28}, {-0.28, 0.28}, {0.28, 0.28}} {
+				a, b := u+o[0]*m, v+o[1]*m
+				x, y := int(a*ux-b*uy), int(a*uy+b*ux)
+				if x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light {
+					n++
+				}
+			}
+			dark := n > 2
+			if n == 0 || n == 5 {
+				even++
+			}
+			if dark {
+				ink++
+			}
+			if i > 0 && dark != last {
+				across++
+			}
+			if j > 0 && dark != prior[i] {
+				down++
+			}
+			last, prior[i] = dark, dark
+		}
+	}
+	cells := float64(nu * nv)
+	a, d := float64(across)/cells, float64(down)/cells
+	return float64(even) >= leastEven*cells && float64(ink) > 0.3*cells && float64(ink) < 0.75*cells && min(a, d) > 0.25 && max(a, d) < 0.75
+}
+
+// pieces gives the boxes of connected ink that is large enough for a code.
+func (s *sight) pieces(light bool) []image.Rectangle {
+	type run struct{ x0, x1, y, root int }
+	var runs []run
+	find := func(i int) int {
+		for runs[i].root != i {
+			runs[i].root = runs[runs[i].root].root
+			i = runs[i].root
+		}
+		return i
+	}
+	from, prior := 0, 0
+	for y := range s.size.Y {
+		row := s.dark[y*s.size.X:][:s.size.X]
+		start := len(runs)
+		k := from
+		for x := 0; x < len(row); {
+			if row[x] == light {
+				x++
+				continue
+			}
+			x0 := x
+			for x < len(row) && row[x] != light {
+				x++
+			}
+			i := len(runs)
+			runs = append(runs, run{x0, x, y, i})
+			for k < prior && runs[k].x1 < x0 {
+				k++
+			}
+			for j := k; j < prior && runs[j].x0 <= x; j++ {
+				if a, b := find(i), find(j); a != b {
+					runs[max(a, b)].root = min(a, b)
+				}
+			}
+		}
+		from, prior = start, len(runs)
+	}
+	boxes := map[int]image.Rectangle{}
+	for i, r := range runs {
+		root := find(i)
+		boxes[root] = boxes[root].Union(image.Rect(r.x0, r.y, r.x1, r.y+1))
+	}
+	var out []image.Rectangle
+	least := int(0.12 * s.dpi)
+	for i := range runs {
+		if b, ok := boxes[i]; ok && b.Dx() >= least && b.Dy() >= least {
+			out = append(out, b)
+		}
+	}
+	return out
+}
