@@ -36,7 +36,6 @@ func dice(seed int) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 7)) }
 
 type typeface struct {
 	ttf   []byte
-	size  float64
 	faces sync.Map
 }
 
