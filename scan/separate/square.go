@@ -391,13 +391,3 @@ func between(img *image.Gray, x, y float64) float64 {
 }
 
 func abs(v int) int { return max(v, -v) }
-
-func sign(v int) int {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
-	}
-	return 0
-}
