@@ -20,7 +20,8 @@ import (
 func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
 	var out []scan.Code
 	for _, light := range []bool{false, true} {
-		for _, p := range coarse.pieces(light) {
+		pieces := coarse.pieces(light)
+		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi))...) {
 			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
 			if long < 0.16*coarse.dpi || long > 2.6*coarse.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
 				continue
@@ -54,6 +55,32 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 	}
 	code.Unread = fine.lattice(q, light, left)
 	return code, code.Unread
+}
+
+// clusters gives the boxes around a few pieces that lie so near to each other as the
+// parts of one code do: an eye and what is beside it.
+func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
+	var out []image.Rectangle
+	used := make([]bool, len(pieces))
+	for i, p := range pieces {
+		if used[i] {
+			continue
+		}
+		n := 1
+		for grown := true; grown; {
+			grown = false
+			for j, q := range pieces {
+				if j != i && !used[j] && q.Overlaps(p.Inset(-near)) {
+					p, used[j], grown = p.Union(q), true, true
+					n++
+				}
+			}
+		}
+		if n > 1 && n < 12 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // frame is what the four sides of a piece look like, in order around it.
@@ -171,7 +198,7 @@ func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
 
 const (
 	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
-	leastCells = 64 // an eye of a QR code alone has 49
+	leastCells = 84  // an eye of a QR code alone and the space around it have 81
 )
 
 // lattice tells whether a piece is made of square modules as codes are, whatever is
@@ -190,7 +217,7 @@ func (s *sight) lattice(p image.Rectangle, light bool, left *purse) bool {
 		return false
 	}
 	across, down = thinned(across), thinned(down)
-	left.spend(100_000)
+	left.spend(150_000) // 250 places, at 250 periods and angles, both ways
 	best, angle, module := 0.0, 0.0, m
 	try := func(deg, g float64) {
 		sn, c := math.Sincos(deg * math.Pi / 180)
@@ -254,12 +281,21 @@ func thinned(points []image.Point) []image.Point {
 // periodic tells how well the places along a direction agree with a period.
 func periodic(points []image.Point, ux, uy, period float64) float64 {
 	re, im := 0.0, 0.0
+	ux, uy = ux*float64(len(wave))/period, uy*float64(len(wave))/period
 	for _, p := range points {
-		sn, c := math.Sincos(2 * math.Pi * (float64(p.X)*ux + float64(p.Y)*uy) / period)
-		re, im = re+c, im+sn
+		i := int(float64(p.X)*ux+float64(p.Y)*uy+1<<20) & (len(wave) - 1)
+		re, im = re+wave[(i+len(wave)/4)&(len(wave)-1)], im+wave[i]
 	}
 	return math.Hypot(re, im) / float64(len(points)+1)
 }
+
+// wave is a sine, for its many uses here.
+var wave = func() (w [256]float64) {
+	for i := range w {
+		w[i] = math.Sin(2 * math.Pi * float64(i) / float64(len(w)))
+	}
+	return w
+}()
 
 // filled tries where the first module lies.
 func (s *sight) filled(p image.Rectangle, light bool, ux, uy, m float64) bool {
