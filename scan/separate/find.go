@@ -22,12 +22,22 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	fine := look(img, dpi, int(dpi/140))
 	coarse := fine.half()
 	codes := findPatches(coarse, b, known)
-	codes = append(codes, findLinear(fine, img, &purse{forLines})...)
+	noisy := fine.noisy()
+	left := purse{forLines}
+	lines := findLinear(fine, img, &left)
+	if noisy { // edges are seen through noise where it is averaged out
+		lines = joined(append(lines, findLinear(coarse, img, &left)...))
+	}
+	codes = append(codes, lines...)
 	fine.binarise()
-	left := purse{forSquares}
-	codes = append(codes, findQR(fine, img, &left)...)
 	left = purse{forSquares}
-	codes = append(codes, findMatrix(fine, coarse, img, &left)...)
+	squares := findQR(fine, img, &left)
+	if noisy {
+		squares = joined(append(squares, findQR(coarse, img, &left)...))
+	}
+	left = purse{forSquares}
+	squares = joined(append(squares, findMatrix(fine, coarse, img, &left)...))
+	codes = append(codes, squares...)
 	slices.SortStableFunc(codes, func(a, b scan.Code) int {
 		if a.Box.Min.Y != b.Box.Min.Y {
 			return a.Box.Min.Y - b.Box.Min.Y
@@ -43,4 +53,21 @@ func (s *sight) half() *sight {
 	h := look(img, s.dpi, 2)
 	h.scale = 2 * s.scale
 	return h
+}
+
+const noise = 12 // greys between neighbours, typically, from which on a page is noisy
+
+// noisy tells whether neighbouring pixels of paper differ.
+func (s *sight) noisy() bool {
+	var h [256]int
+	n := 0
+	for i := 0; i+1 < len(s.grey); i += 7 {
+		h[abs(int(s.grey[i])-int(s.grey[i+1]))]++
+		n++
+	}
+	below := 0
+	for d := range noise {
+		below += h[d]
+	}
+	return 2*below < n
 }

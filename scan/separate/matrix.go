@@ -20,7 +20,8 @@ import (
 func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
 	var out []scan.Code
 	for _, light := range []bool{false, true} {
-		for _, p := range coarse.pieces(light) {
+		pieces := coarse.pieces(light)
+		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi))...) {
 			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
 			if long < 0.16*coarse.dpi || long > 2.6*coarse.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
 				continue
@@ -42,9 +43,6 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 	left.spend(3 * p.Dx() * p.Dy())
 	f, ok := fine.frame(q, light)
 	g, ok2 := coarse.frame(p, light)
-	if !(ok && f.likely()) && !(ok2 && g.likely()) && !(ok && f.cut()) {
-		return scan.Code{}, false
-	}
 	m := min(float64(max(q.Dx(), q.Dy()))/18, float64(min(q.Dx(), q.Dy()))/8)
 	code := scan.Code{Kind: scan.DataMatrix, Box: fine.page(float64(q.Min.X), float64(q.Min.Y), float64(q.Max.X), float64(q.Max.Y), img.Bounds())}
 	if ok && f.likely() || ok2 && g.likely() {
@@ -55,9 +53,34 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 			return code, true
 		}
 	}
-	left.spend(5_000)
-	code.Unread = ok && f.cut() && fine.lattice(f, light)
+	code.Unread = fine.lattice(q, light, left)
 	return code, code.Unread
+}
+
+// clusters gives the boxes around a few pieces that lie so near to each other as the
+// parts of one code do: an eye and what is beside it.
+func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
+	var out []image.Rectangle
+	used := make([]bool, len(pieces))
+	for i, p := range pieces {
+		if used[i] {
+			continue
+		}
+		n := 1
+		for grown := true; grown; {
+			grown = false
+			for j, q := range pieces {
+				if j != i && !used[j] && q.Overlaps(p.Inset(-near)) {
+					p, used[j], grown = p.Union(q), true, true
+					n++
+				}
+			}
+		}
+		if n > 1 && n < 12 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // frame is what the four sides of a piece look like, in order around it.
@@ -70,8 +93,6 @@ type frame struct {
 type edge struct {
 	length float64
 	solid  bool
-	dashes int     // runs along it, where they are all alike
-	module float64 // their length
 }
 
 // likely tells whether a piece is worth reading.
@@ -82,36 +103,6 @@ func (f frame) likely() bool {
 		}
 	}
 	return false
-}
-
-// cut tells whether the sides are those of a code, or of what is left of one: then
-// one of them may be anything.
-func (f frame) cut() bool {
-	m, dashes := f.module(), 0
-	if m == 0 {
-		return false
-	}
-	solid := 0
-	for _, s := range f.sides {
-		if s.solid && s.length >= 4*m {
-			solid++
-		}
-		if s.dashes > 0 && s.module < 1.3*m && m < 1.3*s.module {
-			dashes += s.dashes
-		}
-	}
-	return solid == 1 && dashes >= 10 || solid == 2 && dashes >= 7
-}
-
-// module is that of the side with the most dashes.
-func (f frame) module() float64 {
-	m, most := 0.0, 0
-	for _, s := range f.sides {
-		if s.dashes > most {
-			m, most = s.module, s.dashes
-		}
-	}
-	return m
 }
 
 // frame finds the corners of a piece - it lies less than 45 degrees askew - and
@@ -151,12 +142,6 @@ func (s *sight) frame(p image.Rectangle, light bool) (frame, bool) {
 				f.sides[k].solid = true
 				break
 			}
-			if n, m := dashed(line); n > f.sides[k].dashes {
-				f.sides[k].dashes, f.sides[k].module = n, m
-			}
-		}
-		if f.sides[k].solid {
-			f.sides[k].dashes = 0
 		}
 	}
 	return f, true
@@ -211,71 +196,118 @@ func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
 	return out
 }
 
-// dashed counts the runs of a line on which dark and light take turns evenly: a
-// change from light to dark every two modules. 0 where they do not.
-func dashed(line []bool) (int, float64) {
-	var begins []int
-	dark := 0
-	for i := range line {
-		if line[i] {
-			dark++
-		}
-		if i > 0 && line[i] && !line[i-1] {
-			begins = append(begins, i)
-		}
-	}
-	n := len(begins) - 1
-	if n < 2 || dark*10 < len(line)*3 || dark*10 > len(line)*7 {
-		return 0, 0
-	}
-	m := float64(begins[n]-begins[0]) / float64(2*n)
-	if m < 1.5 || math.Abs(float64(len(line))/m-float64(2*n+1)) > 3 {
-		return 0, 0
-	}
-	odd := 0
-	for i := range n {
-		if math.Abs(float64(begins[i+1]-begins[i])-2*m) > 0.4*m+0.6 {
-			odd++
-		}
-	}
-	if odd*8 > n {
-		return 0, 0
-	}
-	return int(float64(len(line))/m + 0.5), m
-}
-
 const (
 	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
-	leastCells = 40
+	leastCells = 84  // an eye of a QR code alone and the space around it have 81
 )
 
-// lattice tells whether a piece is made of square modules as codes are: within each
-// it is all dark or all light, and from one to the next it changes about every other
-// time, both ways. Where the first module lies is tried out.
-func (s *sight) lattice(f frame, light bool) bool {
-	m, e1, ok := f.module(), image.Point{}, false
-	for k := range 4 {
-		if f.sides[k].solid {
-			e1, ok = f.corners[(k+1)%4].Sub(f.corners[k]), true
-		}
-	}
-	if !ok || m < 1.8 {
+// lattice tells whether a piece is made of square modules as codes are, whatever is
+// left of it: the places where colours change lie at whole modules from each other,
+// both ways. Module and angle are tried out, near what the changes say.
+func (s *sight) lattice(p image.Rectangle, light bool, left *purse) bool {
+	p = p.Intersect(image.Rectangle{Max: s.size})
+	across, down, ink := s.changes(p, light)
+	n := float64(p.Dx() * p.Dy())
+	a, d := float64(len(across))/n, float64(len(down))/n
+	if ink < 0.25*n || ink > 0.75*n || min(a, d) == 0 || max(a, d) > 1.8*min(a, d) {
 		return false
 	}
-	d := math.Hypot(float64(e1.X), float64(e1.Y))
-	ux, uy := float64(e1.X)/d, float64(e1.Y)/d
+	m := 1 / (a + d) // colours change at every other module
+	if m < 1.8 || float64(min(p.Dx(), p.Dy())) < 4*m || n < leastCells*m*m {
+		return false
+	}
+	across, down = thinned(across), thinned(down)
+	left.spend(150_000) // 250 places, at 250 periods and angles, both ways
+	best, angle, module := 0.0, 0.0, m
+	try := func(deg, g float64) {
+		sn, c := math.Sincos(deg * math.Pi / 180)
+		if f := min(periodic(across, c, sn, g), periodic(down, -sn, c, g)); f > best {
+			best, angle, module = f, deg, g
+		}
+	}
+	for deg := -8.0; deg <= 8; deg += 2 {
+		for g := 0.66 * m; g < 1.5*m; g *= 1.025 {
+			try(deg, g)
+		}
+	}
+	if best < leastPeriodic/2 {
+		return false
+	}
+	deg, g := angle, module
+	for _, da := range []float64{-1, -0.5, 0, 0.5, 1} {
+		for _, k := range []float64{0.984, 0.992, 1, 1.008, 1.016} {
+			try(deg+da, g*k)
+		}
+	}
+	if best < leastPeriodic {
+		return false
+	}
+	sn, c := math.Sincos(angle * math.Pi / 180)
+	return s.filled(p, light, c, sn, module)
+}
+
+const leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
+
+// changes gives the places in a piece where the colour changes along a row, and
+// along a column, and how much of it is ink.
+func (s *sight) changes(p image.Rectangle, light bool) (across, down []image.Point, ink float64) {
+	for y := p.Min.Y + 1; y < p.Max.Y; y++ {
+		row, above := s.dark[y*s.size.X:][:s.size.X], s.dark[(y-1)*s.size.X:][:s.size.X]
+		for x := p.Min.X + 1; x < p.Max.X; x++ {
+			if row[x] != light {
+				ink++
+			}
+			if row[x] != row[x-1] {
+				across = append(across, image.Pt(x, y))
+			}
+			if row[x] != above[x] {
+				down = append(down, image.Pt(x, y))
+			}
+		}
+	}
+	return across, down, ink
+}
+
+// thinned leaves about 250 of many points, from everywhere.
+func thinned(points []image.Point) []image.Point {
+	step := len(points)/250 + 1
+	var out []image.Point
+	for i := 0; i < len(points); i += step {
+		out = append(out, points[i])
+	}
+	return out
+}
+
+// periodic tells how well the places along a direction agree with a period.
+func periodic(points []image.Point, ux, uy, period float64) float64 {
+	re, im := 0.0, 0.0
+	ux, uy = ux*float64(len(wave))/period, uy*float64(len(wave))/period
+	for _, p := range points {
+		i := int(float64(p.X)*ux+float64(p.Y)*uy+1<<20) & (len(wave) - 1)
+		re, im = re+wave[(i+len(wave)/4)&(len(wave)-1)], im+wave[i]
+	}
+	return math.Hypot(re, im) / float64(len(points)+1)
+}
+
+// wave is a sine, for its many uses here.
+var wave = func() (w [256]float64) {
+	for i := range w {
+		w[i] = math.Sin(2 * math.Pi * float64(i) / float64(len(w)))
+	}
+	return w
+}()
+
+// filled tries where the first module lies.
+func (s *sight) filled(p image.Rectangle, light bool, ux, uy, m float64) bool {
 	u0, u1, v0, v1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-	for _, c := range f.corners {
-		u, v := (float64(c.X)+0.5)*ux+(float64(c.Y)+0.5)*uy, (float64(c.Y)+0.5)*ux-(float64(c.X)+0.5)*uy
+	for _, c := range [4]image.Point{p.Min, p.Max, {X: p.Min.X, Y: p.Max.Y}, {X: p.Max.X, Y: p.Min.Y}} {
+		u, v := float64(c.X)*ux+float64(c.Y)*uy, float64(c.Y)*ux-float64(c.X)*uy
 		u0, u1, v0, v1 = min(u0, u), max(u1, u), min(v0, v), max(v1, v)
 	}
-	for _, scale := range []float64{1, 0.97, 1.03} {
-		for i := range 4 {
-			for j := range 4 {
-				g := m * scale
-				if s.moduled(light, ux, uy, u0+g*float64(i)/4, u1, v0+g*float64(j)/4, v1, g) {
-					return true
-				}
+	for i := range 4 {
+		for j := range 4 {
+			if s.moduled(light, ux, uy, u0+m*float64(i)/4, u1, v0+m*float64(j)/4, v1, m) {
+				return true
 			}
 		}
 	}
@@ -320,7 +352,7 @@ func (s *sight) moduled(light bool, ux, uy, u0, u1, v0, v1, m float64) bool {
 	}
 	cells := float64(nu * nv)
 	a, d := float64(across)/cells, float64(down)/cells
-	return float64(even) >= leastEven*cells && float64(ink) > 0.3*cells && float64(ink) < 0.75*cells && min(a, d) > 0.25 && max(a, d) < 0.75
+	return float64(even) >= leastEven*cells && float64(ink) > 0.2*cells && float64(ink) < 0.75*cells && min(a, d) > 0.2 && max(a, d) < 0.75
 }
 
 // pieces gives the boxes of connected ink that is large enough for a code.

@@ -5,7 +5,6 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"recto/scan"
@@ -208,23 +207,15 @@ func TestHardNegatives(t *testing.T) {
 	f.judge(t)
 }
 
-// TestOrdinaryPages finds no code on parts of real pages, varied.
-func TestOrdinaryPages(t *testing.T) {
-	times := 13 // a thousand pages
-	var f falses
-	k := 0
-	eachPage(t, func(p scanned) {
-		if codes[p.name] != nil || strings.HasPrefix(p.name, "naps2/patcht") {
-			return
-		}
-		k++
-		if !soak() {
-			times = min(1, k%4) // three of four
-		}
-		for i := range times {
-			name, img, dpi := varied(t, p, rand.New(rand.NewPCG(uint64(k), uint64(i))))
-			f.look(t, name, img, dpi)
-		}
-	})
-	f.judge(t)
+// lookVaried looks at variations of the k-th ordinary page: one of three pages of
+// four, or so many of each that there are a thousand.
+func (f *falses) lookVaried(t *testing.T, p scanned, k int) {
+	times := min(1, k%4)
+	if soak() {
+		times = 14
+	}
+	for i := range times {
+		name, img, dpi := varied(t, p, rand.New(rand.NewPCG(uint64(k), uint64(i))))
+		f.look(t, name, img, dpi)
+	}
 }

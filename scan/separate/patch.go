@@ -59,10 +59,28 @@ func findPatches(s *sight, bounds image.Rectangle, known bool) []scan.Code {
 			runs, dark = runsOf(line, runs[:0])
 			found = append(found, s.crossings(l, runs, dark, known)...)
 		}
+		var here []scan.Code
 		for _, group := range grouped(found, step, s.dpi) {
 			if c, ok := s.patch(group, step, length, upright, bounds); ok {
-				out = append(out, c)
+				here = append(here, c)
 			}
+		}
+		out = append(out, apart(here)...)
+	}
+	return out
+}
+
+// apart leaves out the codes that share bars: of such neither is one.
+func apart(codes []scan.Code) []scan.Code {
+	var out []scan.Code
+	for i, c := range codes {
+		shares := false
+		for j, d := range codes {
+			in := c.Box.Intersect(d.Box)
+			shares = shares || i != j && !c.Unread && !d.Unread && 8*in.Dx() > c.Box.Dx() && 8*in.Dy() > c.Box.Dy()
+		}
+		if !shares {
+			out = append(out, c)
 		}
 	}
 	return out
@@ -121,7 +139,7 @@ func (s *sight) crossings(line int, runs []int, dark, known bool) []crossing {
 				total += r
 			}
 			u := float64(total) / 10
-			if u >= least && u <= full && quiet(runs, i-1, u) && quiet(runs, i+7, u) {
+			if u >= least && u <= full && quiet(runs, i-1, -1, u) && quiet(runs, i+7, 1, u) {
 				if order, ok := orderOf(runs[i:i+7], u); ok {
 					out = append(out, crossing{line, edgesOf(at, runs[i:i+7]), order, dark != (i%2 == 0), false})
 				}
@@ -149,8 +167,17 @@ func (s *sight) crossings(line int, runs []int, dark, known bool) []crossing {
 }
 
 // quiet tells whether a run is broad enough beside a code; the edge of the image is.
-func quiet(runs []int, i int, unit float64) bool {
-	return i < 0 || i >= len(runs) || i == 0 || i == len(runs)-1 || float64(runs[i]) >= 0.8*unit
+// Behind a zone that is narrower than a wide bar there must be no further bar: a
+// fence and the keys of a piano go on, a patch code does not.
+func quiet(runs []int, i, dir int, unit float64) bool {
+	if i < 0 || i >= len(runs) || i == 0 || i == len(runs)-1 {
+		return true
+	}
+	if float64(runs[i]) >= 3*unit {
+		return true
+	}
+	next := float64(runs[i+dir])
+	return float64(runs[i]) >= 0.8*unit && (next < 0.45*unit || next > 3.2*unit || i+dir == 0 || i+dir == len(runs)-1)
 }
 
 func edgesOf(at int, runs []int) []int {

@@ -148,7 +148,7 @@ func eachPage(t testing.TB, look func(scanned)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c, _, err := image.DecodeConfig(f); err == nil && c.Width*c.Height > 16e6 && !soak() {
+		if c, _, err := image.DecodeConfig(f); err == nil && c.Width*c.Height > 12e6 && !soak() {
 			f.Close()
 			continue
 		}
