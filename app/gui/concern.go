@@ -39,6 +39,9 @@ func concernWord(c scan.Concern) string {
 	return string(c.Kind)
 }
 
+// ofFile tells of a page that was imported: nobody looks at it while it comes in.
+func ofFile(p workbench.PageInfo) bool { return p.Origin.Capture == nil && p.Origin.Absolute != "" }
+
 // concernBadge is what to say of a page in the strip: whether somebody should look.
 func concernBadge(p workbench.PageInfo) parts.Badge {
 	switch {
@@ -48,7 +51,7 @@ func concernBadge(p workbench.PageInfo) parts.Badge {
 		return parts.Badge{Icon: theme.WarningIcon(), Word: fmt.Sprintf("%s +%d", concernWord(p.Concerns[0]), len(p.Concerns)-1), Tone: parts.Warn}
 	case len(p.Concerns) == 1:
 		return parts.Badge{Icon: theme.WarningIcon(), Word: concernWord(p.Concerns[0]), Tone: parts.Warn}
-	case p.Inspection == nil && p.State == scan.New:
+	case p.Inspection == nil && p.State == scan.New && !ofFile(p):
 		return parts.Badge{Icon: theme.HistoryIcon(), Word: "looking…", Tone: parts.Muted}
 	}
 	return parts.Badge{}
@@ -66,7 +69,7 @@ func sheetBadges(p workbench.PageInfo) []badge {
 	}
 	in := p.Inspection
 	if in == nil {
-		if len(out) == 0 {
+		if len(out) == 0 && !ofFile(p) {
 			out = append(out, badge{theme.HistoryIcon(), "looking…", parts.Muted})
 		}
 		return out
