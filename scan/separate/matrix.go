@@ -198,7 +198,7 @@ func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
 
 const (
 	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
-	leastCells = 84  // an eye of a QR code alone and the space around it have 81
+	leastCells = 84   // an eye of a QR code alone and the space around it have 81
 )
 
 // lattice tells whether a piece is made of square modules as codes are, whatever is

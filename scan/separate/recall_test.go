@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -217,4 +218,26 @@ func sheared(page *image.Gray, by float64) *image.Gray {
 		}
 	}
 	return out
+}
+
+// TestPatchInTheMiddle reads T wherever it stands: near the middle of a sheet, where
+// neither edge is the nearer, it must not become 3.
+func TestPatchInTheMiddle(t *testing.T) {
+	const dpi = 150
+	for _, order := range []string{"NWNW", "WNWN"} {
+		for y := 4.0; y <= 7; y += 0.25 {
+			page := blankPage(8.5*dpi, 11*dpi)
+			paste(page, patched(order, dpi, 4), 2*dpi, int((y-0.4)*dpi))
+			want := patches[order]
+			switch {
+			case math.Abs(y-5.5) < 0.6:
+				want = scan.PatchT
+			case y > 5.5: // from the far edge inward
+				want = map[scan.CodeKind]scan.CodeKind{scan.PatchT: scan.Patch3, scan.Patch3: scan.PatchT}[want]
+			}
+			if found := Find(page, dpi); len(found) != 1 || found[0].Kind != want || found[0].Unread {
+				t.Errorf("%s with its middle at %.2f inches of 11: %v, want %s", order, y, found, want)
+			}
+		}
+	}
 }
