@@ -288,6 +288,8 @@ func enough(order string, piece float64) bool {
 		return true
 	case "NN", "W":
 		return piece >= 0.25
+	case "N": // with most of a wide one
+		return piece >= 1.4
 	}
 	return false
 }
