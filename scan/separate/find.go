@@ -22,7 +22,10 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	fine := look(img, dpi, int(dpi/140))
 	coarse := fine.half()
 	codes := findPatches(coarse, b, known)
-	noisy := fine.noisy()
+	if len(codes) == 0 && coarse.dpi >= 90 && coarse.noisy(noise/2) {
+		codes = findPatches(coarse.half(), b, known)
+	}
+	noisy := fine.noisy(noise)
 	left := purse{forLines}
 	lines := findLinear(fine, img, &left)
 	if noisy { // edges are seen through noise where it is averaged out
@@ -57,8 +60,8 @@ func (s *sight) half() *sight {
 
 const noise = 12 // greys between neighbours, typically, from which on a page is noisy
 
-// noisy tells whether neighbouring pixels of paper differ.
-func (s *sight) noisy() bool {
+// noisy tells whether neighbouring pixels of paper typically differ by so much.
+func (s *sight) noisy(by int) bool {
 	var h [256]int
 	n := 0
 	for i := 0; i+1 < len(s.grey); i += 7 {
@@ -66,7 +69,7 @@ func (s *sight) noisy() bool {
 		n++
 	}
 	below := 0
-	for d := range noise {
+	for d := range by {
 		below += h[d]
 	}
 	return 2*below < n

@@ -15,6 +15,10 @@ import (
 // code, two neighbouring sides of which are solid and the two others dashed, module
 // by module (ISO/IEC 16022, 4.2).
 
+// longText has so many check characters with it that chance does not make them; the
+// smallest symbols are now and then made of a few letters of type.
+const longText = 6
+
 // findMatrix finds pieces on the coarse sight, on which noise is averaged out, and
 // judges their sides on the fine one.
 func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
@@ -48,7 +52,7 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 	if ok && f.likely() || ok2 && g.likely() {
 		around := q.Inset(-int(2*m) - 2)
 		part := fine.page(float64(around.Min.X), float64(around.Min.Y), float64(around.Max.X), float64(around.Max.Y), img.Bounds())
-		if text, ok := readSquare(img, part, m*float64(fine.scale), light, left, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() }); ok {
+		if text, ok := readSquare(img, part, m*float64(fine.scale), light, left, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() }); ok && (len(text) >= longText || fine.lattice(q, light, left)) {
 			code.Text = text
 			return code, true
 		}

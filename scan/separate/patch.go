@@ -27,6 +27,11 @@ const (
 	leastPatch = 0.42
 )
 
+// middling is the share of a page about its middle in which neither edge is nearer
+// than skew and cropping may make it. T read from the other side is 3; both begin a
+// document (Kodak A-61599), and T, which is the one in use, is what is said there.
+const middling = 0.06
+
 // crossing is a line of pixels over four bars.
 type crossing struct {
 	line  int
@@ -283,6 +288,8 @@ func enough(order string, piece float64) bool {
 		return true
 	case "NN", "W":
 		return piece >= 0.25
+	case "N": // with most of a wide one
+		return piece >= 1.4
 	}
 	return false
 }
@@ -348,6 +355,9 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 		order = string(b)
 	}
 	code.Kind = kindOf(order)
+	if code.Kind == scan.Patch3 && math.Abs(mean-float64(length)/2) < middling*float64(length) {
+		code.Kind = scan.PatchT
+	}
 	if upright {
 		code.Box = s.page(lo, float64(first.line), hi, float64(last.line+1), bounds)
 	} else {
