@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"reflect"
 	"strings"
 	"testing"
@@ -82,6 +83,21 @@ func (w *realWindow) start(c *exec.Cmd) {
 }
 
 // keys presses keys, one after the other.
+// ownPreferences is Fyne looking at its preferences while it writes them anew: it
+// keeps what it has, and looks again when they are written.
+var ownPreferences = regexp.MustCompile(`(?m)^.*Fyne error:  Preferences load error:\n.*Cause: EOF\n.*At: .*\n?`)
+
+// calm fails the test when the window has complained of itself.
+func (w *realWindow) calm() {
+	w.t.Helper()
+	said := ownPreferences.ReplaceAllString(w.log.String(), "")
+	for _, bad := range []string{"panic:", "DATA RACE", "Fyne error"} {
+		if strings.Contains(said, bad) {
+			w.t.Errorf("the window says %q:\n%s", bad, said)
+		}
+	}
+}
+
 func (w *realWindow) keys(names ...string) {
 	w.t.Helper()
 	if out, err := w.command("xdotool", append([]string{"key", "--delay", "60"}, names...)...).CombinedOutput(); err != nil {
@@ -223,11 +239,7 @@ func TestWindow(t *testing.T) {
 	if w.pixel(1300, 600) == list {
 		t.Error("the drawer is open and cannot be seen")
 	}
-	for _, bad := range []string{"panic:", "DATA RACE", "Fyne error"} {
-		if strings.Contains(w.log.String(), bad) {
-			t.Errorf("the window says %q:\n%s", bad, w.log.String())
-		}
-	}
+	w.calm()
 	w.close()
 
 	pages := recto(t, "list", "pages", "--archive", archive, "--batch", "Year").want(t, 0).list(t, "pages")
