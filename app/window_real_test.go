@@ -7,8 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -82,7 +82,6 @@ func (w *realWindow) start(c *exec.Cmd) {
 	w.t.Cleanup(func() { c.Process.Kill(); c.Wait() })
 }
 
-// keys presses keys, one after the other.
 // ownPreferences is Fyne looking at its preferences while it writes them anew: it
 // keeps what it has, and looks again when they are written.
 var ownPreferences = regexp.MustCompile(`(?m)^.*Fyne error:  Preferences load error:\n.*Cause: EOF\n.*At: .*\n?`)
@@ -98,6 +97,7 @@ func (w *realWindow) calm() {
 	}
 }
 
+// keys presses keys, one after the other.
 func (w *realWindow) keys(names ...string) {
 	w.t.Helper()
 	if out, err := w.command("xdotool", append([]string{"key", "--delay", "60"}, names...)...).CombinedOutput(); err != nil {
