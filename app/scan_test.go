@@ -5,10 +5,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"recto/scan/scantest"
 )
 
 // scanner is an archive beside SANE's test device.
@@ -26,7 +29,11 @@ func newScanner(t *testing.T) *scanner {
 
 func (s *scanner) scan(code int, args ...string) answer {
 	s.t.Helper()
-	args = append([]string{"scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B", "--resolution", "75"}, args...)
+	base := []string{"scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B"}
+	if !slices.Contains(args, "--resolution") {
+		base = append(base, "--resolution", "75")
+	}
+	args = append(base, args...)
 	return rectoIn(s.t, with(s.env), args...).want(s.t, code)
 }
 
@@ -248,4 +255,79 @@ func TestScanLockedProfile(t *testing.T) {
 	recto(t, "profile", "remove", "--archive", s.archive, "Cards").want(t, 1)
 	recto(t, "profile", "remove", "--archive", s.archive, "Cards", "--word-file", word).want(t, 0)
 	scan(1)
+}
+
+// A network scanner, as its users have it: listed, asked for its options, scanned
+// from both sides; a jam in the middle leaves what came before it.
+func TestScanNetwork(t *testing.T) {
+	s := newScanner(t)
+	v := scantest.NewESCL()
+	device := "escl:" + v.Serve(t)
+	s.env = append(s.env, "RECTO_SCANNERS="+device, "XDG_CONFIG_HOME="+t.TempDir())
+	found := false
+	for _, d := range rectoIn(t, with(s.env), "devices").want(t, 0).list(t, "devices") {
+		d := d.(map[string]any)
+		found = found || d["id"] == device && d["kind"] == "escl" && d["vendor"] == "Noname" && d["model"] == "Virtual 3000"
+	}
+	if !found {
+		t.Errorf("%s is not listed", device)
+	}
+	if o := rectoIn(t, with(s.env), "devices", "--options", device).want(t, 0).list(t, "options"); len(o) < 3 {
+		t.Errorf("options %v", o)
+	}
+	scan := func(code int, args ...string) answer {
+		t.Helper()
+		return rectoIn(t, with(s.env), append([]string{"scan", "--archive", s.archive, "--device", device, "--batch", "B", "--resolution", "75"}, args...)...).want(t, code)
+	}
+	pages := scan(0, "--source", "duplex", "--mode", "color").list(t, "pages")
+	if len(pages) != 6 {
+		t.Fatalf("%d sides of three sheets", len(pages))
+	}
+	for i, p := range pages {
+		p := p.(map[string]any)
+		if want := []string{"front", "back"}[i%2]; p["side"] != want || !strings.HasSuffix(p["master"].(string), ".tif") {
+			t.Errorf("page %d: %v", i+1, p)
+		}
+	}
+	v.Change(func(v *scantest.ESCL) {
+		v.Loaded, v.Faults = 3, scantest.ESCLFaults{At: 2, Status: 503, AdfThen: "ScannerAdfJam"}
+	})
+	a := scan(1, "--source", "adf")
+	if len(a.list(t, "pages")) != 1 || !strings.Contains(a.stdout, "jammed") || !strings.Contains(a.stdout, "put the sheets behind it back") {
+		t.Errorf("a jam: %s", a.stdout)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+}
+
+// A disk that runs short ends a run behind the sheets that have passed the feeder;
+// with room again it goes on behind them.
+func TestScanDiskShort(t *testing.T) {
+	disk := smallDisk(t, "24m")
+	s := &scanner{t, testDevice(t), filepath.Join(disk, "archive")}
+	recto(t, "init", s.archive).want(t, 0)
+	args := []string{"--source", "adf", "--mode", "color", "--resolution", "150", "--area", "0,0,200,200"} // 4 MB a sheet
+	a := s.scan(1, args...)
+	pages, failures := a.list(t, "pages"), a.list(t, "failures")
+	if len(pages) < 2 || len(pages) > 9 || len(failures) != 1 {
+		t.Fatalf("%d pages\n%s", len(pages), a.stdout)
+	}
+	f := failures[0].(map[string]any)
+	if !strings.Contains(f["reason"].(string), "the next sheet needs") || strings.Contains(f["reason"].(string), "will not be kept") || !strings.Contains(f["remedy"].(string), "Free some space") {
+		t.Errorf("%v", f)
+	}
+	for i, p := range pages {
+		if c := p.(map[string]any)["capture"].(map[string]any); c["sheet"] != float64(i+1) {
+			t.Errorf("page %d is sheet %v", i+1, c["sheet"])
+		}
+	}
+	if again := s.scan(1, args...); len(again.list(t, "pages")) != 0 { // stops before the first
+		t.Errorf("%s", again.stdout)
+	}
+	recto(t, "verify", "--archive", s.archive).want(t, 0)
+	if out, err := exec.Command("mount", "-o", "remount,size=200m", disk).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if again := s.scan(0, args...); len(again.list(t, "pages")) != 10 {
+		t.Errorf("%s", again.stdout)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,21 @@ func (w *realWindow) start(c *exec.Cmd) {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+}
+
+// ownPreferences is Fyne looking at its preferences while it writes them anew: it
+// keeps what it has, and looks again when they are written.
+var ownPreferences = regexp.MustCompile(`(?m)^.*Fyne error:  Preferences load error:\n.*Cause: EOF\n.*At: .*\n?`)
+
+// calm fails the test when the window has complained of itself.
+func (w *realWindow) calm() {
+	w.t.Helper()
+	said := ownPreferences.ReplaceAllString(w.log.String(), "")
+	for _, bad := range []string{"panic:", "DATA RACE", "Fyne error"} {
+		if strings.Contains(said, bad) {
+			w.t.Errorf("the window says %q:\n%s", bad, said)
+		}
+	}
 }
 
 // keys presses keys, one after the other.
@@ -223,11 +239,7 @@ func TestWindow(t *testing.T) {
 	if w.pixel(1300, 600) == list {
 		t.Error("the drawer is open and cannot be seen")
 	}
-	for _, bad := range []string{"panic:", "DATA RACE", "Fyne error"} {
-		if strings.Contains(w.log.String(), bad) {
-			t.Errorf("the window says %q:\n%s", bad, w.log.String())
-		}
-	}
+	w.calm()
 	w.close()
 
 	pages := recto(t, "list", "pages", "--archive", archive, "--batch", "Year").want(t, 0).list(t, "pages")

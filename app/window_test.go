@@ -31,14 +31,14 @@ func (w *realWindow) jobOver(n int) map[string]any {
 func (w *realWindow) importFolder(dir, title string, files int) {
 	w.t.Helper()
 	w.keys("F3")
-	w.until("Import", screen("capture"))
+	w.until("Capture", screen("capture"))
 	w.keys("ctrl+o")
 	w.until("the chooser", func(s map[string]any) bool { return s["dialog"] == "choose" })
 	w.keys("ctrl+l", "ctrl+a")
 	w.typed(dir)
 	w.keys("Return", "ctrl+Return") // looks there; takes the folder
 	w.until("the preview", func(s map[string]any) bool {
-		return screen("capture")(s) && s["dialog"] == nil && s["count"] == float64(files) && s["query"] == title && s["ready"] == true
+		return screen("import")(s) && s["dialog"] == nil && s["count"] == float64(files) && s["query"] == title && s["ready"] == true
 	})
 	w.keys("ctrl+Return")
 }

@@ -43,6 +43,10 @@ var (
 	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
 )
 
+// ErrEnough is wrapped by a [Receiver] that has kept a sheet, takes those that are on
+// their way already, and wants no others.
+var ErrEnough = errors.New("no more sheets are taken")
+
 // kinds gives each sentinel a name that survives a pipe or a log.
 var kinds = map[string]error{
 	"empty": ErrEmpty, "not-image": ErrNotImage, "truncated": ErrTruncated, "damaged": ErrDamaged,

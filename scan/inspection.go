@@ -20,8 +20,8 @@ const (
 	AnyCode    CodeKind = "code"        // there is one, and its kind could not be told
 )
 
-// CoverPrefix begins the text of the codes on a cover sheet of ours; what follows is
-// the code of the unit.
+// CoverPrefix begins the text of the barcodes on cover sheets; the code of a unit
+// follows. So a sheet that only happens to bear a barcode is not taken for one.
 const CoverPrefix = "RECTO1:"
 
 // Patch tells whether it is a patch code, which carries no text.
@@ -47,6 +47,7 @@ type Inspection struct {
 	Sharpness float64     `json:"sharpness"`           // 0 to 1, an estimate; 0 for a page without edges
 	Skew      float64     `json:"skew"`                // degrees, clockwise positive
 	Signature []byte      `json:"signature,omitempty"` // of the picture: see scan/quality
+	Sought    bool        `json:"sought,omitempty"`    // codes were looked for
 	Codes     []Code      `json:"codes,omitempty"`
 	By        string      `json:"by"` // "recto 0.1.0/inspect 1": what looked
 }

@@ -27,7 +27,7 @@ type Setting struct {
 }
 
 // Area is the part of the glass to scan, in millimetres from its top left corner.
-// The zero Area is all there is.
+// The zero Area leaves it to the device: a feeder's whole area can be metres long.
 type Area struct{ X, Y, Width, Height float64 }
 
 // Ticket says what to scan. Zero values leave it to the device.
@@ -43,7 +43,7 @@ type Ticket struct {
 	Depth   int    // bits a sample: 1, 8, 16
 	Area    Area
 	Options []Setting // anything else, in order, last
-	Sheets  int       // stop after so many sheets; 0: until the feeder is empty, one from a flatbed
+	Sheets  int       // stop after so many, a duplex feeder's sides counted singly; 0: until the feeder is empty, one from a flatbed
 	Preview bool      // a quick look at low resolution, not for keeping
 }
 
@@ -79,7 +79,7 @@ type Capture struct {
 	Driver  string    `json:"driver,omitempty"`  // "SANE 1.1.1, backend test"; "eSCL 2.63"
 	Options []Setting `json:"options,omitempty"` // all that were in force
 	Run     string    `json:"run,omitempty"`     // UUIDv7: the images of one pressing of the button
-	Sheet   int       `json:"sheet"`             // of the run, from 1
+	Sheet   int       `json:"sheet"`             // of the run, from 1; a duplex feeder counts both sides
 	Side    Side      `json:"side,omitempty"`    // empty: not known, or a glass
 	Begun   time.Time `json:"begun,omitzero"`    // when the device began with it
 	Ended   time.Time `json:"ended,omitzero"`    // when its last byte was there
@@ -93,7 +93,9 @@ type Reject struct {
 }
 
 // Receiver takes what a source gives, in order and on the goroutine that called
-// Scan. An error from any method ends the scan and is returned by it.
+// Scan. An error from any method ends the scan and is returned by it. One that wraps
+// [ErrEnough] lets a feeder's sheet that is on its way come to its end and be
+// received first: paper that has passed the rollers is not to be scanned in vain.
 type Receiver interface {
 	Sheet(Sheet) error
 	Reject(Reject) error

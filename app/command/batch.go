@@ -217,7 +217,10 @@ func (v batchSeparateVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.say("%d units begin in this batch.", got.Divided)
+		s.say("%d units were found to begin.", got.Divided)
+		for _, n := range got.Notes {
+			s.note("%s", n)
+		}
 		s.concerns(got.Concerns)
 		return s.tellBatch(w, b.ID, got.Concerns)
 	})
@@ -252,7 +255,7 @@ type labelVerb struct {
 }
 
 func (labelVerb) Help() string {
-	return "Example:  recto page label --archive ~/archive --first 12r 0198c5... 0198c7..."
+	return "Example:  recto page label --archive ~/archive --first 1r --batch 'HStA 12/7'\n          recto page label --archive ~/archive --first 12bis 0198c5..."
 }
 
 func (v labelVerb) Run(s *session) error {
@@ -272,7 +275,7 @@ func (replaceVerb) Help() string {
 }
 
 func (v replaceVerb) Run(s *session) error {
-	t := thePages{v.asArranged, []string{v.New}}
+	t := thePages{asArranged: v.asArranged, Page: []string{v.New}}
 	return t.arrange(s, "replaced", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.ReplacePage(ctx, scan.PageID(v.Old), scan.PageID(v.New))
 	})
@@ -281,7 +284,7 @@ func (v replaceVerb) Run(s *session) error {
 type reverseVerb struct{ thePages }
 
 func (reverseVerb) Help() string {
-	return "Example:  recto page reverse --archive ~/archive 0198c5... 0198c7... 0198c8..."
+	return "Example:  recto page reverse --archive ~/archive --batch 'HStA 12/7' --from 41 --to 60"
 }
 
 func (v reverseVerb) Run(s *session) error {
@@ -302,7 +305,7 @@ func (splitVerb) Help() string {
 }
 
 func (v splitVerb) Run(s *session) error {
-	t := thePages{v.asArranged, []string{v.Page}}
+	t := thePages{asArranged: v.asArranged, Page: []string{v.Page}}
 	return t.arrange(s, "a unit begins there", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.SplitAt(ctx, ids[0], archive.Start{Cause: "manual", Reference: v.Reference, Title: v.Title})
 	})
@@ -316,7 +319,7 @@ type mergeVerb struct {
 func (mergeVerb) Help() string { return "Example:  recto page merge --archive ~/archive 0198c5..." }
 
 func (v mergeVerb) Run(s *session) error {
-	t := thePages{v.asArranged, []string{v.Page}}
+	t := thePages{asArranged: v.asArranged, Page: []string{v.Page}}
 	return t.arrange(s, "the unit is part of the one before", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.MergeAt(ctx, ids[0])
 	})

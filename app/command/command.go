@@ -23,27 +23,27 @@ import (
 
 // verbs is the command line: one field a verb.
 type verbs struct {
-	Window   windowVerb      `cmd:"" default:"withargs" help:"Open the workstation window (what recto does without a verb)."`
-	Init     initVerb        `cmd:"" help:"Make an archive."`
-	Import   importVerb      `cmd:"" help:"Take images and PDFs into a batch."`
-	Devices  devicesVerb     `cmd:"" help:"List what can be scanned from, or what a device has to set."`
-	Scan     scanVerb        `cmd:"" help:"Scan sheets into a batch."`
-	Watch    watchVerb       `cmd:"" help:"Take files into a batch as they appear in a folder."`
-	Batch    batchVerb       `cmd:"" help:"Make and describe batches, count, sign off, divide, put backs between fronts."`
-	Profile  profileVerb     `cmd:"" help:"Capture profiles: the settings of a kind of work under a name."`
-	Covers   coversheetsVerb `cmd:"" name:"coversheets" help:"Plan units to be scanned, and print the sheets that lie on top of them."`
-	Process  processVerb     `cmd:"" help:"Straighten and read the pages of a batch."`
-	Document documentVerb    `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
-	Page     pageVerb        `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
-	Digitise digitiseVerb    `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
-	Dismiss  dismissVerb     `cmd:"" help:"Do without a source that could not be taken in."`
-	List     listVerb        `cmd:"" help:"List batches, documents or pages."`
-	Show     showVerb        `cmd:"" help:"Show one batch, document or page with its history."`
-	Search   searchVerb      `cmd:"" help:"Search the text of all pages."`
-	Export   exportVerb      `cmd:"" help:"Deliver documents as verified packages."`
-	Verify   verifyVerb      `cmd:"" help:"Check an archive's fixity, or a package from anyone."`
-	Rebuild  rebuildVerb     `cmd:"" help:"Make the catalogue anew from what lies on disk."`
-	Doctor   doctorVerb      `cmd:"" help:"Tell what this machine has and lacks."`
+	Window      windowVerb      `cmd:"" default:"withargs" help:"Open the workstation window (what recto does without a verb)."`
+	Init        initVerb        `cmd:"" help:"Make an archive."`
+	Import      importVerb      `cmd:"" help:"Take images and PDFs into a batch."`
+	Devices     devicesVerb     `cmd:"" help:"List what can be scanned from, or what a device has to set."`
+	Scan        scanVerb        `cmd:"" help:"Scan sheets into a batch."`
+	Watch       watchVerb       `cmd:"" help:"Take files into a batch as they appear in a folder."`
+	Batch       batchVerb       `cmd:"" help:"Make and describe batches, count, sign off, divide, put backs between fronts."`
+	Profile     profileVerb     `cmd:"" help:"Capture profiles: the settings of a kind of work under a name."`
+	Coversheets coversheetsVerb `cmd:"" help:"Print sheets with barcodes to lie on top of units that are going to be scanned."`
+	Process     processVerb     `cmd:"" help:"Straighten and read the pages of a batch."`
+	Document    documentVerb    `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
+	Page        pageVerb        `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
+	Digitise    digitiseVerb    `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
+	Dismiss     dismissVerb     `cmd:"" help:"Do without a source that could not be taken in."`
+	List        listVerb        `cmd:"" help:"List batches, documents or pages."`
+	Show        showVerb        `cmd:"" help:"Show one batch, document or page with its history."`
+	Search      searchVerb      `cmd:"" help:"Search the text of all pages."`
+	Export      exportVerb      `cmd:"" help:"Deliver documents as verified packages."`
+	Verify      verifyVerb      `cmd:"" help:"Check an archive's fixity, or a package from anyone."`
+	Rebuild     rebuildVerb     `cmd:"" help:"Make the catalogue anew from what lies on disk."`
+	Doctor      doctorVerb      `cmd:"" help:"Tell what this machine has and lacks."`
 
 	Version kong.VersionFlag `help:"Print the version and leave."`
 }

@@ -59,6 +59,13 @@ func (n *sheets) Decode(c *kong.DecodeContext) error {
 	return number(c, n, "number of sheets", 0, 1_000_000)
 }
 
+// ordinal is the number of a page in its batch, from 1.
+type ordinal int
+
+func (n *ordinal) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "page number", 1, 1_000_000_000)
+}
+
 // sides counts the images that a sheet gives.
 type sides int
 

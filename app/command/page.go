@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"fmt"
 
 	"recto/app/workbench"
 	"recto/scan"
@@ -30,28 +31,67 @@ type asArranged struct{ inArchive }
 // thePages is in the verbs that do something to pages.
 type thePages struct {
 	asArranged
-	Page []string `arg:"" name:"page" help:"IDs of pages of one batch (see recto list pages)."`
+	Page  []string `arg:"" optional:"" name:"page" help:"IDs of pages of one batch (see recto list pages); or name the batch."`
+	Batch string   `placeholder:"NAME" help:"All pages of this batch that are not in the bin, or those that the next flags choose."`
+	Odd   bool     `xor:"half" help:"Of the batch the 1st, 3rd, 5th ... page."`
+	Even  bool     `xor:"half" help:"Of the batch the 2nd, 4th, 6th ... page."`
+	From  ordinal  `placeholder:"N" help:"Of the batch the pages from this number on."`
+	To    ordinal  `placeholder:"N" help:"Of the batch the pages up to this number."`
 }
 
-func (t thePages) ids() []scan.PageID {
-	ids := make([]scan.PageID, len(t.Page))
-	for i, p := range t.Page {
-		ids[i] = scan.PageID(p)
+// ids are the pages that the command line means.
+func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageID, error) {
+	var ids []scan.PageID
+	for _, p := range t.Page {
+		ids = append(ids, scan.PageID(p))
 	}
-	return ids
+	if t.Batch == "" {
+		return ids, nil
+	}
+	b, err := w.Batch(ctx, t.Batch)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := w.Pages(ctx, b.ID, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pages {
+		n := ordinal(p.Number)
+		if t.Odd && n%2 == 0 || t.Even && n%2 == 1 || n < t.From || t.To > 0 && n > t.To {
+			continue
+		}
+		ids = append(ids, p.ID)
+	}
+	if len(ids) == 0 {
+		return nil, workbench.About(t.Batch, fmt.Errorf("%w: none of the %d pages of batch %q was chosen", workbench.ErrUsage, len(pages), b.Name))
+	}
+	return ids, nil
 }
 
 // arrange does one thing to pages and shows the batch's order after it.
 func (t thePages) arrange(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+	switch {
+	case len(t.Page) == 0 && t.Batch == "":
+		return usage("which pages? Name them, or --batch NAME for all of one")
+	case len(t.Page) > 0 && t.Batch != "":
+		return usage("name pages or a batch, not both")
+	case t.Batch == "" && (t.Odd || t.Even || t.From > 0 || t.To > 0):
+		return usage("--odd, --even, --from and --to choose from the pages of --batch NAME")
+	}
 	w, err := t.open(s, workbench.Options{})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if err := do(s.ctx, w, t.ids()); err != nil {
+	ids, err := t.ids(s.ctx, w)
+	if err != nil {
 		return err
 	}
-	p, err := w.Page(s.ctx, t.ids()[0])
+	if err := do(s.ctx, w, ids); err != nil {
+		return err
+	}
+	p, err := w.Page(s.ctx, ids[0])
 	if err != nil {
 		return err
 	}
@@ -110,7 +150,7 @@ type rotateVerb struct {
 }
 
 func (rotateVerb) Help() string {
-	return "Example:  recto page rotate --archive ~/archive --degrees 180 0198c5..."
+	return "Example:  recto page rotate --archive ~/archive --degrees 180 0198c5...\n          recto page rotate --archive ~/archive --degrees 180 --batch 'HStA 12/7' --even"
 }
 
 func (v rotateVerb) Run(s *session) error {

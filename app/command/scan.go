@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/png"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -151,6 +153,7 @@ type scanVerb struct {
 	Replace string `placeholder:"PAGE" xor:"place" help:"Scan this page anew: the old one goes to the bin, the new one takes its place and label."`
 	Label   string `placeholder:"L" help:"Folio or page label of the first page: 1r, iv, 12bis; those after it follow."`
 	Fronts  bool   `xor:"side" help:"Duplex by hand, first part: the fronts of all sheets."`
+	Preview string `placeholder:"FILE" help:"Only have a quick look, into this PNG file; nothing is kept."`
 	Backs   bool   `xor:"side" help:"Duplex by hand, second part: the pile turned over, the last sheet first; the backs are put between the fronts."`
 }
 
@@ -170,6 +173,9 @@ func (v scanVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
+	if v.Preview != "" {
+		return v.preview(s, w, t)
+	}
 	b, err := batchForCapture(s.ctx, w, v.Batch, v.Profile)
 	if err != nil {
 		return err
@@ -189,6 +195,39 @@ func (v scanVerb) Run(s *session) error {
 		got.Batch = b
 	}
 	return s.tellCapture(w, got, err, false)
+}
+
+// preview has a quick look at what lies on the glass.
+func (v scanVerb) preview(s *session, w *workbench.Workbench, t scan.Ticket) error {
+	all, err := w.Profiles(s.ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if strings.EqualFold(p.Name, v.Profile) {
+			if t, err = workbench.Under(p, t); err != nil {
+				return err
+			}
+		}
+	}
+	img, err := w.PreviewScan(s.ctx, t)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(v.Preview, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return workbench.About(v.Preview, fmt.Errorf("%w: %w", workbench.ErrUsage, err))
+	}
+	if err := errors.Join(png.Encode(f, img), f.Close()); err != nil {
+		return workbench.About(v.Preview, err)
+	}
+	s.say("A quick look is in %s; nothing was kept.", scan.Path(v.Preview).Line())
+	if s.json {
+		out := noCapture([]failure{}).(map[string]any)
+		out["preview"] = scan.Path(v.Preview).String()
+		s.print(out)
+	}
+	return nil
 }
 
 func (scanVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }
@@ -251,7 +290,7 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 		s.say("%s", n)
 	}
 	if got.Divided > 0 {
-		s.say("%d units begin in this batch.", got.Divided)
+		s.say("%d units were found to begin.", got.Divided)
 	}
 	s.say("Batch %q: %d pages captured; it has %s.", got.Batch.Name, len(pages), got.Batch.Short())
 	if s.json {

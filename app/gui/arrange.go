@@ -77,7 +77,13 @@ func (s *arrangeScreen) id() string                 { return "arrange" }
 func (s *arrangeScreen) word() string               { return "Arrange" }
 func (s *arrangeScreen) icon() fyne.Resource        { return theme.GridIcon() }
 func (s *arrangeScreen) content() fyne.CanvasObject { return s.root }
-func (s *arrangeScreen) shown()                     { s.reload() }
+func (s *arrangeScreen) shown() {
+	if s.w.capture.changed { // whoever scans is not kept waiting for this list
+		s.w.capture.changed = false
+		s.w.batches.reload()
+	}
+	s.reload()
+}
 
 func (s *arrangeScreen) focus() fyne.Focusable {
 	if holds(s.inside, s.grid) {
@@ -142,6 +148,15 @@ func (s *arrangeScreen) commands() []*command {
 		{id: "pages.show-bin", title: "Show or leave the bin", word: "Bin", keys: []string{"B"}, menu: "Pages", icon: theme.FolderIcon(), enabled: batch, run: func() { s.showBin(!s.binned) }},
 		{id: "pages.undo", writes: true, title: "Undo", word: "Undo", keys: []string{"Ctrl+Z"}, menu: "Pages", icon: theme.ContentUndoIcon(), enabled: func() bool { return batch() && !s.noUndo }, run: func() { s.undo(false) }},
 		{id: "pages.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: func() bool { return batch() && !s.noRedo }, run: func() { s.undo(true) }},
+		{id: "pages.split", writes: true, title: "A unit begins with this page…", word: "Split", keys: []string{"S"}, menu: "Pages", icon: iconSplit, enabled: some, run: s.split},
+		{id: "pages.merge", writes: true, title: "The unit that begins here belongs to the one before", word: "Merge", keys: []string{"M"}, menu: "Pages", enabled: func() bool { p, ok := s.atCursor(); return ok && !s.binned && p.Start != nil }, run: s.merge},
+		{id: "pages.label", writes: true, title: "Label the pages from here on, or those chosen…", word: "Labels", keys: []string{"N"}, menu: "Pages", enabled: some, run: s.labels},
+		{id: "pages.accept", writes: true, title: "Accept what is odd about the chosen pages…", word: "Accept", keys: []string{"A"}, menu: "Pages", enabled: func() bool { return some() && s.odd() }, run: s.accept},
+		{id: "pages.select-odd", title: "Choose every other page, from the first (of those chosen)", keys: []string{"O"}, menu: "Pages", enabled: listed, run: func() { s.everyOther(0) }},
+		{id: "pages.select-even", title: "Choose every other page, from the second (of those chosen)", keys: []string{"E"}, menu: "Pages", enabled: listed, run: func() { s.everyOther(1) }},
+		{id: "pages.reverse", writes: true, title: "Reverse the order of the chosen pages", word: "Reverse", keys: []string{"V"}, menu: "Pages", enabled: func() bool { return !s.binned && s.grid.Selected.Len() > 1 }, run: s.reverse},
+		{id: "pages.interleave", writes: true, title: "Put the backs at the end between the fronts before them", keys: []string{"X"}, menu: "Pages", enabled: func() bool { return listed() && !s.binned }, run: s.interleave},
+		{id: "pages.replace", writes: true, title: "Replace the first of two chosen pages by the second", keys: []string{"Shift+R"}, menu: "Pages", enabled: func() bool { return !s.binned && s.grid.Selected.Len() == 2 }, run: s.replace},
 		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: listed, run: s.grid.SelectAll},
 		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: listed, run: s.grid.ToggleCursor},
 		{id: "pages.read", writes: true, title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
@@ -284,8 +299,8 @@ func (s *arrangeScreen) build() {
 	case s.err != nil:
 		swap(s.inside, w.trouble(s.err, s.reload))
 	case w.batch == "":
-		b := parts.NewButton(w.keys, "Import scans   F3", theme.DownloadIcon(), func() { w.run(w.reg.byID("go.capture")) })
-		swap(s.inside, parts.Notice(theme.GridIcon(), parts.Accent, "No batch yet", "Import scans first; their pages are arranged here.", b))
+		b := parts.NewButton(w.keys, "Scan or import   F3", iconScanner, func() { w.run(w.reg.byID("go.capture")) })
+		swap(s.inside, parts.Notice(theme.GridIcon(), parts.Accent, "No batch yet", "Scan or import first; the pages are arranged here.", b))
 	case len(s.pages) == 0 && s.of != w.batch:
 		swap(s.inside, parts.Notice(theme.GridIcon(), parts.Muted, "Looking for the pages", ""))
 	case len(s.pages) == 0 && s.slot.busy:
@@ -333,6 +348,7 @@ func (s *arrangeScreen) summary() (string, widget.Importance) {
 		more(b.Binned, "in the bin")
 		more(b.New, "to read")
 		more(b.Failed, "failed")
+		more(b.Concerns, "to look at")
 		more(b.Rejects, plural(b.Rejects, "source", "sources")+" not taken (X on Batches, F2, tells why)")
 	}
 	return words, widget.MediumImportance
@@ -347,6 +363,8 @@ func pageBadge(p workbench.PageInfo) parts.Badge {
 	switch {
 	case p.State == scan.Failed:
 		return parts.Badge{Icon: theme.ErrorIcon(), Word: "failed", Tone: parts.Bad}
+	case len(p.Concerns) > 0 && p.Reviewed == "":
+		return concernBadge(p)
 	case p.DuplicateOf != "":
 		return parts.Badge{Icon: theme.ContentCopyIcon(), Word: "duplicate", Tone: parts.Warn}
 	case p.State == scan.Blank:
@@ -363,11 +381,7 @@ func pageBadge(p workbench.PageInfo) parts.Badge {
 
 func (s *arrangeScreen) tile(i int) parts.Tile {
 	p := s.pages[i]
-	caption := fmt.Sprint(p.Number)
-	if p.Number == 0 {
-		caption = "in the bin"
-	}
-	return parts.Tile{Image: s.w.thumbs.get(keyOf(p, s.pixels())), Caption: caption, Badge: pageBadge(p)}
+	return parts.Tile{Image: s.w.thumbs.get(keyOf(p, s.pixels())), Caption: pageName(p), Badge: pageBadge(p), Mark: startWords(p)}
 }
 
 // pixels is the width of a tile's picture on the screen.

@@ -3,6 +3,7 @@ package gui
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -37,11 +38,12 @@ type batchesScreen struct {
 func newBatches(w *window) *batchesScreen {
 	s := &batchesScreen{w: w, root: container.NewStack(), card: container.NewStack()}
 	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "State", Width: 150}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Title", Width: 110, Flex: 3, Spare: 1},
-		parts.Column{Title: "Pages", Width: 70, Right: true}, parts.Column{Title: "Blank", Width: 64, Right: true, Spare: 3},
+		parts.Column{Title: "State", Width: 140}, parts.Column{Title: "Batch", Width: 90, Flex: 2}, parts.Column{Title: "Shelfmark", Width: 90, Flex: 1, Spare: 6}, parts.Column{Title: "Title", Width: 150, Flex: 3, Spare: 1},
+		parts.Column{Title: "Pages", Width: 64, Right: true}, parts.Column{Title: "Sheets", Width: 88, Right: true, Spare: 2}, parts.Column{Title: "Count", Width: 112},
+		parts.Column{Title: "To look at", Width: 80, Right: true}, parts.Column{Title: "Blank", Width: 60, Right: true, Spare: 7},
 		parts.Column{Title: "Failed", Width: 64, Right: true}, parts.Column{Title: "Not taken", Width: 84, Right: true},
-		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 2},
-		parts.Column{Title: "Last touched", Width: 150, Spare: 4})
+		parts.Column{Title: "Documents", Width: 92, Right: true, Spare: 3},
+		parts.Column{Title: "Last touched", Width: 122, Spare: 4})
 	s.table.Telling = true
 	s.table.Count = func() int { return len(s.rows) }
 	s.table.Row = func(i int) []parts.Cell { return batchRow(s.rows[i]) }
@@ -117,7 +119,12 @@ func (s *batchesScreen) commands() []*command {
 	return []*command{
 		{id: "batch.open", title: "Open the batch in Arrange", word: "Open", keys: []string{"Enter"}, scope: "batches", menu: "Batch", icon: theme.FolderOpenIcon(), enabled: chosen, run: do(s.openBatch)},
 		{id: "batch.continue", title: "Continue the last batch", word: "Continue", keys: []string{"C"}, scope: "batches", menu: "Batch", icon: theme.MediaPlayIcon(), enabled: func() bool { return len(s.all) > 0 }, run: func() { s.openBatch(s.all[0]) }},
-		{id: "batch.import", writes: true, title: "Import into a new batch", word: "Import", keys: []string{"I"}, scope: "batches", menu: "Batch", icon: theme.DownloadIcon(), run: func() { s.w.show(s.w.capture) }},
+		{id: "batch.new", writes: true, title: "New batch to scan…", word: "New", keys: []string{"N"}, scope: "batches", menu: "Batch", icon: theme.ContentAddIcon(), run: s.w.newBatch},
+		{id: "batch.capture", writes: true, title: "Go on scanning in the batch", word: "Scan", keys: []string{"G"}, scope: "batches", menu: "Batch", icon: iconScanner, enabled: chosen, run: do(s.w.goToBatch)},
+		{id: "batch.import", writes: true, title: "Import into a new batch", word: "Import", keys: []string{"I"}, scope: "batches", menu: "Batch", icon: theme.DownloadIcon(), run: func() { s.w.show(s.w.importing) }},
+		{id: "batch.describe", writes: true, title: "Change what the batch says of itself…", word: "Edit", keys: []string{"E"}, scope: "batches", menu: "Batch", enabled: chosen, run: do(s.w.describeBatch)},
+		{id: "batch.sign", writes: true, title: "Sign off the count…", word: "Sign off", keys: []string{"S"}, scope: "batches", menu: "Batch", enabled: with(canSign), run: do(s.w.sign)},
+		{id: "batch.review", title: "List what is to be looked at…", word: "To look at", keys: []string{"L"}, scope: "batches", menu: "Batch", enabled: with(func(b workbench.BatchInfo) bool { return b.Concerns > 0 }), run: do(s.w.review)},
 		{id: "batch.process", writes: true, title: "Read the new pages", word: "Read", keys: []string{"P"}, scope: "batches", menu: "Batch", icon: theme.FileTextIcon(), enabled: with(func(b workbench.BatchInfo) bool { return b.New > 0 }), run: do(func(b workbench.BatchInfo) { s.w.process(b, nil, false) })},
 		{id: "batch.retry", writes: true, title: "Try failed pages again", word: "Try again", keys: []string{"R"}, scope: "batches", menu: "Batch", enabled: with(func(b workbench.BatchInfo) bool { return b.Failed > 0 }), run: do(func(b workbench.BatchInfo) { s.w.process(b, nil, true) })},
 		{id: "batch.document", writes: true, title: "Make a document (PDF/A) of the batch…", word: "Document", keys: []string{"D"}, scope: "batches", menu: "Batch", icon: theme.DocumentCreateIcon(), enabled: with(func(b workbench.BatchInfo) bool { return b.Pages > 0 }), run: do(s.w.askDocument)},
@@ -162,10 +169,11 @@ func (s *batchesScreen) build() {
 	case !s.loaded:
 		swap(s.root, parts.Notice(theme.ListIcon(), parts.Muted, "Looking for batches", ""))
 	case len(s.all) == 0:
-		b := parts.NewButton(w.keys, "Import scans   F3", theme.DownloadIcon(), func() { w.run(w.reg.byID("go.capture")) })
+		b := parts.NewButton(w.keys, "Scan   F3", iconScanner, func() { w.run(w.reg.byID("go.capture")) })
 		b.Importance = widget.HighImportance
-		swap(s.root, parts.Notice(theme.DownloadIcon(), parts.Accent, "No batches yet",
-			"A batch is a pile of pages captured together. Drop files or folders anywhere on this window, or choose them.", b))
+		files := parts.NewButton(w.keys, "Import files   I", theme.DownloadIcon(), func() { w.run(w.reg.byID("batch.import")) })
+		swap(s.root, parts.Notice(iconScanner, parts.Accent, "No batches yet",
+			"A batch is a pile of pages captured together. Scan one, or drop files and folders anywhere on this window.", b, files))
 	default:
 		s.fillCard()
 		s.apply()
@@ -184,7 +192,7 @@ func (s *batchesScreen) apply() {
 	s.rows = s.rows[:0:0]
 	at := 0
 	for _, b := range s.all {
-		if matches(b.Name+" "+b.Title+" "+batchState(b).word, s.filter.Text) {
+		if matches(batchWords(b), s.filter.Text) {
 			if had && b.ID == before.ID {
 				at = len(s.rows)
 			}
@@ -234,7 +242,7 @@ func batchState(b workbench.BatchInfo) badge {
 		return badge{theme.RadioButtonIcon(), "Empty", parts.Muted}
 	case b.New > 0:
 		return badge{theme.HistoryIcon(), fmt.Sprintf("%d to read", b.New), parts.Accent}
-	case b.Failed+b.Rejects > 0:
+	case b.Failed+b.Rejects+b.Concerns > 0, b.State() == workbench.Short, b.State() == workbench.Over:
 		return badge{theme.WarningIcon(), "Needs a look", parts.Warn}
 	case b.Documents == 0:
 		return badge{theme.FileTextIcon(), "No document yet", parts.Plain}
@@ -242,11 +250,33 @@ func batchState(b workbench.BatchInfo) badge {
 	return badge{theme.ConfirmIcon(), "Finished", parts.Good}
 }
 
+// batchWords is what a filter looks through: names, state, count and concerns in
+// the words of the table.
+func batchWords(b workbench.BatchInfo) string {
+	words := []string{b.Name, b.Shelfmark, b.Title, b.Container, b.Profile, batchState(b).word, string(b.State()), countState(b).word}
+	if b.Concerns > 0 {
+		words = append(words, "to look at")
+	}
+	return strings.Join(words, " ")
+}
+
 func batchRow(b workbench.BatchInfo) []parts.Cell {
 	st := batchState(b)
+	none := parts.Cell{Text: parts.Nothing, Tone: parts.Muted}
+	shelfmark, sheets, counted := none, none, none
+	if b.Shelfmark != "" {
+		shelfmark = parts.Cell{Text: b.Shelfmark}
+	}
+	if b.State() != workbench.Uncounted {
+		c := countState(b)
+		counted = parts.Cell{Icon: c.icon, Text: c.word, Tone: c.tone}
+	}
+	if b.Expected > 0 {
+		sheets = parts.Cell{Text: sheetsOf(b)}
+	}
 	return []parts.Cell{
-		{Icon: st.icon, Text: st.word, Tone: st.tone}, {Text: b.Name, Bold: true}, {Text: b.Title},
-		{Text: fmt.Sprint(b.Pages)}, number(b.Blank, parts.Plain), number(b.Failed, parts.Bad), number(b.Rejects, parts.Bad), number(b.Documents, parts.Plain),
+		{Icon: st.icon, Text: st.word, Tone: st.tone}, {Text: b.Name, Bold: true}, shelfmark, {Text: b.Title},
+		{Text: fmt.Sprint(b.Pages)}, sheets, counted, number(b.Concerns, parts.Warn), number(b.Empty, parts.Plain), number(b.Failed, parts.Bad), number(b.Rejects, parts.Bad), number(b.Documents, parts.Plain),
 		{Text: ago(b.Touched), Tone: parts.Muted},
 	}
 }

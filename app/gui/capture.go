@@ -3,7 +3,6 @@ package gui
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,421 +14,578 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"recto/app/gui/parts"
-	"recto/app/job"
 	"recto/app/workbench"
+	"recto/archive"
 	"recto/scan"
 )
 
-// captureScreen is F3: what is going to be imported, in its order, and what is to
-// be done with it.
+// captureScreen is F3: paper becomes pages. One large button, one counter, the last
+// sheet as large as there is room. What is shown is asked of the core by Batch, Tail
+// and NextLabel, which cost the same for ten thousand sheets as for ten.
 type captureScreen struct {
 	w    *window
 	root *fyne.Container
 	body fyne.CanvasObject
 
-	slot, languageSlot slot
+	batch  workbench.BatchInfo
+	of     scan.BatchID         // whose state is shown; empty: nothing yet
+	tail   []workbench.PageInfo // the last pages, one more than the strip has
+	strip  []workbench.PageInfo // of them, those in the strip
+	follow scan.PageID          // gets the cursor as soon as it is in the strip
+	next   string               // label of the next page, as the core says
+	label  string               // as somebody has set it; meant only if labelled
+	by     bool                 // label was set by hand
+	err    error
+	slot   slot
+	stale  bool // asked again as soon as the answer under way is there
 
-	paths []scan.Path
-	items []workbench.PreviewItem
-	err   error
-	last  string // folder that was looked through last
+	profiles     []archive.Profile
+	profileSlot  slot
+	target       target
+	run          *run      // at work, nil: idle
+	last         *run      // the one before, for trying again
+	failure      error     // of it; nil: none
+	duplex       duplex    // both sides by hand
+	ignored      time.Time // of the last press of the scan key while a run was at work
+	now          func() time.Time
+	changed      bool // the batch, since the other screens have asked
+	pictured     workbench.PageInfo
+	shownKey     string // of the picture in the view
+	viewErr      error
+	viewSlot     slot
+	preview      bool // a quick look is shown in place of the sheet
+	previewSlot  slot
+	comparing    bool // old and new side by side
+	compareSlot  slot
+	compareViews [2]*parts.PageView
 
-	table          *parts.Table
-	sum            *parts.Text
-	title, batch   *parts.Entry
-	languages      []string
-	installed      []string
-	languageButton *parts.Button
-	read, document *parts.Check
-	start          *parts.Button
-	titleTyped     bool // by the user, not from the paths
-	settingTitle   bool
+	view     *parts.PageView
+	grid     *parts.Grid
+	stage    *fyne.Container // what stands in the middle
+	caption  *parts.Text
+	badges   *fyne.Container
+	concern  *parts.Text
+	alert    *fyne.Container
+	big      *parts.Text // of the counter
+	more     *parts.Text
+	count    *fyne.Container // state of the count
+	side     sidePanel
+	button   *parts.Button
+	progress *parts.Text
 }
 
-func newCapture(w *window) *captureScreen {
-	s := &captureScreen{w: w, root: container.NewStack(), languages: []string{"eng"}}
-	if l := w.cfg.Prefs.String(prefLanguages); l != "" {
-		s.languages = strings.Split(l, "+")
-	}
-	s.table = parts.NewTable(w.keys, parts.RowHeight,
-		parts.Column{Title: "No.", Width: 56, Right: true, Spare: 1}, parts.Column{Title: "File", Width: 120, Flex: 3},
-		parts.Column{Title: "Pages", Width: 64, Right: true, Spare: 2}, parts.Column{Title: "What happens", Width: 110, Flex: 3})
-	s.table.Multiple = true
-	s.table.Telling = true
-	s.table.Count = func() int { return len(s.items) }
-	s.table.Row = s.row
-	s.table.OnSelect = w.touch
-	s.sum = parts.NewText("", parts.Muted, 12, 200)
-	s.title = parts.NewEntry(w.keys, "Title of batch and document")
-	s.title.OnChanged = func(string) {
-		s.titleTyped = !s.settingTitle
-		w.touch()
-	}
-	s.batch = parts.NewEntry(w.keys, "Shelfmark; empty: from the title")
-	s.languageButton = parts.NewButton(w.keys, "", theme.FileTextIcon(), func() { w.run(w.reg.byID("import.languages")) })
-	s.languageButton.Alignment = widget.ButtonAlignLeading
-	s.read = parts.NewCheck(w.keys, "Read the text", func(bool) { w.touch() })
-	s.document = parts.NewCheck(w.keys, "Make a searchable PDF/A document", func(bool) { w.touch() })
-	s.read.Checked, s.document.Checked = true, true
-	s.start = parts.NewButton(w.keys, "Start   Ctrl+Enter", theme.MediaPlayIcon(), func() { w.run(w.reg.byID("import.start")) })
-	s.start.Importance = widget.HighImportance
+// stripSheets is how many of the last sheets are shown small.
+const stripSheets = 6
 
-	form := container.NewVBox(
-		widget.NewLabelWithStyle("Title", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.title,
-		widget.NewLabelWithStyle("Batch", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.batch,
-		widget.NewLabelWithStyle("Languages   Ctrl+L", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.languageButton,
-		widget.NewLabelWithStyle("Then", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}), s.read, s.document,
-		prose("The sources are only read. Every page is safe on the disk before it counts as imported; an import that was interrupted goes on where it stopped when it is started again."),
-	)
-	side := container.New(tallSide{290}, sideForm(form, s.start))
-	s.body = container.NewBorder(container.NewPadded(s.sum), nil, nil, parts.Panel(parts.Left, side), s.table)
-	s.nameLanguages()
-	s.build()
+func newCapture(w *window) *captureScreen {
+	s := &captureScreen{w: w, root: container.NewStack(), now: time.Now}
+	s.target.id, s.target.name = w.cfg.Prefs.String(prefDevice), w.cfg.Prefs.String(prefDeviceName)
+	s.view = parts.NewPageView(w.keys)
+	s.view.OnZoom = w.fillStatusSoon
+	for i := range s.compareViews {
+		s.compareViews[i] = parts.NewPageView(w.keys)
+	}
+	s.grid = parts.NewGrid(w.keys)
+	s.grid.SetFixed(true)
+	s.grid.SetTileWidth(96)
+	s.grid.Count = func() int { return len(s.strip) }
+	s.grid.Tile = s.tile
+	s.grid.OnKey = s.pedalKey
+	s.grid.OnSelect = func() { s.follow = ""; s.showSheet(); w.touch() }
+	s.grid.OnShow = func(int, int) { s.wantThumbs() }
+	s.grid.OnOpen = func(int) { w.run(w.reg.byID("capture.compare")) }
+
+	s.big = parts.NewText("", parts.Plain, 22, 120).Bold()
+	s.more = parts.NewText("", parts.Muted, 14, 60)
+	s.count = container.NewHBox()
+	head := container.New(layout.NewCustomPaddedLayout(6, 6, 14, 14), container.NewBorder(nil, nil, nil, container.NewCenter(s.count), container.New(counter{}, s.big, s.more)))
+
+	s.caption = parts.NewText("", parts.Plain, 13, 100).Bold()
+	s.badges = container.New(fitting{gap: 14})
+	s.concern = parts.NewText("", parts.Warn, 12, 100)
+	s.alert = container.NewStack()
+	s.alert.Hide()
+	s.stage = container.NewStack(s.view)
+	foot := container.New(layout.NewCustomPaddedLayout(4, 4, 12, 12), container.New(layout.NewCustomPaddedVBoxLayout(2), s.caption, s.badges, s.concern))
+	stage := container.NewBorder(s.alert, parts.Panel(parts.Top, foot), nil, nil, s.stage)
+
+	s.button = parts.NewButton(w.keys, "", theme.MediaPlayIcon(), s.press)
+	s.button.Importance = widget.HighImportance
+	s.progress = parts.NewText("", parts.Muted, 12, 80)
+	left := s.side.build(s)
+	s.body = container.New(captureLayout{}, parts.Panel(parts.Bottom, head), parts.Panel(parts.Right, left), parts.Panel(parts.Left, s.grid), stage)
+	s.root.Objects = []fyne.CanvasObject{s.body}
+	s.fill()
 	return s
 }
 
-// sideForm is a form with its button, which stays in sight however low the window.
-func sideForm(form fyne.CanvasObject, button *parts.Button) fyne.CanvasObject {
-	foot := container.New(layout.NewCustomPaddedLayout(6, 6, 6, 6), container.New(tall{36}, button))
-	return container.NewBorder(nil, foot, nil, nil, container.NewVScroll(container.NewPadded(form)))
-}
-
-// tallSide gives a column its width and all the height there is.
-type tallSide struct{ width float32 }
+// captureLayout puts the counter on top, the settings to the left, the strip to the
+// right, in two columns where there is room, and the sheet between.
+type captureLayout struct{}
 
 // Layout is for Fyne.
-func (l tallSide) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	for _, o := range objects {
-		o.Resize(s)
+func (captureLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	head := o[0].MinSize().Height
+	side, strip := float32(230), float32(230)
+	switch {
+	case s.Width < 640:
+		side, strip = 206, 122
+	case s.Width < 860:
+		side, strip = 210, 124
 	}
+	height := s.Height - head
+	o[0].Resize(fyne.NewSize(s.Width-side, head))
+	o[0].Move(fyne.NewPos(side, 0))
+	o[1].Resize(fyne.NewSize(side, s.Height))
+	o[1].Move(fyne.NewPos(0, 0))
+	show(o[2], strip > 0)
+	o[2].Resize(fyne.NewSize(strip, height))
+	o[2].Move(fyne.NewPos(s.Width-strip, head))
+	o[3].Resize(fyne.NewSize(s.Width-side-strip, height))
+	o[3].Move(fyne.NewPos(side, head))
 }
 
 // MinSize is for Fyne.
-func (l tallSide) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(l.width, 100) }
+func (captureLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(420, 240) }
 
-func (s *captureScreen) id() string                 { return "capture" }
-func (s *captureScreen) word() string               { return "Import" }
-func (s *captureScreen) icon() fyne.Resource        { return theme.DownloadIcon() }
-func (s *captureScreen) content() fyne.CanvasObject { return s.root }
+// counter sets a large number and, on the same line of writing, what follows it.
+type counter struct{}
 
-func (s *captureScreen) shown() {
-	core := s.w.core
-	load(s.w.bridge, &s.languageSlot, func(context.Context) ([]string, error) { return core.Languages(), nil }, func(l []string, _ error) {
-		s.installed = l
-		s.w.touch()
-	})
+// Layout is for Fyne.
+func (counter) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	big, ok := o[0].(*parts.Text)
+	if !ok {
+		return
+	}
+	w := min(fyne.MeasureText(big.String(), 22, fyne.TextStyle{Bold: true}).Width+2, s.Width)
+	bh, mh := big.MinSize().Height, o[1].MinSize().Height
+	top := (s.Height - bh) / 2
+	big.Resize(fyne.NewSize(w, bh))
+	big.Move(fyne.NewPos(0, top))
+	o[1].Resize(fyne.NewSize(max(s.Width-w-8, 0), mh))
+	o[1].Move(fyne.NewPos(w+8, top+bh-mh-4))
 }
 
-func (s *captureScreen) reload() {}
+// MinSize is for Fyne.
+func (counter) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(140, o[0].MinSize().Height)
+}
+
+func (s *captureScreen) id() string                 { return "capture" }
+func (s *captureScreen) word() string               { return "Capture" }
+func (s *captureScreen) icon() fyne.Resource        { return iconScanner }
+func (s *captureScreen) content() fyne.CanvasObject { return s.root }
+
+// reset forgets what belonged to another archive.
+func (s *captureScreen) reset() {
+	s.slot.drop()
+	s.viewSlot.drop()
+	s.forgetBatch()
+	s.profiles, s.failure, s.last = nil, nil, nil
+	s.fill()
+}
+
+func (s *captureScreen) forgetBatch() {
+	s.of, s.batch, s.tail, s.strip, s.next, s.by, s.err = "", workbench.BatchInfo{}, nil, nil, "", false, nil
+	s.duplex = duplex{}
+	s.leaveLooks()
+	s.pictured, s.shownKey, s.viewErr = workbench.PageInfo{}, "", nil
+	s.view.SetPage(nil)
+	s.grid.Selected = parts.Selection{}
+	s.grid.Refresh()
+}
+
+func (s *captureScreen) shown() {
+	s.reload()
+	s.loadProfiles()
+	s.probe(false)
+}
 
 func (s *captureScreen) focus() fyne.Focusable {
 	if holds(s.root, s.body) {
-		return s.table
+		return s.grid
 	}
 	return nil
 }
 
+// escape stops a run, then leaves what is open.
 func (s *captureScreen) escape() bool {
-	if s.slot.busy {
+	switch {
+	case s.run != nil:
+		s.stop()
+	case s.previewSlot.busy || s.preview || s.comparing || s.compareSlot.busy:
+		s.leaveLooks()
+		s.fill()
+	case s.failure != nil:
+		s.failure = nil
+		s.fill()
+	case s.duplex.step != noDuplex:
+		s.duplex = duplex{}
+		s.w.say("Both sides by hand is off; the pages stay as they are")
+		s.fill()
+	default:
+		return false
+	}
+	return true
+}
+
+// reload asks for the state of the batch.
+func (s *captureScreen) reload() {
+	core, id := s.w.core, s.w.batch
+	if core == nil {
+		return
+	}
+	if s.of != id && s.of != "" && s.run == nil {
 		s.slot.drop()
-		s.paths = s.paths[:0]
-		s.build()
-		return true
+		s.viewSlot.drop()
+		s.forgetBatch()
 	}
-	return false
-}
-
-func (s *captureScreen) dump(d *state) {
-	d.Count, d.Cursor, d.Busy = len(s.items), s.table.Current(), d.Busy || s.slot.busy
-	for _, p := range s.paths {
-		d.Paths = append(d.Paths, p.String())
+	if s.run != nil {
+		id = s.run.batch // another screen may show another one meanwhile
 	}
-	d.Ready, d.Query = s.ready(), s.title.Text
-	if s.err != nil {
-		d.Error = s.err.Error()
-	}
-}
-
-func (s *captureScreen) commands() []*command {
-	some := func() bool { return len(s.paths) > 0 }
-	return []*command{
-		{id: "import.add", writes: true, title: "Add files or folders…", word: "Add", keys: []string{"Ctrl+O", "Insert"}, scope: "capture", menu: "File", icon: theme.FolderOpenIcon(), run: s.choose},
-		{id: "import.start", writes: true, title: "Start the import", word: "Start", keys: []string{"Ctrl+Enter"}, scope: "capture", menu: "File", icon: theme.MediaPlayIcon(), enabled: s.ready, run: s.begin},
-		{id: "import.remove", title: "Take the chosen sources off the list", word: "Take off", keys: []string{"Del"}, scope: "capture", menu: "File", icon: theme.ContentRemoveIcon(), enabled: some, run: s.remove},
-		{id: "import.clear", title: "Clear the list", word: "Clear", keys: []string{"Ctrl+Del"}, scope: "capture", menu: "File", icon: theme.ContentClearIcon(), enabled: some, run: func() { s.set(nil) }},
-		{id: "import.languages", title: "Languages of the pages…", word: "Languages", keys: []string{"Ctrl+L"}, scope: "capture", menu: "File", run: s.chooseLanguages},
-	}
-}
-
-func (s *captureScreen) pages() int {
-	n := 0
-	for _, i := range s.items {
-		n += i.Pages
-	}
-	return n
-}
-
-func (s *captureScreen) ready() bool {
-	return s.w.core != nil && !s.slot.busy && s.err == nil && s.pages() > 0 && (strings.TrimSpace(s.title.Text) != "" || strings.TrimSpace(s.batch.Text) != "")
-}
-
-func (s *captureScreen) choose() {
-	from := s.last
-	if from == "" {
-		from = s.w.home()
-	}
-	s.w.chooseFiles("Add files or folders", "Add", from, s.add)
-}
-
-// add puts paths behind those that are there; a path twice is meant.
-func (s *captureScreen) add(paths []scan.Path) {
-	if len(paths) > 0 {
-		s.last = filepath.Dir(string(paths[len(paths)-1]))
-	}
-	s.set(append(slices.Clone(s.paths), paths...))
-}
-
-// remove takes off the sources that the chosen rows came from: a page of a
-// folder cannot be left out by itself.
-func (s *captureScreen) remove() {
-	drop := map[scan.Path]bool{}
-	for _, i := range s.table.Selected.Chosen() {
-		if i < len(s.items) {
-			if p, ok := s.sourceOf(s.items[i].Path); ok {
-				drop[p] = true
-			}
-		}
-	}
-	s.set(slices.DeleteFunc(slices.Clone(s.paths), func(p scan.Path) bool { return drop[p] }))
-}
-
-// sourceOf is the given path that a file was found in.
-func (s *captureScreen) sourceOf(file scan.Path) (scan.Path, bool) {
-	for _, p := range s.paths {
-		if file == p || strings.HasPrefix(string(file), strings.TrimSuffix(string(p), "/")+"/") {
-			return p, true
-		}
-	}
-	return "", false
-}
-
-// set changes the list and asks the core what an import would take.
-func (s *captureScreen) set(paths []scan.Path) {
-	core := s.w.core
-	s.paths, s.err = paths, nil
-	if !s.titleTyped {
-		s.settingTitle = true
-		s.title.SetText(titleOf(paths))
-		s.settingTitle, s.titleTyped = false, false
-	}
-	if len(paths) == 0 || core == nil {
-		s.slot.drop()
-		s.items = nil
+	if id == "" {
 		s.build()
 		return
 	}
-	load(s.w.bridge, &s.slot, func(ctx context.Context) ([]workbench.PreviewItem, error) { return core.Preview(ctx, paths) }, func(items []workbench.PreviewItem, err error) {
+	if s.w.current != screen(s) && s.of == "" {
+		return // asked when it is first shown
+	}
+	if s.slot.busy {
+		s.stale = true
+		return
+	}
+	type answer struct {
+		batch workbench.BatchInfo
+		tail  []workbench.PageInfo
+		next  string
+	}
+	s.stale = false
+	load(s.w.bridge, &s.slot, func(ctx context.Context) (a answer, err error) {
+		if a.batch, err = core.Batch(ctx, string(id)); err != nil {
+			return a, err
+		}
+		if a.tail, err = core.Tail(ctx, id, stripSheets+2); err != nil {
+			return a, err
+		}
+		a.next, err = core.NextLabel(ctx, id)
+		return a, err
+	}, func(a answer, err error) {
 		if cancelled(err) {
 			return
 		}
-		s.items, s.err = items, err
-		s.build()
-		s.table.Refresh()
+		first := s.of != id
+		s.of, s.err = id, err
+		if err == nil {
+			s.batch, s.next = a.batch, a.next
+			s.setTail(a.tail, first)
+		}
+		if first && err == nil {
+			s.begun()
+		}
+		if id, _ := s.device(); id != s.target.asked {
+			s.probe(false) // another profile may mean another device
+		}
+		s.fill()
+		if s.stale {
+			s.reload()
+		}
 	})
 	s.build()
 }
 
-// titleOf suggests a title from what was chosen.
-func titleOf(paths []scan.Path) string {
-	if len(paths) == 0 {
-		return ""
+// begun takes up a batch that is shown for the first time: where its profile says
+// that both sides are captured by hand, at the step where it was left.
+func (s *captureScreen) begun() {
+	if p, ok := s.profile(); ok && p.Duplex == "manual" && s.duplex.step == noDuplex {
+		s.startDuplex()
 	}
-	name := filepath.Base(string(paths[0]))
-	if len(paths) > 1 {
-		if dir := filepath.Base(filepath.Dir(string(paths[0]))); dir != "." && dir != "/" {
-			name = dir
-		}
-	}
-	if looksLikeScan(name) {
-		name = strings.TrimSuffix(name, filepath.Ext(name))
-	}
-	return scan.Path(name).Line()
 }
 
+// setTail puts the last pages into the strip; the cursor stays on its page, or goes
+// to the newest where it was on the newest before.
+func (s *captureScreen) setTail(tail []workbench.PageInfo, first bool) {
+	had, ok := s.sheet()
+	newest := first || !ok || s.grid.Selected.Cursor() == len(s.strip)-1
+	s.tail = tail
+	from := max(len(tail)-stripSheets, 0)
+	at := func(id scan.PageID) int {
+		return slices.IndexFunc(tail, func(p workbench.PageInfo) bool { return p.ID == id })
+	}
+	if i := at(s.follow); i >= 0 {
+		had, newest = tail[i], false
+		from = min(from, i)
+	} else if s.follow != "" {
+		newest = true
+	}
+	s.strip = tail[from:min(from+stripSheets, len(tail))]
+	cursor := len(s.strip) - 1
+	if i := at(had.ID) - from; !newest && i >= 0 && i < len(s.strip) {
+		cursor = i
+	}
+	s.grid.Refresh()
+	follow := s.follow
+	if cursor >= 0 {
+		s.grid.Selected.Choose(cursor)
+		s.grid.Reveal(cursor)
+	}
+	s.follow = follow
+	s.grid.Refresh()
+	for _, p := range tail { // what was found out meanwhile about the sheet in the view
+		if p.ID == s.pictured.ID {
+			s.pictured = p
+		}
+	}
+	s.wantThumbs()
+	s.showSheet()
+}
+
+// sheet is the one under the cursor: the newest, unless somebody has moved.
+func (s *captureScreen) sheet() (workbench.PageInfo, bool) {
+	i := s.grid.Selected.Cursor()
+	if i < 0 || i >= len(s.strip) {
+		return workbench.PageInfo{}, false
+	}
+	return s.strip[i], true
+}
+
+func (s *captureScreen) tile(i int) parts.Tile {
+	p := s.strip[i]
+	return parts.Tile{Image: s.w.thumbs.get(keyOf(p, s.pixels())), Caption: pageName(p), Badge: concernBadge(p)}
+}
+
+// pageName is the number of a page and, where it has one, its label.
+func pageName(p workbench.PageInfo) string {
+	switch {
+	case p.Number == 0:
+		return "in the bin"
+	case p.Label != "":
+		return fmt.Sprintf("%d · %s", p.Number, p.Label)
+	}
+	return fmt.Sprint(p.Number)
+}
+
+func (s *captureScreen) pixels() int {
+	return int((s.grid.TileWidth() - 12) * s.w.win.Canvas().Scale())
+}
+
+func (s *captureScreen) wantThumbs() {
+	if s.w.current != screen(s) {
+		return
+	}
+	var keys []thumbKey
+	for _, p := range slices.Backward(s.strip) {
+		keys = append(keys, keyOf(p, s.pixels()))
+	}
+	s.w.thumbs.want(keys)
+}
+
+func (s *captureScreen) thumbsReady() {
+	if s.w.current == screen(s) {
+		s.grid.RefreshTiles()
+	}
+}
+
+// showSheet loads the large picture of the sheet under the cursor. A feeder is
+// faster than pictures are made: the one under way is shown first, then the newest.
+func (s *captureScreen) showSheet() {
+	core := s.w.core
+	p, ok := s.sheet()
+	if !ok || core == nil {
+		s.pictured, s.shownKey, s.viewErr = workbench.PageInfo{}, "", nil
+		s.view.SetPage(nil)
+		s.fillSheet()
+		return
+	}
+	key := viewKey(p)
+	if key == s.shownKey {
+		s.pictured = p
+		s.fillSheet()
+		return
+	}
+	if s.viewSlot.busy || s.w.current != screen(s) {
+		return
+	}
+	load(s.w.bridge, &s.viewSlot, func(ctx context.Context) (*parts.Pyramid, error) { return pyramid(ctx, core, p.ID) }, func(page *parts.Pyramid, err error) {
+		if cancelled(err) {
+			return
+		}
+		s.pictured, s.shownKey, s.viewErr = p, key, err
+		s.view.SetPage(page)
+		s.fillSheet()
+		s.w.touch()
+		s.showSheet()
+	})
+	if s.shownKey == "" {
+		s.fillSheet()
+	}
+}
+
+// build chooses between the desk, emptiness and error.
 func (s *captureScreen) build() {
 	w := s.w
 	switch {
 	case s.err != nil:
-		swap(s.root, w.trouble(s.err, func() { s.set(s.paths) }))
-	case len(s.paths) == 0:
-		b := parts.NewButton(w.keys, "Add files or folders   Ctrl+O", theme.FolderOpenIcon(), func() { w.run(w.reg.byID("import.add")) })
-		b.Importance = widget.HighImportance
-		swap(s.root, parts.Notice(theme.DownloadIcon(), parts.Accent, "Import scans",
-			"Drop files and folders here, or choose them. You see what is taken, and in which order, before anything happens. TIFF, PNG, JPEG, JPEG 2000, WebP, BMP, PNM, PAM and PDF.", b))
-	case s.slot.busy && len(s.items) == 0:
-		swap(s.root, parts.Notice(theme.SearchIcon(), parts.Muted, "Looking through the sources", "Esc stops it."))
+		swap(s.root, w.trouble(s.err, s.reload))
+	case w.batch == "" && s.run == nil:
+		start := parts.NewButton(w.keys, "New batch   B", theme.ContentAddIcon(), func() { w.run(w.reg.byID("capture.batch")) })
+		start.Importance = widget.HighImportance
+		files := parts.NewButton(w.keys, "Import files   Ctrl+O", theme.DownloadIcon(), func() { w.run(w.reg.byID("import.files")) })
+		swap(s.root, parts.Notice(iconScanner, parts.Accent, "What are you going to scan?",
+			"A batch is one pile of paper: say what it is and how many sheets it has, and they are counted as they come. Images that exist already are imported.", start, files))
 	default:
 		if swap(s.root, s.body) && w.current == screen(s) && w.win != nil {
 			w.refocus()
 		}
 	}
-	ignored, failing := 0, 0
-	for _, i := range s.items {
-		switch {
-		case i.Ignored:
-			ignored++
-		case i.Pages == 0:
-			failing++
-		}
+}
+
+// fill brings everything on the screen up to date.
+func (s *captureScreen) fill() {
+	s.build()
+	s.fillCount()
+	s.fillSide()
+	s.fillAlert()
+	s.fillStage()
+	s.fillSheet()
+	s.w.touch()
+}
+
+// fillCount shows the counter, which is always in sight.
+func (s *captureScreen) fillCount() {
+	first, rest, _ := strings.Cut(s.counter(), " · ")
+	if s.of == "" {
+		first = ""
 	}
-	words := fmt.Sprintf("%s from %s, in this order", count(s.pages(), "page", "pages"), count(len(s.items)-ignored-failing, "file", "files"))
-	if ignored > 0 {
-		words += fmt.Sprintf(" · %d ignored", ignored)
+	s.big.Set(first, parts.Plain)
+	if rest != "" {
+		rest = "· " + rest
 	}
-	if failing > 0 {
-		words += fmt.Sprintf(" · %d cannot be taken", failing)
+	s.more.Set(rest, parts.Muted)
+	b := countState(s.batch)
+	s.count.Objects = nil
+	if s.of != "" {
+		s.count.Objects = []fyne.CanvasObject{badgeLine(b, 14)}
 	}
-	if s.slot.busy {
-		words += " · looking again"
-	}
-	s.sum.Set(words, parts.Plain)
-	if w.win != nil {
-		w.touch()
+	s.count.Refresh()
+	s.big.Refresh()
+	if s.body != nil {
+		s.body.Refresh()
 	}
 }
 
-func (s *captureScreen) row(i int) []parts.Cell {
-	item := s.items[i]
-	name := item.Path.Line()
-	if p, ok := s.sourceOf(item.Path); ok && len(s.paths) > 0 {
-		if rel, err := filepath.Rel(filepath.Dir(string(p)), string(item.Path)); err == nil {
-			name = scan.Path(rel).Line()
+// counter is the count in words.
+func (s *captureScreen) counter() string { return countWords(s.batch) }
+
+// countWords is "37 of 120 sheets · 74 sides · 2 blank · 1 not taken".
+func countWords(b workbench.BatchInfo) string { return strings.ReplaceAll(b.Short(), ", ", " · ") }
+
+// countState says whether a batch has the sheets that it should.
+func countState(b workbench.BatchInfo) badge {
+	n := b.Count()
+	switch b.State() {
+	case workbench.Short:
+		word := "not complete"
+		if missing := n.Expected - n.Sheets; missing > 0 {
+			word = fmt.Sprintf("%d short", missing)
 		}
+		return badge{theme.WarningIcon(), word, parts.Warn}
+	case workbench.Over:
+		return badge{theme.WarningIcon(), fmt.Sprintf("%d over", n.Sheets-n.Expected), parts.Warn}
+	case workbench.Agreed:
+		return badge{theme.ConfirmIcon(), "complete", parts.Good}
+	case workbench.SignedOff:
+		return badge{theme.ConfirmIcon(), "signed off", parts.Good}
 	}
+	return badge{theme.QuestionIcon(), "not counted", parts.Muted}
+}
+
+// badgeLine shows a badge as icon and word.
+func badgeLine(b badge, size float32) fyne.CanvasObject {
+	icon := container.New(layout.NewGridWrapLayout(fyne.NewSquareSize(size+3)), widget.NewIcon(b.tone.Tint(b.icon)))
+	return container.New(layout.NewCustomPaddedHBoxLayout(4), container.NewCenter(icon), parts.NewText(b.word, b.tone, size, 0))
+}
+
+// fillStage shows the sheet, a quick look, or old and new side by side.
+func (s *captureScreen) fillStage() {
 	switch {
-	case item.Ignored:
-		return []parts.Cell{{Text: parts.Nothing, Tone: parts.Muted}, {Icon: theme.VisibilityOffIcon(), Text: name, Tone: parts.Muted}, {}, {Text: "Ignored: " + item.Reason, Tone: parts.Muted}}
-	case item.Pages == 0:
-		return []parts.Cell{{Text: parts.Nothing, Tone: parts.Muted}, {Icon: theme.ErrorIcon(), Text: name, Tone: parts.Bad}, {}, {Text: "Cannot be taken: " + item.Reason, Tone: parts.Bad}}
-	}
-	n := 0
-	for _, o := range s.items[:i] {
-		if o.Pages > 0 {
-			n++
+	case s.comparing:
+		left := container.NewBorder(middle(parts.NewText("   Before", parts.Muted, 12, 60)), nil, nil, nil, s.compareViews[1])
+		right := container.NewBorder(middle(parts.NewText("   Now", parts.Muted, 12, 60)), nil, nil, nil, s.compareViews[0])
+		s.stage.Objects = []fyne.CanvasObject{container.NewGridWithColumns(2, left, right)}
+	case s.preview:
+		s.stage.Objects = []fyne.CanvasObject{s.view}
+	case len(s.strip) == 0 && s.of != "":
+		head, words := "Ready for the first sheet", "Put the paper in, then press Space. Every sheet that you see here is safe on the disk."
+		if id, _ := s.device(); id == "" {
+			head, words = "What scans it?", "Choose a device with T, watch a folder that a camera fills with W, or import files with Ctrl+O."
 		}
+		s.stage.Objects = []fyne.CanvasObject{s.view, parts.Notice(iconScanner, parts.Accent, head, words)}
+	case s.viewErr != nil:
+		x := s.w.cfg.Explain(s.viewErr)
+		s.stage.Objects = []fyne.CanvasObject{s.view, parts.Notice(theme.WarningIcon(), parts.Warn, x.Title, x.Remedy)}
+	default:
+		s.stage.Objects = []fyne.CanvasObject{s.view}
 	}
-	what := parts.Cell{Text: "Taken in"}
-	if item.Reason != "" {
-		what = parts.Cell{Icon: theme.InfoIcon(), Text: item.Reason, Tone: parts.Warn}
-	}
-	return []parts.Cell{{Text: fmt.Sprint(n + 1), Tone: parts.Muted}, {Icon: theme.FileImageIcon(), Text: name}, {Text: fmt.Sprint(item.Pages)}, what}
+	s.stage.Refresh()
 }
 
-func (s *captureScreen) nameLanguages() {
-	s.languageButton.SetText(strings.Join(s.languages, " + "))
+// fillSheet describes the sheet in the view.
+func (s *captureScreen) fillSheet() {
+	p := s.pictured
+	if chosen, ok := s.sheet(); ok && p.ID == "" {
+		p = chosen
+	}
+	s.badges.Objects = nil
+	switch {
+	case s.previewSlot.busy:
+		s.caption.Set("A quick look is on its way; nothing is kept. Esc leaves it.", parts.Accent)
+		s.concern.Set("", parts.Muted)
+	case s.preview:
+		s.caption.Set("A quick look: nothing of it is kept. Space scans, Esc leaves it.", parts.Accent)
+		s.concern.Set("", parts.Muted)
+	case p.ID == "":
+		s.caption.Set("", parts.Plain)
+		s.concern.Set("", parts.Muted)
+	default:
+		s.caption.Set(sheetCaption(p), parts.Plain)
+		for _, b := range sheetBadges(p) {
+			s.badges.Objects = append(s.badges.Objects, badgeLine(b, 12))
+		}
+		words, tone := "", parts.Warn
+		for _, c := range p.Concerns {
+			words += c.Words + " "
+		}
+		switch {
+		case words != "" && p.Reviewed != "":
+			words, tone = "Accepted: "+p.Reviewed, parts.Muted
+		case words != "":
+			words = strings.TrimSpace(words) + " A accepts it."
+		}
+		s.concern.Set(words, tone)
+	}
+	s.badges.Refresh()
+	if (s.viewErr != nil) != (len(s.stage.Objects) > 1) {
+		s.fillStage()
+	}
 }
 
-// chooseLanguages picks from the models that are installed.
-func (s *captureScreen) chooseLanguages() {
-	w := s.w
-	if len(s.installed) == 0 {
-		w.tell("languages", "No language models", "Tesseract has no models on this machine. Install them, for instance with: apt install tesseract-ocr-eng tesseract-ocr-deu")
-		return
+// sheetCaption names a sheet and how it was made.
+func sheetCaption(p workbench.PageInfo) string {
+	words := []string{"Page " + fmt.Sprint(p.Number)}
+	if p.Label != "" {
+		words = append(words, p.Label)
 	}
-	t := parts.NewTable(w.keys, parts.RowHeight, parts.Column{Flex: 1})
-	picked := slices.Clone(s.languages)
-	t.Count = func() int { return len(s.installed) }
-	t.Row = func(i int) []parts.Cell {
-		l := s.installed[i]
-		if k := slices.Index(picked, l); k >= 0 {
-			return []parts.Cell{{Icon: theme.CheckButtonCheckedIcon(), Text: l, Bold: true, Tone: parts.Accent}}
-		}
-		return []parts.Cell{{Icon: theme.CheckButtonIcon(), Text: l}}
+	if c := p.Origin.Capture; c != nil && c.Side != "" {
+		words = append(words, string(c.Side))
 	}
-	toggle := func() {
-		i := t.Current()
-		if i < 0 {
-			return
-		}
-		if k := slices.Index(picked, s.installed[i]); k >= 0 {
-			picked = slices.Delete(picked, k, k+1)
-		} else {
-			picked = append(picked, s.installed[i])
-		}
-		t.Refresh()
+	if p.Replaces != "" {
+		words = append(words, "scanned again")
 	}
-	t.OnOpen = func(int) { toggle() }
-	m := &modal{id: "languages", title: "Languages of the pages"}
-	take := func() {
-		if len(picked) > 0 {
-			s.languages = picked
-			w.cfg.Prefs.SetString(prefLanguages, strings.Join(picked, "+"))
-			s.nameLanguages()
-		}
-		w.shut(m)
+	if p.Pixels.X > 0 {
+		words = append(words, fmt.Sprintf("%d × %d px", p.Pixels.X, p.Pixels.Y))
 	}
-	m.key = func(chord string) bool {
-		if chord == "Space" {
-			toggle()
-			return true
-		}
-		return false
+	if p.DPI > 0 {
+		words = append(words, fmt.Sprintf("%.0f dpi", p.DPI))
 	}
-	hint := prose("Space ticks a language, Enter takes the choice. The one that most of the text is in should be ticked first: the order counts. More languages take more time.")
-	w.open(m, container.NewBorder(nil, hint, nil, nil, t), fyne.NewSize(420, 480), t, choice{"Use these", take}, choice{"Cancel", func() { w.shut(m) }})
-}
-
-// begin starts the whole way as one job.
-func (s *captureScreen) begin() {
-	w, core := s.w, s.w.core
-	r := workbench.ImportRequest{Batch: strings.TrimSpace(s.batch.Text), Title: strings.TrimSpace(s.title.Text), Paths: slices.Clone(s.paths)}
-	languages, read, document := slices.Clone(s.languages), s.read.Checked, s.document.Checked
-	name := r.Title
-	if name == "" {
-		name = r.Batch
-	}
-	w.batches.begun = time.Now()
-	w.jobs.Start("Import "+name, func(ctx context.Context, p *job.Progress) job.Outcome {
-		out := job.Outcome{}
-		in, err := core.Import(ctx, r, p)
-		words := []string{count(len(in.Added), "page imported", "pages imported")}
-		if n := len(in.Changed); n > 0 {
-			words = append(words, fmt.Sprintf("%d of them from files that had given another page before (both are kept, side by side)", n))
-		}
-		if in.Known > 0 {
-			words = append(words, fmt.Sprintf("%d were there already", in.Known))
-		}
-		if len(in.Ignored) > 0 {
-			words = append(words, count(len(in.Ignored), "file", "files")+" ignored")
-		}
-		out.Summary = strings.Join(words, ", ") + "."
-		for _, reject := range in.Rejects {
-			out.Problems = append(out.Problems, w.problemOf(reject.Origin.Path.Line()+": "+reject.Problem.Message, &reject.Problem))
-		}
-		if err != nil {
-			out.Err = err
-			return out
-		}
-		if read {
-			done, err := core.Process(ctx, workbench.ProcessRequest{Batch: in.Batch.ID, Languages: languages}, p)
-			out.Summary += " " + readWords(done)
-			out.Problems = append(out.Problems, w.pageProblems(done.Failed)...)
-			if err != nil {
-				out.Err = err
-				return out
-			}
-		}
-		if document {
-			d, err := core.MakeDocument(ctx, workbench.DocumentRequest{Batch: in.Batch.ID, Title: name}, p)
-			made := documentOutcome(d, err)
-			out.Summary += " " + made.Summary
-			out.Problems, out.Err = append(out.Problems, made.Problems...), made.Err
-		}
-		return out
-	})
-	s.titleTyped = false
-	s.batch.SetText("")
-	s.set(nil)
-	w.show(w.batches)
-	w.openDrawer()
+	return strings.Join(words, " · ")
 }

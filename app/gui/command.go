@@ -18,6 +18,7 @@ type command struct {
 	word    string        // short, for toolbar and key bar; empty: not shown there
 	keys    []string      // chords as people write them: "Ctrl+K", "F2", "[", "Del"
 	scope   string        // screen that it belongs to; empty: everywhere
+	quiet   bool          // left out of the key bar, which has no room for all
 	menu    string        // top menu
 	icon    fyne.Resource // in the toolbar; nil: not in the toolbar
 	writes  bool          // changes the archive: not where it is only looked at

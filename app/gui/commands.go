@@ -18,11 +18,13 @@ func (w *window) addCommands() {
 		&command{id: "file.new", title: "New archive…", keys: []string{"Ctrl+N"}, menu: "File", run: w.askNew},
 		&command{id: "file.open", title: "Open archive…", keys: []string{"Ctrl+Shift+O"}, menu: "File", run: w.askOpen},
 		&command{id: "file.look", title: "Open to look only", keys: []string{"Ctrl+Shift+L"}, menu: "File", enabled: w.welcome.canLook, run: w.welcome.look},
+		&command{id: "file.covers", title: "Cover sheets…", menu: "File", enabled: there, run: w.coverSheets},
+		&command{id: "file.profiles", title: "Capture profiles…", menu: "File", enabled: there, run: w.manageProfiles},
 		&command{id: "file.verify", title: "Verify archive", menu: "File", enabled: there, run: w.verify},
 		&command{id: "file.settings", title: "Settings…", keys: []string{"Ctrl+,"}, menu: "File", run: w.settings},
 		&command{id: "file.quit", title: "Quit", keys: []string{"Ctrl+Q"}, menu: "File", run: w.quit},
 	)
-	for i, s := range w.screens {
+	for i, s := range w.screens[:len(railKeys)] {
 		w.reg.add(&command{id: "go." + s.id(), title: s.word(), word: s.word(), keys: railKeys[i : i+1], menu: "Go", enabled: there, run: func() { w.show(s) }})
 	}
 	w.reg.byID("go.catalogue").keys = []string{"F8", "Ctrl+F"}
@@ -41,6 +43,7 @@ func (w *window) addCommands() {
 	)
 	w.reg.add(w.batches.commands()...)
 	w.reg.add(w.capture.commands()...)
+	w.reg.add(w.importing.commands()...)
 	w.reg.add(w.arrange.commands()...)
 	w.reg.add(w.page.commands()...)
 	w.reg.add(w.catalogue.commands()...)
@@ -55,6 +58,12 @@ func (w *window) addCommands() {
 
 func (w *window) askNew() {
 	w.chooseFolder("A folder for the new archive", "Make the archive here", w.home(), func(dir string) { w.newArchive(dir) })
+}
+
+// importFiles goes to Import and asks for files.
+func (w *window) importFiles() {
+	w.show(w.importing)
+	w.importing.choose()
 }
 
 func (w *window) askOpen() {

@@ -21,6 +21,9 @@ type Core interface {
 	Languages() []string
 	FreeSpace() (uint64, error)
 	capturing
+	scanning
+	describing
+	planning
 	arranging
 	reading
 	delivering
@@ -35,12 +38,54 @@ type capturing interface {
 	Dismiss(ctx context.Context, batch scan.BatchID, path scan.Path, reason string) error
 }
 
+// scanning brings sheets in from devices and folders that are watched.
+type scanning interface {
+	Devices(ctx context.Context) ([]scan.Device, error)
+	DeviceOptions(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error)
+	PreviewScan(ctx context.Context, t scan.Ticket) (image.Image, error)
+	Capture(ctx context.Context, r workbench.CaptureRequest, p *job.Progress) (workbench.CaptureResult, error)
+	Watch(ctx context.Context, r workbench.WatchRequest, p *job.Progress) (workbench.CaptureResult, error)
+	Duplex(ctx context.Context, batch scan.BatchID) (workbench.DuplexState, error)
+	Tail(ctx context.Context, batch scan.BatchID, n int) ([]workbench.PageInfo, error)
+	NextLabel(ctx context.Context, batch scan.BatchID) (string, error)
+	Versions(ctx context.Context, page scan.PageID) ([]workbench.PageInfo, error)
+	Profiles(ctx context.Context) ([]archive.Profile, error)
+	SaveProfile(ctx context.Context, p archive.Profile, word string) error
+	RemoveProfile(ctx context.Context, name, word string) error
+	SetSupervisor(ctx context.Context, old, word string) error
+	HasSupervisor(ctx context.Context) (bool, error)
+}
+
+// describing says what batches and pages are, and settles what is odd about them.
+type describing interface {
+	CreateBatch(ctx context.Context, r workbench.BatchRequest) (workbench.BatchInfo, error)
+	DescribeBatch(ctx context.Context, id scan.BatchID, r workbench.BatchRequest) (workbench.BatchInfo, error)
+	SignBatch(ctx context.Context, id scan.BatchID, reason string) error
+	Batch(ctx context.Context, name string) (workbench.BatchInfo, error)
+	LabelPages(ctx context.Context, pages []scan.PageID, first string) error
+	AcceptPages(ctx context.Context, pages []scan.PageID, reason string) error
+	Review(ctx context.Context, batch scan.BatchID) ([]workbench.PageInfo, error)
+}
+
+// planning is of units that are going to be scanned behind cover sheets.
+type planning interface {
+	Units(ctx context.Context) ([]archive.Unit, error)
+	PlanUnits(ctx context.Context, units []archive.Unit) ([]archive.Unit, error)
+	PlanList(ctx context.Context, file string) ([]archive.Unit, []string, error)
+	SaveCoverSheets(ctx context.Context, path string, names []string, o workbench.SheetOptions) ([]archive.Unit, []string, error)
+}
+
 // arranging changes the order and state of a batch's pages.
 type arranging interface {
 	MovePages(ctx context.Context, pages []scan.PageID, after scan.PageID) error
 	RotatePages(ctx context.Context, pages []scan.PageID, degrees int) error
 	BinPages(ctx context.Context, pages []scan.PageID) error
 	RestorePages(ctx context.Context, pages []scan.PageID) error
+	ReplacePage(ctx context.Context, old, page scan.PageID) error
+	ReversePages(ctx context.Context, pages []scan.PageID) error
+	Interleave(ctx context.Context, batch scan.BatchID) (string, error)
+	SplitAt(ctx context.Context, page scan.PageID, s archive.Start) error
+	MergeAt(ctx context.Context, page scan.PageID) error
 	Undo(ctx context.Context, batch scan.BatchID) (string, error)
 	Redo(ctx context.Context, batch scan.BatchID) (string, error)
 }

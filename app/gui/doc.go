@@ -4,8 +4,9 @@
 //
 // Its words: a screen is one of the rail's places (F2 to F9); a command is
 // anything the user can do, by whatever means; a job is work that takes longer
-// than a moment and goes on while the user does something else; a modal is a
-// sheet that takes all keys until it is closed.
+// than a moment and goes on while the user does something else; a run is one
+// pressing of the scan button, which waits for no job; a modal is a sheet that takes
+// all keys until it is closed.
 //
 // The law of the window: nothing slow happens on the UI goroutine. Every call of
 // the Core and all work on images goes through the bridge (bridge.go), the only

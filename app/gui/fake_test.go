@@ -38,6 +38,7 @@ type fakeCore struct {
 	slow    time.Duration    // of a step of long work
 	calls   []string
 	mended  []string
+	scanner fakeScanner
 }
 
 type fakeBatch struct {
@@ -46,6 +47,7 @@ type fakeBatch struct {
 	bin   []workbench.PageInfo
 	rej   []archive.Reject
 	moved time.Time
+	sign  *archive.Signed
 }
 
 type fakeChange struct {
@@ -315,13 +317,22 @@ func (f *fakeCore) Redo(context.Context, scan.BatchID) (string, error) {
 }
 
 func (f *fakeCore) info(b *fakeBatch) workbench.BatchInfo {
-	i := workbench.BatchInfo{Batch: b.info, Pages: len(b.pages), Binned: len(b.bin), Touched: b.moved}
+	i := workbench.BatchInfo{Batch: b.info, Pages: len(b.pages), Binned: len(b.bin), Touched: b.moved, Signed: b.sign}
 	for _, r := range b.rej {
 		if r.Dismissed == "" {
 			i.Rejects++
 		}
 	}
 	for _, p := range b.pages {
+		if p.State == scan.Blank || (p.Inspection != nil && p.Inspection.Blank) {
+			i.Empty++
+		}
+		if len(p.Concerns) > 0 && p.Reviewed == "" {
+			i.Concerns++
+		}
+		if p.Start != nil {
+			i.Units++
+		}
 		switch p.State {
 		case scan.New:
 			i.New++
@@ -615,6 +626,9 @@ func fakeExplain(err error) workbench.Explanation {
 		return workbench.Explanation{Title: "Incomplete image", Remedy: "The file was cut short, often by an interrupted copy. Copy it again from the source, or scan the page again.", Exit: 1}
 	case errors.Is(err, scan.ErrNoSpace):
 		return workbench.Explanation{Title: "Disk full", Remedy: "Free some space on that disk, then run the same again: it goes on where it stopped.", Exit: 1}
+	}
+	if x := workbench.Explain(err); !strings.HasPrefix(x.Title, "Unexpected") {
+		return x
 	}
 	return workbench.Explanation{Title: "Something went wrong", Remedy: "Try again.", Exit: 1}
 }

@@ -31,6 +31,7 @@ type frame struct {
 	hinted  string // what the key bar shows now
 
 	archive, space, queue, zoom, operator *parts.Text
+	device                                *parts.Text
 	message                               *parts.Text
 	meter                                 *parts.Meter
 
@@ -49,7 +50,7 @@ func (w *window) buildFrame() {
 	f := &w.frame
 	f.content = container.NewStack()
 	rail := container.New(parts.RailLayout{})
-	for i, s := range w.screens {
+	for i, s := range w.screens[:len(railKeys)] {
 		item := parts.NewRailItem(s.icon(), s.word(), railKeys[i], func() { w.run(w.reg.byID("go." + s.id())) })
 		f.rail = append(f.rail, item)
 		rail.Add(item)
@@ -57,18 +58,19 @@ func (w *window) buildFrame() {
 	f.toolbar = container.New(tools{})
 	f.side = parts.Panel(parts.Right, rail)
 	f.banner = w.newBanner()
-	f.hints = container.New(fitting{gap: 16})
+	f.hints = container.New(fitting{gap: 16, last: true})
 	w.buildDrawer()
 	f.tips = container.NewWithoutLayout()
 	f.tipText = canvas.NewText("", nil)
 
-	f.archive = parts.NewText("", parts.Muted, 12, 240)
+	f.archive = parts.NewText("", parts.Muted, 12, 150)
 	f.message = parts.NewText("", parts.Plain, 12, 100)
 	f.space, f.queue = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.zoom, f.operator = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.meter = parts.NewMeter(90)
+	f.device = parts.NewText("", parts.Muted, 12, 0)
 	gap := func() fyne.CanvasObject { return parts.NewText("  ", parts.Muted, 12, 0) }
-	right := container.NewHBox(f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
+	right := container.NewHBox(f.device, gap(), f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
 	status := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10),
 		container.NewBorder(nil, nil, f.archive, right, container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), f.message)))
 	hints := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10), f.hints)
@@ -85,7 +87,7 @@ func (w *window) buildFrame() {
 var railKeys = []string{"F2", "F3", "F4", "F6", "F8", "F9"}
 
 // menuOrder is that of the menu bar.
-var menuOrder = []string{"File", "Go", "Batch", "Pages", "View", "Help"}
+var menuOrder = []string{"File", "Go", "Capture", "Batch", "Pages", "View", "Help"}
 
 // menu makes the menu bar of all commands.
 func (w *window) menu() *fyne.MainMenu {
@@ -278,7 +280,7 @@ func (w *window) fillHints() {
 	var show []*command
 	var key strings.Builder
 	for _, c := range w.reg.in(w.scope()) {
-		if c.word != "" && len(c.keys) > 0 && c.can() && !strings.HasPrefix(c.id, "go.") {
+		if c.word != "" && !c.quiet && len(c.keys) > 0 && c.can() && !strings.HasPrefix(c.id, "go.") {
 			show = append(show, c)
 			key.WriteString(c.id)
 		}
@@ -333,25 +335,44 @@ func (w *window) fillStatus() {
 	}
 	f.zoom.Set(zoom, parts.Muted)
 	f.operator.Set(w.cfg.Operator, parts.Muted)
+	device, dot := "", parts.Muted
+	if id, _ := w.capture.device(); w.core != nil && id != "" {
+		st := w.capture.deviceState()
+		device, dot = "● "+st.word, st.tone
+		if st.tone == parts.Muted {
+			device = "○ " + st.word
+		}
+	}
+	f.device.Set(device, dot)
 }
 
-// fitting lays objects out in a row and hides those that no longer fit.
-type fitting struct{ gap float32 }
+// fitting lays objects out in a row and hides those that no longer fit; with last
+// the last one is always shown.
+type fitting struct {
+	gap  float32
+	last bool
+}
 
 // Layout is for Fyne.
 func (l fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	x := float32(0)
-	for _, o := range objects {
+	x, room := float32(0), s.Width
+	if n := len(objects); l.last && n > 0 {
+		room -= objects[n-1].MinSize().Width + l.gap
+	}
+	full := false
+	for i, o := range objects {
 		m := o.MinSize()
+		if l.last && i == len(objects)-1 {
+			room, full = s.Width, false
+		}
+		if full = full || x+m.Width > room; full {
+			o.Hide()
+			continue
+		}
 		o.Resize(m)
 		o.Move(fyne.NewPos(x, (s.Height-m.Height)/2))
-		x += m.Width
-		if x > s.Width {
-			o.Hide()
-		} else {
-			o.Show()
-		}
-		x += l.gap
+		o.Show()
+		x += m.Width + l.gap
 	}
 }
 

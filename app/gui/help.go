@@ -164,10 +164,58 @@ func (w *window) settings() {
 	}
 	sel.OnChanged = func(s string) { w.setTheme(values[s]) }
 	forget := parts.NewButton(w.keys, "Forget", nil, func() { w.cfg.Prefs.SetStringList(prefRecent, nil); w.welcome.reload() })
+	pedal := parts.NewButton(w.keys, "", nil, nil)
+	name := func() {
+		text := "None: press here, then the pedal"
+		if k := w.cfg.Prefs.String(prefPedal); k != "" {
+			text = k + ": press here to change it"
+		}
+		pedal.SetText(text)
+	}
+	name()
+	pedal.OnTapped = func() { w.askPedal(name) }
 	form := container.New(layout.NewFormLayout(),
 		widget.NewLabel("Appearance"), sel,
+		widget.NewLabel("Foot pedal scans"), container.NewHBox(pedal),
 		widget.NewLabel("Recent archives"), container.NewHBox(forget))
 	m := &modal{id: "settings", title: "Settings"}
 	w.open(m, container.NewVBox(form, prose("Larger or smaller: start with FYNE_SCALE=1.5 (or another factor) in the environment.")),
-		fyne.NewSize(480, 220), sel, choice{"Close", func() { w.shut(m) }})
+		fyne.NewSize(480, 250), sel, choice{"Close", func() { w.shut(m) }})
+}
+
+// askPedal takes the next key for that of the foot pedal: a pedal is a keyboard
+// with one key.
+func (w *window) askPedal(then func()) {
+	m := &modal{id: "pedal", title: "Foot pedal"}
+	note := parts.NewText("", parts.Bad, 12, 200)
+	set := func(chord string) {
+		w.cfg.Prefs.SetString(prefPedal, chord)
+		w.applyPedal(w.reg.byID("capture.scan"))
+		w.shut(m)
+		then()
+		w.touch()
+	}
+	m.key = func(chord string) bool {
+		if other := w.pedalTaken(chord); other != nil {
+			note.Set(chord+" is needed for something else: "+other.title, parts.Bad)
+		} else if chord != "" {
+			set(chord)
+		}
+		return true
+	}
+	m.enter = func() {}
+	quiet := parts.NewText("Waiting for a key. Space and Enter scan anyway.", parts.Muted, 12, 200)
+	w.open(m, container.NewVBox(prose("Press the pedal now. Its key will scan on the Capture screen, whatever else it does elsewhere. Esc leaves it as it is."), quiet, note),
+		fyne.NewSize(480, 180), nil, choice{"No pedal", func() { set("") }}, choice{"Cancel", func() { w.shut(m) }})
+	w.win.Canvas().Unfocus()
+}
+
+// pedalTaken is the command that a key has already on the Capture screen or
+// everywhere; what goes to other screens may be had otherwise.
+func (w *window) pedalTaken(chord string) *command {
+	c := w.reg.find("capture", chord)
+	if c != nil && (c.id == "capture.scan" || strings.HasPrefix(c.id, "go.")) {
+		return nil
+	}
+	return c
 }

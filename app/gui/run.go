@@ -42,11 +42,16 @@ type Preferences interface {
 
 // Keys of the preferences.
 const (
-	prefTheme     = "theme"     // light, dark or empty for the system's
-	prefRecent    = "recent"    // archives, the last one first
-	prefLanguages = "languages" // of the last import, joined by +
-	prefTile      = "tile"      // width of a thumbnail
-	prefExport    = "export"    // last destination
+	prefTheme      = "theme"       // light, dark or empty for the system's
+	prefRecent     = "recent"      // archives, the last one first
+	prefLanguages  = "languages"   // of the last import, joined by +
+	prefTile       = "tile"        // width of a thumbnail
+	prefExport     = "export"      // last destination
+	prefDevice     = "device"      // ID of the device that was chosen last
+	prefDeviceName = "device-name" // and its name
+	prefWatch      = "watch"       // the folder that was watched last
+	prefPaper      = "paper"       // of cover sheets: A4, Letter
+	prefPedal      = "pedal"       // key of the foot pedal, as in the registry
 )
 
 const appID = "org.recto.workstation"

@@ -47,6 +47,28 @@ type state struct {
 	Paths      []string   `json:"paths,omitempty"`
 	Ready      bool       `json:"ready,omitempty"` // the screen's main action can be done
 	Jobs       []stateJob `json:"jobs,omitempty"`
+
+	Capture *stateCapture `json:"capture,omitempty"`
+}
+
+// stateCapture is what the Capture screen shows.
+type stateCapture struct {
+	Counter  string   `json:"counter"` // "37 of 120 sheets · 2 blank"
+	Count    string   `json:"count"`   // "83 short"
+	Device   string   `json:"device"`
+	Dot      string   `json:"dot"` // "Ready"
+	Profile  string   `json:"profile"`
+	Label    string   `json:"label"` // of the next page
+	Running  bool     `json:"running"`
+	Progress string   `json:"progress"`
+	Strip    []string `json:"strip"`
+	Caption  string   `json:"caption"`
+	Badges   []string `json:"badges"`
+	Trouble  string   `json:"trouble,omitempty"` // title of what went wrong
+	Duplex   string   `json:"duplex,omitempty"`  // "fronts 3", "backs 1 of 3"
+	Preview  bool     `json:"preview,omitempty"`
+	Compare  bool     `json:"compare,omitempty"`
+	Watching string   `json:"watching,omitempty"` // folder
 }
 
 type stateJob struct {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -33,16 +34,17 @@ type screen interface {
 // window is the workstation's one window. Everything in it belongs to the UI
 // goroutine.
 type window struct {
-	cfg    Config
-	fyne   fyne.App
-	win    fyne.Window
-	bridge *bridge
-	core   Core // nil: no archive is open
-	keys   *parts.Keys
-	reg    registry
-	jobs   *job.Queue
-	thumbs *thumbs
-	frame  frame
+	cfg     Config
+	fyne    fyne.App
+	win     fyne.Window
+	bridge  *bridge
+	core    Core // nil: no archive is open
+	keys    *parts.Keys
+	reg     registry
+	jobs    *job.Queue
+	scanner *job.Queue // of the scanner, which waits for no other work
+	thumbs  *thumbs
+	frame   frame
 
 	screens []screen
 	current screen
@@ -50,6 +52,7 @@ type window struct {
 
 	batches   *batchesScreen
 	capture   *captureScreen
+	importing *importScreen
 	arrange   *arrangeScreen
 	page      *pageScreen
 	catalogue *catalogueScreen
@@ -63,7 +66,8 @@ type window struct {
 	spaceSlot slot
 	free      uint64
 	lastError string
-	said      string // the last message in the status bar
+	said      string                  // the last message in the status bar
+	mods      func() fyne.KeyModifier // held down now
 	dumping   bool
 	polling   bool // the running job's counters
 	refreshes int
@@ -71,7 +75,7 @@ type window struct {
 
 // newWindow builds the window without showing it.
 func newWindow(cfg Config, a fyne.App, b *bridge) *window {
-	w := &window{cfg: cfg, fyne: a, bridge: b}
+	w := &window{cfg: cfg, fyne: a, bridge: b, mods: parts.Modifiers}
 	a.Settings().SetTheme(look{cfg.Prefs.String(prefTheme)})
 	w.win = a.NewWindow("Recto")
 	w.win.SetMaster()
@@ -81,9 +85,10 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 	w.thumbs = newThumbs(b, w.thumbnail, func() { w.thumbsReady() })
 	w.welcome = newWelcome(w)
 	w.current = w.welcome
-	w.batches, w.capture, w.arrange = newBatches(w), newCapture(w), newArrange(w)
+	w.scanner = newScanner(w)
+	w.batches, w.capture, w.importing, w.arrange = newBatches(w), newCapture(w), newImport(w), newArrange(w)
 	w.page, w.catalogue, w.export = newPage(w), newCatalogue(w), newExport(w)
-	w.screens = []screen{w.batches, w.capture, w.arrange, w.page, w.catalogue, w.export}
+	w.screens = []screen{w.batches, w.capture, w.arrange, w.page, w.catalogue, w.export, w.importing} // the last is on no rail
 	w.addCommands()
 	w.buildFrame()
 	c := w.win.Canvas()
@@ -120,9 +125,9 @@ func (w *window) openArchive(dir string) { w.openWith(dir, false) }
 
 // openWith is openArchive; with look for reading only.
 func (w *window) openWith(dir string, look bool) {
-	if w.jobs.Active() {
+	if w.working() {
 		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
-			"Stop and open", func() { w.jobs.StopAll(); w.openWith(dir, look) })
+			"Stop and open", func() { w.jobs.StopAll(); w.scanner.StopAll(); w.openWith(dir, look) })
 		return
 	}
 	w.opening = dir
@@ -179,6 +184,7 @@ func (w *window) use(c Core, how opened) {
 	w.arrange.grid.SetFixed(how.looking)
 	w.batch = ""
 	w.catalogue.reset()
+	w.capture.reset()
 	w.remember(c.Directory())
 	w.thumbs.reset()
 	w.win.SetTitle("Recto: " + filepath.Base(c.Directory()))
@@ -220,7 +226,7 @@ func (w *window) show(s screen) {
 	w.frame.content.Objects = []fyne.CanvasObject{s.content()}
 	w.frame.content.Refresh()
 	for i, item := range w.frame.rail {
-		item.SetActive(w.screens[i] == s)
+		item.SetActive(w.screens[i] == s || (w.screens[i] == screen(w.capture) && s == screen(w.importing)))
 	}
 	if w.core == nil { // nothing to go to
 		w.frame.side.Hide()
@@ -262,6 +268,9 @@ func (w *window) reload() {
 		return
 	}
 	w.thumbs.retry()
+	if w.current == screen(w.capture) {
+		w.capture.probe(true)
+	}
 	for _, s := range w.screens {
 		s.reload()
 	}
@@ -294,6 +303,7 @@ func (w *window) thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, er
 
 func (w *window) thumbsReady() {
 	w.arrange.thumbsReady()
+	w.capture.thumbsReady()
 	w.catalogue.thumbsReady()
 }
 
@@ -321,12 +331,12 @@ func (w *window) scope() string { return w.current.id() }
 
 // typedKey is a named key that nothing focused has used.
 func (w *window) typedKey(name fyne.KeyName) bool {
-	chord := chordOf(name, parts.Modifiers()&fyne.KeyModifierShift)
+	chord := chordOf(name, w.mods()&fyne.KeyModifierShift)
+	if isCharacter(strings.TrimPrefix(chord, "Shift+")) {
+		return false // comes as a character too, as the keyboard's layout has it
+	}
 	if w.top() != nil {
 		return w.modalKey(chord)
-	}
-	if isCharacter(chord) {
-		return false // comes as a character too, as the keyboard's layout has it
 	}
 	return w.run(w.reg.find(w.scope(), chord))
 }
@@ -334,7 +344,12 @@ func (w *window) typedKey(name fyne.KeyName) bool {
 // typedRune is a character that no text field has used.
 func (w *window) typedRune(r rune) bool {
 	if w.top() != nil {
-		return false
+		return w.modalKey(chordOfRune(r))
+	}
+	if unicode.IsUpper(r) && w.mods()&fyne.KeyModifierShift != 0 {
+		if c := w.reg.find(w.scope(), "Shift+"+chordOfRune(r)); c != nil {
+			return w.run(c)
+		}
 	}
 	return w.run(w.reg.find(w.scope(), chordOfRune(r)))
 }
@@ -371,20 +386,23 @@ func (w *window) dropped(uris []fyne.URI) {
 		}
 	}
 	if len(paths) > 0 {
-		w.capture.add(paths)
-		w.show(w.capture)
+		w.importing.add(paths)
+		w.show(w.importing)
 	}
 }
 
 // quit closes the window; work under way is stopped only if the user agrees.
 func (w *window) quit() {
-	if w.jobs.Active() {
+	if w.working() {
 		w.ask("quit", "Work is going on", "Closing stops it. What is done is safe, and running the same again goes on where it stopped.",
-			"Stop and close", func() { w.jobs.Close(); w.close() })
+			"Stop and close", func() { w.jobs.Close(); w.scanner.Close(); w.close() })
 		return
 	}
 	w.close()
 }
+
+// working tells whether something runs or waits.
+func (w *window) working() bool { return w.jobs.Active() || w.scanner.Active() }
 
 func (w *window) close() {
 	w.bridge.stop()

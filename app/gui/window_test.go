@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
@@ -26,6 +27,7 @@ type desk struct {
 	t    *testing.T
 	core *fakeCore
 	put  []func()
+	time time.Time // of the capture screen's clock; each look at it is a second later
 }
 
 func newDesk(t *testing.T, core *fakeCore) *desk {
@@ -46,6 +48,7 @@ func newDesk(t *testing.T, core *fakeCore) *desk {
 		New: func(context.Context, string) error { return core.fail["New"] }}
 	d.window = newWindow(cfg, a, b)
 	d.win.Resize(fyne.NewSize(1280, 820))
+	d.capture.now = func() time.Time { d.time = d.time.Add(time.Second); return d.time }
 	if core != nil {
 		d.window.use(core, opened{})
 	}
@@ -78,6 +81,10 @@ func (d *desk) press(chords ...string) {
 			} else {
 				d.typedShortcut(s)
 			}
+		} else if rest := strings.TrimPrefix(chord, "Shift+"); rest != chord && isCharacter(rest) {
+			d.mods = func() fyne.KeyModifier { return fyne.KeyModifierShift }
+			d.win.Canvas().Focused().TypedRune([]rune(rest)[0])
+			d.mods = parts.Modifiers
 		} else if isCharacter(chord) {
 			if f := c.Focused(); f != nil {
 				f.TypedRune([]rune(strings.ToLower(chord))[0])
@@ -114,7 +121,7 @@ func (d *desk) order() string {
 func TestEveryScreenByItsKey(t *testing.T) {
 	d := newDesk(t, newFake(3, 8))
 	d.onScreen("batches")
-	for i, s := range d.screens {
+	for i, s := range d.screens[:len(railKeys)] {
 		d.press(railKeys[i])
 		d.onScreen(s.id())
 	}
@@ -137,7 +144,7 @@ func TestEveryFocusPassesKeys(t *testing.T) {
 			}
 		}
 	}
-	d.capture.add([]scan.Path{"/scans/a"})
+	d.importing.add([]scan.Path{"/scans/a"})
 	d.press("F4", "Enter")
 	for _, s := range append(d.screens, screen(d.welcome)) {
 		check(s.id(), s.content())
@@ -288,6 +295,10 @@ func TestScreensTellTroubleAndRecover(t *testing.T) {
 func shows(o fyne.CanvasObject, text string) bool {
 	for _, o := range test.LaidOutObjects(o) {
 		switch o := o.(type) {
+		case *canvas.Text:
+			if strings.Contains(o.Text, text) {
+				return true
+			}
 		case interface{ String() string }:
 			if strings.Contains(o.String(), text) {
 				return true
@@ -304,7 +315,7 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	core := newFake(0, 0)
 	d := newDesk(t, core)
 	d.press("F3")
-	if d.capture.ready() {
+	if d.importing.ready() {
 		t.Error("an import of nothing can be started")
 	}
 	d.dropped([]fyne.URI{storage.NewFileURI("/scans/ledger"), storage.NewFileURI("/scans/cover.tif")})
@@ -313,11 +324,11 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	if s.Count != 13 || !s.Ready || !slices.Equal(s.Paths, []string{"/scans/ledger", "/scans/cover.tif"}) {
 		t.Fatalf("after the drop: %+v", s)
 	}
-	row := d.capture.row(11)
+	row := d.importing.row(11)
 	if row[3].Text != "Ignored: not an image, by name and by content" {
 		t.Errorf("row 12 says %q", row[3].Text)
 	}
-	d.capture.title.SetText("Ledger")
+	d.importing.title.SetText("Ledger")
 	d.press("Ctrl+Enter")
 	s = d.snapshot()
 	if len(s.Jobs) != 1 || s.Jobs[0].State != job.Partly || !s.Drawer || s.Screen != "batches" || s.Count != 1 {
@@ -326,7 +337,7 @@ func TestImportFromPreviewToDocument(t *testing.T) {
 	if out := d.jobs.Jobs()[0].Outcome(); len(out.Problems) != 3 || out.Problems[0].Title != "Empty file" || !strings.Contains(out.Summary, "PDF/A with 40 pages") {
 		t.Errorf("the job tells %+v", out)
 	}
-	if len(d.capture.paths) != 0 {
+	if len(d.importing.paths) != 0 {
 		t.Error("the list is not empty for the next import")
 	}
 }
@@ -350,11 +361,11 @@ func TestImportTakesTheCursor(t *testing.T) {
 // Taking a source off takes all its files off, and only its own.
 func TestImportRemove(t *testing.T) {
 	d := newDesk(t, newFake(0, 0))
-	d.capture.add([]scan.Path{"/s/a", "/s/ab", "/s/c.tif"})
-	d.capture.table.Select(1)
-	d.capture.remove()
-	if !slices.Equal(d.capture.paths, []scan.Path{"/s/ab", "/s/c.tif"}) {
-		t.Errorf("left: %v", d.capture.paths)
+	d.importing.add([]scan.Path{"/s/a", "/s/ab", "/s/c.tif"})
+	d.importing.table.Select(1)
+	d.importing.remove()
+	if !slices.Equal(d.importing.paths, []scan.Path{"/s/ab", "/s/c.tif"}) {
+		t.Errorf("left: %v", d.importing.paths)
 	}
 }
 

@@ -107,38 +107,32 @@ func (w *Workbench) inPlace(ctx context.Context, batch scan.BatchID, pages []Pag
 
 // Duplex tells how far capturing both sides by hand has come: the fronts at the end
 // of the batch that have no backs behind them, and the backs that follow them all.
+// Leaves whose sides stand in order count no more.
 func (w *Workbench) Duplex(ctx context.Context, batch scan.BatchID) (DuplexState, error) {
 	fronts, backs, err := w.piles(ctx, batch)
+	if len(fronts) == 1 && len(backs) == 1 { // one leaf, in order as it is
+		return DuplexState{}, err
+	}
 	return DuplexState{len(fronts), len(backs)}, err
 }
 
+// piles gives the run of fronts, and of backs behind them, at the end of a batch.
 func (w *Workbench) piles(ctx context.Context, batch scan.BatchID) (fronts, backs []PageInfo, err error) {
 	rows, err := w.cat.Pages(ctx, batch, catalogue.Live)
 	if err != nil {
 		return nil, nil, err
 	}
 	all := pageInfos(rows)
-	end := len(all)
-	begin := end
-	for begin > 0 && all[begin-1].side() == scan.Back {
-		begin--
-	}
-	backs = all[begin:end]
-	end = begin
-	for begin > 0 && all[begin-1].side() == scan.Front {
-		begin--
-	}
-	fronts = all[begin:end]
-	if len(backs) == 1 && len(fronts) > 0 && begin > 0 && len(fronts) == 1 {
-		// A leaf whose sides stand in order already, behind others like it.
-		if all[begin-1].side() == scan.Back {
-			return nil, nil, nil
+	run := func(end int, side scan.Side) int {
+		begin := end
+		for begin > 0 && all[begin-1].side() == side {
+			begin--
 		}
+		return begin
 	}
-	if len(backs) == 1 && len(fronts) == 1 && backs[0].Origin.Capture.Run == fronts[0].Origin.Capture.Run {
-		return nil, nil, nil // of a duplex feeder
-	}
-	return fronts, backs, nil
+	middle := run(len(all), scan.Back)
+	begin := run(middle, scan.Front)
+	return all[begin:middle], all[middle:], nil
 }
 
 // Interleave puts the backs at the end of a batch, which were scanned last sheet

@@ -113,6 +113,13 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 	if r.Languages != nil {
 		b.Languages = r.Languages
 	}
+	if r.Profile != nil && before.Profile != "" && b.Profile != before.Profile {
+		if old, err := w.profileOf(ctx, BatchInfo{Batch: before}); err != nil {
+			return err
+		} else if old.Locked {
+			return About(before.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q", ErrLocked, before.Name, old.Name))
+		}
+	}
 	if r.Profile != nil && b.Profile != "" && b.Profile != before.Profile {
 		p, err := w.profile(ctx, b.Profile)
 		if err != nil {

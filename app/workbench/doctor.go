@@ -9,6 +9,7 @@ import (
 
 	"recto/app/worker"
 	"recto/ocr"
+	"recto/scan/sane"
 )
 
 // CheckState is how one thing that Recto needs stands.
@@ -53,6 +54,11 @@ func Doctor(ctx context.Context) []Check {
 		add("worker process", Missing, err.Error(), Explain(err).Remedy)
 	} else {
 		add("worker process", OK, hello.Engine+", "+hello.Leptonica, "")
+	}
+	if version, err := sane.New(sane.Config{}).Version(ctx); err != nil {
+		add("scanners", Advice, fmt.Sprintf("SANE cannot be used: %v; network scanners, files and hot folders can", err), "apt install libsane1 sane-utils, then look with recto devices")
+	} else {
+		add("scanners", OK, "SANE "+version+" (recto devices lists what is connected)", "")
 	}
 	if free, err := freeSpace("."); err == nil {
 		state, remedy := OK, ""

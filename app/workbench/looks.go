@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/scan"
+	"recto/scan/quality"
+	"recto/scan/separate"
 )
 
 // looks are quick looks at pages while others are being captured. What they find is
@@ -19,6 +22,8 @@ type looks struct {
 	ctx   context.Context
 	batch scan.BatchID
 	rules archive.Quality
+	seek  bool // codes
+	codes func([]scan.Code) []scan.Concern
 	told  func(PageInfo) // may be nil
 	done  sync.WaitGroup
 
@@ -27,12 +32,19 @@ type looks struct {
 	queue  []PageInfo
 	closed bool
 	err    error // the first that concerns more than one page
+	like   quality.Index
+	filled bool
 }
 
 // look begins to look at pages; wait ends it.
 func (w *Workbench) look(ctx context.Context, batch scan.BatchID, p archive.Profile, told func(PageInfo)) *looks {
 	l := &looks{w: w, ctx: ctx, batch: batch, rules: p.Quality, told: told}
 	l.more.L = &l.mu
+	l.seek = p.Separation.Patch || len(p.Separation.Codes) > 0
+	var rules separate.Rules
+	if rules, _, l.err = w.separators(ctx, p.Separation); l.err == nil {
+		l.codes = rules.Concerns
+	}
 	for range w.glance.Size() {
 		l.done.Go(l.work)
 	}
@@ -48,9 +60,9 @@ func (l *looks) at(p PageInfo) {
 }
 
 // left puts the pages of the batch into the queue that a kill or a cancel has left
-// without a look.
+// without a look, or that were looked at when nobody asked for codes.
 func (l *looks) left() error {
-	rows, err := l.w.cat.Uninspected(l.ctx, l.batch)
+	rows, err := l.w.cat.Uninspected(l.ctx, l.batch, l.seek)
 	for _, p := range pageInfos(rows) {
 		l.at(p)
 	}
@@ -99,7 +111,7 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 	w := l.w
 	out := archive.Inspected{Page: page.ID}
 	var seen scan.Inspection
-	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI}, &seen, nil)
+	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI, Codes: l.seek}, &seen, nil)
 	err = w.masterFault(page.Page, err)
 	switch {
 	case l.ctx.Err() != nil:
@@ -119,6 +131,7 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 		if out.Concerns, err = l.suspect(page, seen); err != nil {
 			return page, err
 		}
+		out.Concerns = append(out.Concerns, l.codes(seen.Codes)...)
 	}
 	if err := w.record(context.WithoutCancel(l.ctx), "", event(archive.PageInspected, out)); err != nil {
 		return page, err
@@ -132,10 +145,89 @@ func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, er
 	if page.RawAlone() {
 		out = append(out, scan.Concern{Kind: scan.NoWorkingImage, Words: "A camera's raw file without its JPEG: nothing can be seen of it."})
 	}
-	if seen.Blank && !l.rules.BlanksWelcome {
-		out = append(out, scan.Concern{Kind: scan.SuspectBlank, Words: "Nothing is on it."})
+	if err := l.remember(); err != nil {
+		return nil, err
 	}
-	return out, nil
+	// A page that was scanned anew is like the one that it replaces, and no double;
+	// neither is one that lies in the bin.
+	for {
+		id, _, ok := l.like.Find(seen.Signature)
+		if !ok {
+			break
+		}
+		other, err := l.w.Page(l.ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if id != page.ID && !other.Binned && other.Batch == page.Batch {
+			break
+		}
+		l.like.Remove(id)
+	}
+	before, err := l.before(page)
+	if err != nil {
+		return nil, err
+	}
+	rules := quality.Rules{
+		LeastDPI: l.rules.LeastDPI, MostSkew: l.rules.MostSkew, LeastSharp: l.rules.LeastSharp,
+		MostLength: l.rules.MostLength, BlanksWelcome: l.rules.BlanksWelcome,
+	}
+	found := quality.Suspect(rules, quality.Page{ID: page.ID, Inspection: seen}, before, &l.like)
+	twin, err := l.twin(page)
+	if err != nil {
+		return nil, err
+	}
+	if twin != "" && !seen.Blank {
+		// Equal to the last bit: no scanner makes that of one sheet twice, but an import may.
+		same := scan.Concern{Kind: scan.SuspectDuplicate, Other: twin, Words: "Its bytes are those of a page captured before."}
+		if i := slices.IndexFunc(found, func(c scan.Concern) bool { return c.Kind == scan.SuspectDuplicate }); i >= 0 {
+			found[i] = same
+		} else {
+			found = append(found, same)
+		}
+	}
+	l.like.Add(page.ID, seen.Signature)
+	return append(out, found...), nil
+}
+
+// twin is the page with the same bytes, unless that lies in the bin.
+func (l *looks) twin(page PageInfo) (scan.PageID, error) {
+	if page.DuplicateOf == "" {
+		return "", nil
+	}
+	other, err := l.w.Page(l.ctx, page.DuplicateOf)
+	if err != nil || other.Binned {
+		return "", err
+	}
+	return other.ID, nil
+}
+
+// remember fills the index with what the batch has from before, once.
+func (l *looks) remember() error {
+	if l.filled {
+		return nil
+	}
+	for s, err := range l.w.cat.Signatures(l.ctx, l.batch) {
+		if err != nil {
+			return err
+		}
+		l.like.Add(s.Page, s.Bytes)
+	}
+	l.filled = true
+	return nil
+}
+
+// before gives the pages in front of a page in the batch, nearest last, those that
+// were looked at.
+func (l *looks) before(page PageInfo) ([]quality.Page, error) {
+	rows, err := l.w.cat.Before(l.ctx, page.ID, 16)
+	out := make([]quality.Page, 0, len(rows))
+	for _, r := range rows {
+		if r.Inspection != nil {
+			out = append(out, quality.Page{ID: r.ID, Inspection: *r.Inspection})
+		}
+	}
+	return out, err
 }
 
 // Inspect has a quick look at the pages of a batch that had none, and gives those of

@@ -163,9 +163,9 @@ func (w *Workbench) supervise(ctx context.Context, word string) error {
 	return nil
 }
 
-// ticket is what to scan under a profile with what was asked for besides. A locked
+// Under is what to scan under a profile with what was asked for besides. A locked
 // profile lets nothing that it says be said otherwise.
-func ticket(p archive.Profile, t scan.Ticket) (scan.Ticket, error) {
+func Under(p archive.Profile, t scan.Ticket) (scan.Ticket, error) {
 	var refused []string
 	settle := func(name string, says bool, asked bool, same bool, take func()) {
 		switch {

@@ -63,7 +63,12 @@ func (w *Workbench) orders(ctx context.Context, b BatchInfo, r CaptureRequest) (
 			return p, r.Ticket, err
 		}
 	}
-	t, err := ticket(p, r.Ticket)
+	if own, err := w.profileOf(ctx, b); err != nil {
+		return p, r.Ticket, err
+	} else if own.Locked && own.Name != p.Name {
+		return p, r.Ticket, About(b.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q", ErrLocked, b.Name, own.Name))
+	}
+	t, err := Under(p, r.Ticket)
 	if r.Replace != "" {
 		t.Sheets = 1
 	}
@@ -254,9 +259,11 @@ func (n *run) Sheet(s scan.Sheet) error {
 		n.request.Captured(shown)
 	}
 	n.looks.at(shown)
-	// The next sheet may be on its way through the feeder already: there must be room
-	// for it, too, and for the master that it becomes.
-	return w.spaceToScan(n.sizes.Next(0))
+	// The next sheet may be on its way through the feeder already. It is taken still.
+	if err := w.spaceToScan(n.sizes.Next(0)); err != nil {
+		return fmt.Errorf("%w: %w", scan.ErrEnough, err)
+	}
+	return nil
 }
 
 // Reject notes what the device could not give.
@@ -277,24 +284,24 @@ func (n *run) end(err error) (CaptureResult, error) {
 	}
 	lerr := n.looks.wait()
 	if err == nil && len(n.added) > 0 && n.request.Side == scan.Back {
-		d, derr := n.w.Duplex(ctx, n.batch.ID)
+		fronts, backs, perr := n.w.piles(ctx, n.batch.ID)
 		switch {
-		case derr != nil:
-			err = derr
-		case d.Fronts == d.Backs:
+		case perr != nil:
+			err = perr
+		case len(fronts) == len(backs):
 			said, ierr := n.w.Interleave(ctx, n.batch.ID)
 			if err = ierr; err == nil {
 				n.notes = append(n.notes, said)
 			}
 		default:
 			n.notes = append(n.notes, fmt.Sprintf("%s and %s: they were left as they are. Scan what is missing, or bin what is too many, then put the backs between the fronts (window: X in Arrange; command line: recto batch interleave).",
-				plural(d.Fronts, "front"), plural(d.Backs, "back")))
+				plural(len(fronts), "front"), plural(len(backs), "back")))
 		}
 	}
 	divided := 0
 	if len(n.added) > 0 && lerr == nil && n.profile.Separation.On() && n.request.Side != scan.Front {
-		d, serr := n.w.separate(ctx, n.batch.ID, n.profile.Separation)
-		divided, err = d, errors.Join(err, serr)
+		d, notes, serr := n.w.separate(ctx, n.batch.ID, n.profile.Separation)
+		divided, n.notes, err = d, append(n.notes, notes...), errors.Join(err, serr)
 	}
 	if n.ctx.Err() == nil {
 		err = errors.Join(err, lerr)

@@ -1,7 +1,6 @@
 package workbench
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -26,60 +26,117 @@ const unitsAtOnce = 500
 // Units lists the units that were planned, in the order of planning.
 func (w *Workbench) Units(ctx context.Context) ([]archive.Unit, error) { return w.cat.Units(ctx) }
 
-// PlanUnits puts units down to be scanned, all of them or, with an error, none. A
-// unit without code gets the one that its reference has already, or else
-// coversheet.CodeFor it. Planning a code again changes what is said of its unit;
-// what is as it was is left alone. A code or a reference that another unit has is
-// refused (ErrPlanned).
-func (w *Workbench) PlanUnits(ctx context.Context, units []archive.Unit) error {
+// PlanUnits puts units down to be scanned, all of them or, with an error, none, and
+// gives them as they are planned. A unit without code gets the one that its reference
+// has already, or else coversheet.CodeFor it. Planning a code again changes what is
+// said of its unit; what is as it was is left alone. A code or a reference that
+// another unit has is refused (ErrPlanned).
+func (w *Workbench) PlanUnits(ctx context.Context, units []archive.Unit) ([]archive.Unit, error) {
+	planned, wrong, err := w.plan(ctx, units)
+	for _, x := range wrong {
+		return nil, About(units[x.unit].Reference, x.err)
+	}
+	return planned, err
+}
+
+// PlanList plans the units of a list as spreadsheets export it (coversheet.ReadCSV).
+// The notes say what was found out of the file and may be wrong. With an error nothing
+// is planned; what is wrong with the list is told as coversheet.Faults, each with its
+// place.
+func (w *Workbench) PlanList(ctx context.Context, file string) (planned []archive.Unit, notes []string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, nil, About(file, fmt.Errorf("%w: %w", scan.ErrUnreadable, err))
+	}
+	defer f.Close()
+	l, err := coversheet.ReadCSV(f)
+	if errors.Is(err, coversheet.ErrList) {
+		return nil, nil, About(file, err)
+	}
+	if err != nil {
+		return nil, nil, About(file, fmt.Errorf("%w: %w", scan.ErrUnreadable, err))
+	}
+	planned, wrong, err := w.plan(ctx, l.Units)
+	if len(wrong) > 0 {
+		var faults coversheet.Faults
+		for _, x := range wrong {
+			faults = append(faults, l.Fault(x.unit, x.field, x.err))
+		}
+		if len(faults) > coversheet.MostTold {
+			faults = append(faults[:coversheet.MostTold], fmt.Errorf("and %d more", len(faults)-coversheet.MostTold))
+		}
+		return nil, nil, About(file, faults)
+	}
+	return planned, l.Notes, err
+}
+
+// misfit is why a unit cannot be planned, and the field that is to blame.
+type misfit struct {
+	unit  int // of those given, from 0
+	field string
+	err   error
+}
+
+func (w *Workbench) plan(ctx context.Context, units []archive.Unit) (planned []archive.Unit, wrong []misfit, err error) {
 	w.planning.Lock()
 	defer w.planning.Unlock()
 	there, err := w.cat.Units(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	byCode, codes := map[string]archive.Unit{}, map[string]string{}
 	for _, u := range there {
 		byCode[u.Code], codes[sameReference(u.Reference)] = u, u.Code
 	}
 	given := map[string]bool{}
-	var plan []archive.Unit
-	for _, u := range units {
+	var news []archive.Unit
+	for i, u := range units {
 		u.Reference, u.Title, u.Container = strings.TrimSpace(u.Reference), strings.TrimSpace(u.Title), strings.TrimSpace(u.Container)
-		reference := sameReference(u.Reference)
+		reference, field := sameReference(u.Reference), "code"
 		if u.Code == "" && u.Reference != "" {
+			field = "reference"
 			if u.Code = codes[reference]; u.Code == "" {
 				u.Code = coversheet.CodeFor(u.Reference)
 			}
 		}
+		refuse := func(err error) { wrong = append(wrong, misfit{i, field, err}) }
 		if err := coversheet.Check(u); err != nil {
-			return About(u.Reference, err)
+			refuse(err)
+			continue
 		}
 		old, known := byCode[u.Code]
 		switch {
 		case given[u.Code]:
-			return About(u.Reference, fmt.Errorf("%w: code %q is given twice, for %q and %q", ErrPlanned, u.Code, old.Reference, u.Reference))
+			refuse(fmt.Errorf("%w: code %q is given twice, for %q and %q", ErrPlanned, u.Code, old.Reference, u.Reference))
+			continue
 		case known && sameReference(old.Reference) != reference:
-			return About(u.Reference, fmt.Errorf("%w: code %q is that of %q", ErrPlanned, u.Code, old.Reference))
+			refuse(fmt.Errorf("%w: code %q is that of %q", ErrPlanned, u.Code, old.Reference))
+			continue
 		case codes[reference] != "" && codes[reference] != u.Code:
-			return About(u.Reference, fmt.Errorf("%w: %q has the code %q", ErrPlanned, u.Reference, codes[reference]))
+			refuse(fmt.Errorf("%w: %q has the code %q", ErrPlanned, u.Reference, codes[reference]))
+			continue
 		}
 		given[u.Code] = true
 		byCode[u.Code], codes[reference] = u, u.Code
+		planned = append(planned, u)
 		if !known || !equal(old, u) {
-			plan = append(plan, u)
+			news = append(news, u)
 		}
 	}
+	if len(wrong) > 0 {
+		return nil, wrong, nil
+	}
 	var changes []change
-	for len(plan) > 0 {
-		n := min(unitsAtOnce, len(plan))
-		changes = append(changes, event(archive.UnitsPlanned, archive.Planned{Units: plan[:n]}))
-		plan = plan[n:]
+	for some := range slices.Chunk(news, unitsAtOnce) {
+		changes = append(changes, event(archive.UnitsPlanned, archive.Planned{Units: some}))
 	}
 	if len(changes) == 0 {
-		return nil
+		return planned, nil, nil
 	}
-	return w.record(ctx, "", changes...)
+	if err := w.record(ctx, "", changes...); err != nil {
+		return nil, nil, err
+	}
+	return planned, nil, nil
 }
 
 // sameReference is the form in which references are held against each other.
@@ -90,33 +147,24 @@ func equal(a, b archive.Unit) bool {
 		maps.Equal(a.Metadata, b.Metadata)
 }
 
-// CodeOf gives the code of a reference: that of the unit planned under it, or else
-// coversheet.CodeFor it.
-func (w *Workbench) CodeOf(ctx context.Context, reference string) (string, error) {
+// find looks units up by their codes or references, in the order of these; nil means
+// all. A code typed in small letters, with O for 0 or I for 1, is found too.
+func (w *Workbench) find(ctx context.Context, names []string) ([]archive.Unit, error) {
 	all, err := w.cat.Units(ctx)
-	for _, u := range all {
-		if sameReference(u.Reference) == sameReference(reference) {
-			return u.Code, err
-		}
-	}
-	return coversheet.CodeFor(reference), err
-}
-
-// UnitsByCode finds units by their codes, in that order; nil means all. A code typed in
-// small letters, with O for 0 or I for 1, is found too.
-func (w *Workbench) UnitsByCode(ctx context.Context, codes []string) ([]archive.Unit, error) {
-	all, err := w.cat.Units(ctx)
-	if err != nil || codes == nil {
+	if err != nil || names == nil {
 		return all, err
 	}
-	byCode := make(map[string]archive.Unit, len(all))
+	byCode, byReference := make(map[string]archive.Unit, len(all)), make(map[string]archive.Unit, len(all))
 	for _, u := range all {
-		byCode[u.Code] = u
+		byCode[u.Code], byReference[sameReference(u.Reference)] = u, u
 	}
 	var out []archive.Unit
-	for _, code := range codes {
-		typed := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(code))
-		u, ok := byCode[code]
+	for _, name := range names {
+		typed := strings.NewReplacer("O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(name))
+		u, ok := byCode[name]
+		if !ok {
+			u, ok = byReference[sameReference(name)]
+		}
 		if !ok {
 			u, ok = byCode[typed]
 		}
@@ -124,26 +172,12 @@ func (w *Workbench) UnitsByCode(ctx context.Context, codes []string) ([]archive.
 		case ok:
 			out = append(out, u)
 		case coversheet.Mistyped(typed):
-			return nil, About(code, fmt.Errorf("code %q: %w; it is mistyped, its last character does not go with the others", code, ErrNotFound))
+			return nil, About(name, fmt.Errorf("code %q: %w; it is mistyped, its last character does not go with the others", name, ErrNotFound))
 		default:
-			return nil, About(code, fmt.Errorf("code %q: %w", code, ErrNotFound))
+			return nil, About(name, fmt.Errorf("unit %q: %w among those that are planned", name, ErrNotFound))
 		}
 	}
 	return out, nil
-}
-
-// CoverSheets writes a PDF with the cover sheet of each unit, on A4; nil codes mean
-// all units. See SaveCoverSheets.
-func (w *Workbench) CoverSheets(ctx context.Context, to io.Writer, codes []string) error {
-	return w.coverSheets(ctx, to, codes, "")
-}
-
-func (w *Workbench) coverSheets(ctx context.Context, to io.Writer, codes []string, paper string) error {
-	units, err := w.UnitsByCode(ctx, codes)
-	if err != nil {
-		return err
-	}
-	return coversheet.Write(stopping{ctx, to}, units, coversheet.Options{Paper: paper})
 }
 
 // stopping is a writer that ends with its context.
@@ -165,30 +199,37 @@ type SheetOptions struct {
 	Replace bool   // a file that is there; otherwise that is ErrFileThere
 }
 
-// SaveCoverSheets makes a PDF with the cover sheet of each unit; nil codes mean all
-// units. The file is whole and on the disk when it returns nil, and else everything
-// is as it was.
-func (w *Workbench) SaveCoverSheets(ctx context.Context, path string, codes []string, o SheetOptions) (err error) {
+// SaveCoverSheets makes a PDF with the cover sheet of each unit, named by code or
+// reference; nil means all that are planned. The file is whole and on the disk when the
+// error is nil, and else everything is as it was. The notes tell which sheets do not
+// show all as it is (coversheet.Write).
+func (w *Workbench) SaveCoverSheets(ctx context.Context, path string, names []string, o SheetOptions) (printed []archive.Unit, notes []string, err error) {
 	if err := w.FreeForSheets(path, o.Replace); err != nil {
-		return err
+		return nil, nil, err
+	}
+	if printed, err = w.find(ctx, names); err != nil {
+		return nil, nil, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if err != nil {
-		return About(path, diskError(err))
+		return nil, nil, About(path, diskError(err))
 	}
 	defer os.Remove(f.Name())
 	defer f.Close()
-	out := bufio.NewWriterSize(diskWriter{f}, 1<<16)
-	if err := w.coverSheets(ctx, out, codes, o.Paper); err != nil {
-		return err
+	if notes, err = coversheet.Write(stopping{ctx, diskWriter{f}}, printed, coversheet.Options{Paper: o.Paper}); err != nil {
+		return nil, nil, err
 	}
-	if err := errors.Join(out.Flush(), ctx.Err()); err != nil {
-		return About(path, err)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
+	place := settleNew
 	if o.Replace {
-		return About(path, diskError(settle(f, path)))
+		place = settle
 	}
-	return About(path, diskError(settleNew(f, path)))
+	if err := diskError(place(f, path)); err != nil {
+		return nil, nil, About(path, err)
+	}
+	return printed, notes, nil
 }
 
 // diskWriter gives the errors of a disk their names.

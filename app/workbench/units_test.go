@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"recto/archive"
 	"recto/archive/coversheet"
+	"recto/scan"
 )
 
 func planner(t *testing.T) *Workbench {
@@ -56,18 +58,82 @@ func TestPlanUnits(t *testing.T) {
 		{"no unit", []archive.Unit{{Code: "5", Reference: "R 5"}, {Code: "6"}}, coversheet.ErrUnit, []string{"1 R 1 c", made + " R 2 "}},
 		{"none", nil, nil, []string{"1 R 1 c", made + " R 2 "}},
 	} {
-		if err := w.PlanUnits(t.Context(), x.units); !errors.Is(err, x.err) {
-			t.Errorf("%s: %v", x.name, err)
+		if planned, err := w.PlanUnits(t.Context(), x.units); !errors.Is(err, x.err) || err == nil && len(planned) != len(x.units) {
+			t.Errorf("%s: %v %v", x.name, planned, err)
 		}
 		if got := references(t, w); !slices.Equal(got, x.want) {
 			t.Errorf("%s: %q", x.name, got)
 		}
 	}
-	if code, err := w.CodeOf(t.Context(), "R 1 "); code != "1" || err != nil {
-		t.Error(code, err)
+	planned, err := w.PlanUnits(t.Context(), []archive.Unit{{Reference: "R 1 ", Title: "c"}, {Reference: "R 7"}})
+	if err != nil || planned[0].Code != "1" || planned[0].Reference != "R 1" || planned[1].Code != coversheet.CodeFor("R 7") {
+		t.Error(planned, err)
 	}
-	if code, _ := w.CodeOf(t.Context(), "R 7"); code != coversheet.CodeFor("R 7") {
-		t.Error(code)
+}
+
+// TestPlanList: what collides with units that are planned is told with its place in
+// the list, all of it, and then nothing is taken; a list that gives no codes leaves
+// those that are there.
+func TestPlanList(t *testing.T) {
+	w := planner(t)
+	if _, err := w.PlanUnits(t.Context(), []archive.Unit{{Code: "B-1", Reference: "R 1"}, {Reference: "R 2"}}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "list.csv")
+	plan := func(text string) ([]archive.Unit, []string, error) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return w.PlanList(t.Context(), path)
+	}
+	before := references(t, w)
+	_, _, err := plan("title,reference,code\nfine,R 3,\nb,R 4,B-1\nc,R 1,C-1\nd,R 2,\n")
+	var faults coversheet.Faults
+	if !errors.As(err, &faults) || len(faults) != 2 || Subject(err) != scan.Path(path) {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		`line 3, column 3 (code): it belongs to another unit that is planned: code "B-1" is that of "R 1"`,
+		`line 4, column 3 (code): it belongs to another unit that is planned: "R 1" has the code "B-1"`,
+	} {
+		if faults[i].Error() != want || Explain(faults[i]).Title != "Unit planned already" {
+			t.Errorf("%v\n%+v", faults[i], Explain(faults[i]))
+		}
+	}
+	// A code that is made of the reference is another unit's already.
+	_, _, err = plan("reference,code\nR 5," + coversheet.CodeFor("R 6") + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = plan("title,reference\n,R 6\n"); err == nil || !strings.Contains(err.Error(), "line 2, column 2 (reference): ") {
+		t.Error(err)
+	}
+	if got := references(t, w); !slices.Equal(got[:len(before)], before) || len(got) != len(before)+1 {
+		t.Error(got)
+	}
+	planned, notes, err := plan("reference;title\nR 1;one\nR 2;two\n")
+	if err != nil || len(notes) != 1 || len(planned) != 2 || planned[0].Code != "B-1" || references(t, w)[0] != "B-1 R 1 one" {
+		t.Error(planned, notes, err)
+	}
+	var many strings.Builder
+	many.WriteString("reference,code\n")
+	for i := range 500 {
+		fmt.Fprintf(&many, "N %d,n%d\n", i, i)
+	}
+	if _, _, err := plan(many.String()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = plan(strings.ReplaceAll(many.String(), "N ", "M "))
+	if !errors.As(err, &faults) || len(faults) != coversheet.MostTold+1 || faults[coversheet.MostTold].Error() != "and 480 more" {
+		t.Error(err)
+	}
+	if _, _, err := plan("title\nx\n"); Explain(err).Title != "List not understood" {
+		t.Error(err)
+	}
+	for _, file := range []string{filepath.Join(t.TempDir(), "none.csv"), t.TempDir()} {
+		if _, _, err := w.PlanList(t.Context(), file); !errors.Is(err, scan.ErrUnreadable) || Subject(err) != scan.Path(file) {
+			t.Error(err)
+		}
 	}
 }
 
@@ -88,11 +154,11 @@ func TestPlanAgain(t *testing.T) {
 		return n
 	}
 	empty := size()
-	if err := w.PlanUnits(t.Context(), units); err != nil {
+	if _, err := w.PlanUnits(t.Context(), units); err != nil {
 		t.Fatal(err)
 	}
 	first := size()
-	if err := w.PlanUnits(t.Context(), units); err != nil || size() != first || first == empty {
+	if _, err := w.PlanUnits(t.Context(), units); err != nil || size() != first || first == empty {
 		t.Errorf("%v, %d then %d then %d bytes", err, empty, first, size())
 	}
 	if got := references(t, w); len(got) != len(units) || got[len(got)-1] != coversheet.CodeFor(units[len(units)-1].Reference)+" "+units[len(units)-1].Reference+" " {
@@ -104,51 +170,61 @@ func TestPlanAgain(t *testing.T) {
 // people mistake; a wrong one is told.
 func TestCoverSheets(t *testing.T) {
 	w := planner(t)
-	var b bytes.Buffer
-	if err := w.CoverSheets(t.Context(), &b, nil); !errors.Is(err, coversheet.ErrNoUnits) || b.Len() > 0 {
+	path := filepath.Join(t.TempDir(), "x.pdf")
+	sheets := func(names ...string) (codes []string, pdf string, err error) {
+		printed, _, err := w.SaveCoverSheets(t.Context(), path, names, SheetOptions{Replace: true})
+		for _, u := range printed {
+			codes = append(codes, u.Code)
+		}
+		b, _ := os.ReadFile(path)
+		return codes, string(b), err
+	}
+	if _, pdf, err := sheets(); !errors.Is(err, coversheet.ErrNoUnits) || pdf != "" {
 		t.Error(err)
 	}
-	if err := w.PlanUnits(t.Context(), []archive.Unit{{Code: "b", Reference: "R 1"}, {Reference: "HStA 12/7"}, {Code: "1O", Reference: "R 2"}}); err != nil {
+	if _, err := w.PlanUnits(t.Context(), []archive.Unit{{Code: "b", Reference: "R 1"}, {Reference: "HStA 12/7"}, {Code: "1O", Reference: "R 2"}, {Code: "R", Reference: "b"}}); err != nil {
 		t.Fatal(err)
 	}
 	code := coversheet.CodeFor("HStA 12/7") // EDY2FSE72ET
-	for typed, want := range map[string]string{"edy2fse72et": code, "b": "b", "1O": "1O"} {
-		if got, err := w.UnitsByCode(t.Context(), []string{typed}); err != nil || len(got) != 1 || got[0].Code != want {
+	for typed, want := range map[string]string{"edy2fse72et": code, "b": "b", "1O": "1O", "R 2": "1O", " HStA 12/7": code} {
+		if got, _, err := sheets(typed); err != nil || len(got) != 1 || got[0] != want {
 			t.Errorf("%s: %v %v", typed, got, err)
 		}
 	}
+	_, last, _ := sheets("b")
 	for typed, told := range map[string]string{"EDY2FSE72EV": "mistyped", "B": "no such thing", "": "no such thing"} {
-		if _, err := w.UnitsByCode(t.Context(), []string{typed}); !errors.Is(err, ErrNotFound) || !bytes.Contains([]byte(err.Error()), []byte(told)) {
+		if _, pdf, err := sheets("b", typed); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), told) || pdf != last {
 			t.Errorf("%q: %v", typed, err)
 		}
 	}
-	sheets := func(codes []string) string {
-		var b bytes.Buffer
-		if err := w.CoverSheets(t.Context(), &b, codes); err != nil {
-			t.Fatal(err)
-		}
-		return b.String()
-	}
-	if sheets(nil) != sheets([]string{"b", code, "1O"}) || sheets(nil) == sheets([]string{code, "b", "1O"}) {
+	_, all, _ := sheets()
+	codes, same, _ := sheets("b", code, "1O", "R")
+	_, other, _ := sheets(code, "b", "1O", "R")
+	if all != same || all == other || !slices.Equal(codes, []string{"b", code, "1O", "R"}) {
 		t.Error("not the units asked for, or not in their order")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	b.Reset()
-	if err := w.CoverSheets(ctx, &b, nil); !errors.Is(err, context.Canceled) || b.Len() > 0 {
+	if _, _, err := w.SaveCoverSheets(ctx, path+"2", nil, SheetOptions{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+	if left, _ := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
 // TestSaveCoverSheets: the file is whole or as it was.
 func TestSaveCoverSheets(t *testing.T) {
 	w := planner(t)
-	if err := w.PlanUnits(t.Context(), []archive.Unit{{Reference: "R"}}); err != nil {
+	if _, err := w.PlanUnits(t.Context(), []archive.Unit{{Reference: "R"}}); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.pdf")
-	save := func(path string, o SheetOptions) error { return w.SaveCoverSheets(t.Context(), path, nil, o) }
+	save := func(path string, o SheetOptions) error {
+		_, _, err := w.SaveCoverSheets(t.Context(), path, nil, o)
+		return err
+	}
 	if err := save(path, SheetOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -197,10 +273,10 @@ func TestSheetsOnAFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	disk(t, dir, "16k")
 	w := planner(t)
-	if err := w.PlanUnits(t.Context(), []archive.Unit{{Reference: "R"}}); err != nil {
+	if _, err := w.PlanUnits(t.Context(), []archive.Unit{{Reference: "R"}}); err != nil {
 		t.Fatal(err)
 	}
-	err := w.SaveCoverSheets(t.Context(), filepath.Join(dir, "x.pdf"), nil, SheetOptions{})
+	_, _, err := w.SaveCoverSheets(t.Context(), filepath.Join(dir, "x.pdf"), nil, SheetOptions{})
 	if Explain(err).Title != "Disk full" {
 		t.Error(err)
 	}

@@ -58,7 +58,8 @@ type Reading struct {
 type Inspect struct {
 	Master      scan.Path        `json:"master"`
 	Orientation scan.Orientation `json:"orientation"`
-	DPI         float64          `json:"dpi"` // of the square pixels; 0: not known
+	DPI         float64          `json:"dpi"`   // of the square pixels; 0: not known
+	Codes       bool             `json:"codes"` // look for patch codes and barcodes: it takes as long as all the rest
 }
 
 // View asks for the page's pixels as the recipe shows it.

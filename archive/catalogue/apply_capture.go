@@ -182,17 +182,26 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 	if err != nil {
 		return err
 	}
+	settings := any(nil)
+	if c := page.Origin.Capture; c != nil && len(c.Options) > 0 {
+		if settings, err = p.settings(c.Options); err != nil {
+			return err
+		}
+		short := *c
+		short.Options = nil
+		page.Origin.Capture = &short
+	}
 	origin, err := jsonText(page.Origin)
 	if err != nil {
 		return err
 	}
 	seq, err := p.find(`INSERT INTO pages (id, batch, place, duplicate_of, master, format, sha256, sha512, size,
-			origin, origin_path, origin_index, origin_nth, width, height, dpi, orientation, captured, operator, label)
+			origin, origin_path, origin_index, origin_nth, width, height, dpi, orientation, captured, operator, label, settings)
 		VALUES (?1, ?2, 0, (SELECT seq FROM pages WHERE batch = ?2 AND sha256 = ?5 AND ?5 <> '' ORDER BY seq LIMIT 1),
-			?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) RETURNING seq`,
+			?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) RETURNING seq`,
 		string(page.ID), batch, page.Master, string(page.Format), page.Fixity.SHA256, page.Fixity.SHA512, page.Fixity.Size,
 		origin, raw(page.Origin.Absolute), page.Origin.Index, page.Origin.Nth, page.Pixels.X, page.Pixels.Y, page.DPI,
-		int(page.Orientation), stamp(page.Captured), page.Operator, page.Label)
+		int(page.Orientation), stamp(page.Captured), page.Operator, page.Label, settings)
 	if err != nil {
 		return err
 	}
@@ -224,6 +233,15 @@ func (p *projection) pageCaptured(d archive.Captured) error {
 		return o.add(seq)
 	}
 	return o.insert([]int64{seq}, after)
+}
+
+// settings gives the row of a device's options, which many pages share.
+func (p *projection) settings(options []scan.Setting) (int64, error) {
+	data, err := jsonText(options)
+	if err != nil {
+		return 0, err
+	}
+	return p.find(`INSERT INTO settings (data) VALUES (?1) ON CONFLICT (data) DO UPDATE SET data = ?1 RETURNING seq`, data)
 }
 
 // pageInspected keeps what a quick look found. Concerns that somebody has settled

@@ -25,7 +25,7 @@ var dumps = []struct{ table, query string }{
 			p.origin, p.origin_path, p.origin_index, p.origin_nth, p.width, p.height, p.dpi, p.orientation, p.captured,
 			p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages,
 			p.text, p.text_sha256, p.unread, p.problem, p.label, p.start, p.blank, p.inspection, p.concerns, p.reviewed,
-			(SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), p.companion
+			(SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), (SELECT s.data FROM settings s WHERE s.seq = p.settings), p.companion
 		FROM pages p JOIN batches b ON b.seq = p.batch ORDER BY p.batch, p.place`},
 	{"arrangements", `SELECT b.id, e.id, coalesce(u.id, '') FROM arrangements a JOIN batches b ON b.seq = a.batch
 		JOIN events e ON e.seq = a.event LEFT JOIN events u ON u.seq = a.undone ORDER BY a.event`},

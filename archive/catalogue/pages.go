@@ -49,13 +49,20 @@ func (w Which) takes(p Page) bool {
 
 // selectPages wants the expression that gives a live page's number. Lists of
 // whole batches count for themselves and give 0.
-func selectPages(number, rest string) string {
+func selectPages(number, rest string) string { return selectPagesWith(`'null'`, number, rest) }
+
+// theirSettings gives what a list of pages leaves out: the options of the device that
+// made them, some kilobytes a page.
+const theirSettings = `coalesce((SELECT s.data FROM settings s WHERE s.seq = p.settings), 'null')`
+
+func selectPagesWith(settings, number, rest string) string {
 	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
 		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages, p.text,
 		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
 		p.label, p.start, p.inspection, p.concerns, p.reviewed,
 		coalesce((SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), ''),
 		coalesce((SELECT r.id FROM pages r WHERE r.replaced_by = p.seq ORDER BY r.seq DESC LIMIT 1), ''),
+		` + settings + `,
 		iif(p.binned, 0, ` + number + `), p.companion
 	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
 }
@@ -64,19 +71,24 @@ func selectPages(number, rest string) string {
 const numberOfOne = `(SELECT count(*) FROM pages n WHERE n.batch = p.batch AND n.place <= p.place AND NOT n.binned)`
 
 func scanPage(r rowScanner) (p Page, err error) {
+	var settings []scan.Setting
 	err = r.Scan(&p.ID, &p.Batch, &p.Master, &p.Format, &p.Fixity.SHA256, &p.Fixity.SHA512, &p.Fixity.Size,
 		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
 		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
 		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation,
 		&p.Label, jsonColumn{&p.Start}, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
-		&p.ReplacedBy, &p.Replaces, &p.Number, jsonColumn{&p.Companion})
+		&p.ReplacedBy, &p.Replaces, jsonColumn{&settings}, &p.Number, jsonColumn{&p.Companion})
+	if c := p.Origin.Capture; c != nil {
+		c.Options = settings
+	}
 	return p, err
 }
 
-// Pages lists a batch's pages in order.
+// Pages lists a batch's pages in order, without the options of the devices that made
+// them.
 func (c *Catalogue) Pages(ctx context.Context, batch scan.BatchID, which Which) ([]Page, error) {
 	var all []Page
-	for p, err := range c.inOrder(ctx, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)`, string(batch)) {
+	for p, err := range c.inOrder(ctx, `'null'`, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)`, string(batch)) {
 		if err != nil {
 			return nil, fail("pages of batch "+string(batch), err)
 		}
@@ -92,7 +104,7 @@ func (c *Catalogue) Pages(ctx context.Context, batch scan.BatchID, which Which) 
 // as it was at the first page. An error is the last thing given.
 func (c *Catalogue) AllPages(ctx context.Context) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		for p, err := range c.inOrder(ctx, ``) {
+		for p, err := range c.inOrder(ctx, theirSettings, ``) {
 			if !yield(p, fail("all pages", err)) {
 				return
 			}
@@ -101,9 +113,9 @@ func (c *Catalogue) AllPages(ctx context.Context) iter.Seq2[Page, error] {
 }
 
 // inOrder gives the pages of whole batches and numbers them on the way.
-func (c *Catalogue) inOrder(ctx context.Context, where string, args ...any) iter.Seq2[Page, error] {
+func (c *Catalogue) inOrder(ctx context.Context, settings, where string, args ...any) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		rows, err := c.read.QueryContext(ctx, selectPages(`0`, where+` ORDER BY p.batch, p.place`), args...)
+		rows, err := c.read.QueryContext(ctx, selectPagesWith(settings, `0`, where+` ORDER BY p.batch, p.place`), args...)
 		if err != nil {
 			yield(Page{}, err)
 			return
@@ -136,7 +148,7 @@ func (c *Catalogue) inOrder(ctx context.Context, where string, args ...any) iter
 
 // Page gives one page, or ErrNotFound.
 func (c *Catalogue) Page(ctx context.Context, id scan.PageID) (Page, error) {
-	p, err := first(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.id = ?`), string(id))
+	p, err := first(ctx, c.read, scanPage, selectPagesWith(theirSettings, numberOfOne, `WHERE p.id = ?`), string(id))
 	return p, fail("page "+string(id), err)
 }
 

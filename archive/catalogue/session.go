@@ -72,9 +72,20 @@ func (c *Catalogue) Tail(ctx context.Context, batch scan.BatchID, n int) ([]Page
 	return all, fail("last pages of batch "+string(batch), err)
 }
 
-// Uninspected lists the live pages of a batch that nobody had a quick look at.
-func (c *Catalogue) Uninspected(ctx context.Context, batch scan.BatchID) ([]Page, error) {
-	all, err := list(ctx, c.read, scanPage, selectPages(`0`, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
-		AND NOT p.binned AND p.inspection = 'null' AND p.concerns = 'null' ORDER BY p.place`), string(batch))
+// Before gives the pages in front of a page in its batch in their order, n at most,
+// the bin left out, without their numbers.
+func (c *Catalogue) Before(ctx context.Context, page scan.PageID, n int) ([]Page, error) {
+	all, err := list(ctx, c.read, scanPage, selectPages(`0`, `WHERE p.batch = (SELECT batch FROM pages WHERE id = ?1)
+		AND p.place < (SELECT place FROM pages WHERE id = ?1) AND NOT p.binned ORDER BY p.place DESC LIMIT ?2`), string(page), n)
+	slices.Reverse(all)
+	return all, fail("pages before page "+string(page), err)
+}
+
+// Uninspected lists the live pages of a batch that nobody had a quick look at; with
+// codes also those that were looked at without looking for codes.
+func (c *Catalogue) Uninspected(ctx context.Context, batch scan.BatchID, codes bool) ([]Page, error) {
+	all, err := list(ctx, c.read, scanPage, selectPages(`0`, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?1) AND NOT p.binned
+		AND (p.inspection = 'null' AND p.concerns = 'null' OR ?2 AND p.inspection <> 'null' AND NOT coalesce(json_extract(p.inspection, '$.sought'), 0))
+		ORDER BY p.place`), string(batch), codes)
 	return all, fail("pages without a quick look", err)
 }

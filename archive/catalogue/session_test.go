@@ -150,7 +150,7 @@ func TestConcerns(t *testing.T) {
 	}
 	blank := archive.Inspected{Page: "p2", Inspection: &scan.Inspection{Blank: true, Signature: []byte{1, 2}}, Concerns: []scan.Concern{{Kind: scan.SuspectBlank, Words: "nothing on it"}}}
 	b.do(archive.PageInspected, archive.Inspected{Page: "p1", Inspection: &scan.Inspection{Ink: 0.1, Signature: []byte{3}}})
-	if left := must[[]catalogue.Page](t)(b.c.Uninspected(ctx, "B")); len(left) != 1 || left[0].ID != "p2" {
+	if left := must[[]catalogue.Page](t)(b.c.Uninspected(ctx, "B", false)); len(left) != 1 || left[0].ID != "p2" {
 		t.Errorf("%+v", left)
 	}
 	b.do(archive.PageInspected, blank)
@@ -215,5 +215,56 @@ func TestTail(t *testing.T) {
 	got := must[[]catalogue.Page](t)(b.c.Tail(t.Context(), "B", 2))
 	if len(got) != 2 || got[0].ID != "p2" || got[1].ID != "p4" || got[1].Number != 3 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The options of a device, long and alike for many pages, are kept once and given
+// with a single page and to checks, not with lists.
+func TestSettingsOfADevice(t *testing.T) {
+	b := newBench(t)
+	b.batch("B")
+	options := []scan.Setting{{Name: "mode", Value: "Color"}, {Name: "resolution", Value: "300"}}
+	for i, id := range []scan.PageID{"p1", "p2", "p3"} {
+		p := page("B", id)
+		p.Origin.Capture = &scan.Capture{Driver: "SANE", Sheet: i + 1, Options: options}
+		if id == "p3" {
+			p.Origin.Capture.Options = nil
+		}
+		b.do(archive.PageCaptured, archive.Captured{Page: p})
+	}
+	for _, p := range must[[]catalogue.Page](t)(b.c.Pages(t.Context(), "B", catalogue.Live)) {
+		if c := p.Origin.Capture; c == nil || c.Driver != "SANE" || c.Options != nil {
+			t.Errorf("%s in a list: %+v", p.Page.ID, c)
+		}
+	}
+	for id, want := range map[scan.PageID][]scan.Setting{"p1": options, "p2": options, "p3": nil} {
+		if p := must[catalogue.Page](t)(b.c.Page(t.Context(), id)); !slices.Equal(p.Origin.Capture.Options, want) {
+			t.Errorf("%s: %+v", id, p.Origin.Capture)
+		}
+	}
+	for p, err := range b.c.AllPages(t.Context()) {
+		if err != nil || p.Page.ID == "p1" && len(p.Origin.Capture.Options) != 2 {
+			t.Errorf("%+v, %v", p.Origin.Capture, err)
+		}
+	}
+	b.sound()
+	b.rebuilt()
+}
+
+func TestBefore(t *testing.T) {
+	b := newBench(t)
+	b.batch("B", "p1", "p2", "p3", "p4", "p5")
+	b.do(archive.PagesBinned, archive.Binned{Batch: "B", Pages: ids("p3")})
+	for page, want := range map[scan.PageID]string{"p5": "p2 p4", "p3": "p1 p2", "p1": "", "nobody": ""} {
+		got := ""
+		for i, p := range must[[]catalogue.Page](t)(b.c.Before(t.Context(), page, 2)) {
+			if i > 0 {
+				got += " "
+			}
+			got += string(p.ID)
+		}
+		if got != want {
+			t.Errorf("before %s: %q, want %q", page, got, want)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,26 +22,46 @@ import (
 const (
 	MostBytes = 64 << 20
 	MostUnits = 100_000
-	mostTold  = 20 // faults of one list
+	MostTold  = 20 // faults of one list
 )
 
-// ListError is a fault of a list, with its place.
+// ListError is a fault of a list, with its place. It is ErrList, and what Err is.
 type ListError struct {
 	Line   int // of the file, from 1
 	Column int // from 1; 0: the whole line
 	Name   string
-	Why    string
+	Err    error
 }
 
 func (e *ListError) Error() string {
 	switch {
 	case e.Column == 0:
-		return fmt.Sprintf("line %d: %s", e.Line, e.Why)
+		return fmt.Sprintf("line %d: %v", e.Line, e.Err)
 	case e.Name == "":
-		return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Why)
+		return fmt.Sprintf("line %d, column %d: %v", e.Line, e.Column, e.Err)
 	}
-	return fmt.Sprintf("line %d, column %d (%s): %s", e.Line, e.Column, e.Name, e.Why)
+	return fmt.Sprintf("line %d, column %d (%s): %v", e.Line, e.Column, e.Name, e.Err)
 }
+
+func (e *ListError) Unwrap() error { return e.Err }
+
+func (e *ListError) Is(target error) bool { return target == ErrList }
+
+// Faults are what is wrong with a list: ListErrors, the first [MostTold], and what has
+// no place in it. They are ErrList.
+type Faults []error
+
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, e := range f {
+		lines[i] = e.Error()
+	}
+	return ErrList.Error() + ": " + strings.Join(lines, "\n")
+}
+
+func (f Faults) Unwrap() []error { return f }
+
+func (f Faults) Is(target error) bool { return target == ErrList }
 
 // ErrList means that a list cannot be read as one.
 var ErrList = errors.New("not a list of units")
@@ -48,72 +69,87 @@ var ErrList = errors.New("not a list of units")
 // columns are the names of a list's columns, in any case, and the field they fill.
 // All others are metadata.
 var columns = map[string]string{
-	"reference": "reference", "shelfmark": "reference", "title": "title", "container": "container",
+	"reference": "reference", "shelfmark": "reference", "signature": "reference", "signatur": "reference",
+	"title": "title", "titel": "title", "container": "container", "box": "container",
 	"expected": "expected", "sheets": "expected", "code": "code",
 }
 
+// List is a list that was read.
+type List struct {
+	Units []archive.Unit // without code where the list gives none
+	Notes []string       // what was found out of the file and may be wrong, a sentence each
+
+	lines  []int    // that the units begin in
+	names  []string // of the columns as they are written
+	fields []string // that they fill; empty for metadata, "-" for none
+}
+
+// Fault is what is wrong with a field of Units[i], with its place.
+func (l *List) Fault(i int, field string, err error) error {
+	return l.at(l.lines[i], slices.Index(l.fields, field)+1, err)
+}
+
+func (l *List) at(line, column int, err error) error {
+	e := &ListError{Line: line, Column: column, Err: err}
+	if column > 0 && column <= len(l.names) {
+		e.Name = l.names[column-1]
+	}
+	return e
+}
+
 // ReadCSV reads a list of units (RFC 4180): a first row that names the columns, then
-// a row a unit. Reference or shelfmark must be there; title, container, expected or
-// sheets, and code may be; any other column becomes metadata under its name. A unit
-// without code gets [CodeFor] its reference. Columns are divided by comma, semicolon
-// or tab; the text is UTF-8, UTF-16 or, where it can be neither, Windows-1252, of
-// which Latin-1 is a part. The notes tell what was found out of this and may be
-// wrong, a sentence each. An error joins *ListErrors (errors.Join), the first twenty,
-// and is ErrList; then there are no units.
-func ReadCSV(r io.Reader) ([]archive.Unit, []string, error) {
+// a row a unit. Reference or shelfmark must be there; title, container or box,
+// expected or sheets, and code may be; any other column becomes metadata under its
+// name. Columns are divided by comma, semicolon or tab; the text is UTF-8, UTF-16 or,
+// where it can be neither, Windows-1252, of which Latin-1 is a part. What is wrong
+// with the list is told as [Faults], all in one.
+func ReadCSV(r io.Reader) (*List, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MostBytes+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("list: %w", err)
+		return nil, fmt.Errorf("list: %w", err)
 	}
 	if len(raw) > MostBytes {
-		return nil, nil, fmt.Errorf("%w: it has more than %d MB", ErrList, MostBytes>>20)
+		return nil, Faults{fmt.Errorf("it has more than %d MB", MostBytes>>20)}
 	}
 	text, notes, err := decode(raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrList, err)
+		return nil, Faults{err}
 	}
-	l := list{notes: notes, codes: map[string]int{}, references: map[string]int{}}
+	l := reading{List: List{Notes: notes}, codes: map[string]int{}, references: map[string]int{}}
 	if err := l.read(text); err != nil {
 		l.faults = append(l.faults, err)
 	}
 	if len(l.faults) > 0 {
-		return nil, l.notes, fmt.Errorf("%w: %w", ErrList, errors.Join(l.faults...))
+		return nil, l.faults
 	}
-	return l.units, l.notes, nil
+	return &l.List, nil
 }
 
-// list is a list that is being read.
-type list struct {
-	units      []archive.Unit
-	notes      []string
-	faults     []error
-	names      []string // of the columns as they are written
-	fields     []string // that they fill; empty for metadata, "-" for none
+// reading is a list that is being read.
+type reading struct {
+	List
+	faults     Faults
 	codes      map[string]int
 	references map[string]int // the lines that have them
 }
 
-func (l *list) note(format string, args ...any) {
-	l.notes = append(l.notes, fmt.Sprintf(format, args...))
+func (l *reading) note(format string, args ...any) {
+	l.Notes = append(l.Notes, fmt.Sprintf(format, args...))
 }
 
-func (l *list) fault(line, column int, format string, args ...any) {
-	e := &ListError{Line: line, Column: column, Why: fmt.Sprintf(format, args...)}
-	if column > 0 && column <= len(l.names) {
-		e.Name = l.names[column-1]
-	}
-	l.faults = append(l.faults, e)
+func (l *reading) fault(line, column int, format string, args ...any) {
+	l.faults = append(l.faults, l.at(line, column, fmt.Errorf(format, args...)))
 }
 
 // read fills the list. What it returns ends it; what it puts into faults does not.
-func (l *list) read(text string) error {
+func (l *reading) read(text string) error {
 	skipped := 0 // lines in front of the header
 	delimiter, told := ',', false
 	if first, rest, _ := strings.Cut(text, "\n"); len(strings.TrimRight(first, "\r")) == 5 && strings.EqualFold(first[:4], "sep=") {
 		delimiter, told = rune(first[4]), true // a spreadsheet's own way of saying so
 		text, skipped = rest, 1
 		if !strings.ContainsRune(delimiters, delimiter) {
-			return &ListError{Line: 1, Why: fmt.Sprintf("columns are divided by comma, semicolon or tab, not by %q", delimiter)}
+			return &ListError{Line: 1, Err: fmt.Errorf("columns are divided by comma, semicolon or tab, not by %q", delimiter)}
 		}
 	}
 	if !told {
@@ -124,7 +160,8 @@ func (l *list) read(text string) error {
 	}
 	c := csv.NewReader(strings.NewReader(text))
 	c.Comma, c.FieldsPerRecord, c.ReuseRecord = delimiter, -1, true
-	empty, made := 0, 0
+	c.TrimLeadingSpace = delimiter != '\t' // people write a blank in front of a quotation mark; a tab is a blank itself
+	empty := 0
 	for {
 		record, err := c.Read()
 		if err == io.EOF {
@@ -133,7 +170,7 @@ func (l *list) read(text string) error {
 		var p *csv.ParseError
 		if errors.As(err, &p) {
 			// What follows a stray quotation mark cannot be told apart any more.
-			return &ListError{Line: p.Line + skipped, Why: fmt.Sprintf("at byte %d: %s", p.Column, quotes(p.Err))}
+			return &ListError{Line: p.Line + skipped, Err: fmt.Errorf("at byte %d: %s", p.Column, quotes(p.Err))}
 		}
 		if err != nil {
 			return err
@@ -150,28 +187,23 @@ func (l *list) read(text string) error {
 			}
 		case strings.Join(record, "") == "":
 			empty++
-		case len(l.units) == MostUnits:
-			return &ListError{Line: line, Why: fmt.Sprintf("there are more than %d units; give the list in parts", MostUnits)}
+		case len(l.Units) == MostUnits:
+			return &ListError{Line: line, Err: fmt.Errorf("there are more than %d units; give the list in parts", MostUnits)}
 		default:
-			if l.row(line, record) {
-				made++
-			}
+			l.row(line, record)
 		}
-		if len(l.faults) >= mostTold {
+		if len(l.faults) >= MostTold {
 			return fmt.Errorf("and perhaps more below line %d", line)
 		}
 	}
 	switch {
 	case l.fields == nil:
 		return errors.New("it is empty")
-	case len(l.units) == 0 && len(l.faults) == 0:
+	case len(l.Units) == 0 && len(l.faults) == 0:
 		return errors.New("it has a header and no units")
 	}
 	if empty > 0 {
 		l.note("Rows without anything in them: %d, left out.", empty)
-	}
-	if made > 0 {
-		l.note("Units without a code of their own: %d; they got one made of the reference.", made)
 	}
 	return nil
 }
@@ -187,7 +219,7 @@ func quotes(err error) string {
 }
 
 // header takes the names of the columns, and tells whether there can be units.
-func (l *list) header(line int, record []string) bool {
+func (l *reading) header(line int, record []string) bool {
 	l.fields = make([]string, len(record))
 	l.names = append([]string(nil), record...)
 	seen := map[string]int{}
@@ -221,8 +253,8 @@ func (l *list) header(line int, record []string) bool {
 	return len(l.faults) == 0
 }
 
-// row takes a unit, and tells whether its code had to be made.
-func (l *list) row(line int, record []string) (made bool) {
+// row takes a unit.
+func (l *reading) row(line int, record []string) {
 	u := archive.Unit{}
 	at := map[string]int{}
 	before := len(l.faults)
@@ -258,36 +290,32 @@ func (l *list) row(line int, record []string) (made bool) {
 			at[l.names[i]] = i + 1
 		}
 	}
-	if u.Code == "" && u.Reference != "" {
-		u.Code, made = CodeFor(u.Reference), true
-	}
 	if len(l.faults) > before {
-		return made
+		return
 	}
-	if field, why := fault(u); why != "" {
+	coded := u
+	if u.Code == "" && u.Reference != "" { // unless it is planned already, under another code
+		coded.Code = CodeFor(u.Reference)
+	}
+	if field, why := fault(coded); why != "" {
 		column := at[field]
 		if column == 0 { // it is not there at all
-			for i, f := range l.fields {
-				if f == field {
-					column = i + 1
-				}
-			}
+			column = slices.Index(l.fields, field) + 1
 		}
 		l.fault(line, column, "%s", why)
-		return made
+		return
 	}
 	same := norm.NFC.String(u.Reference)
 	if other := l.references[same]; other > 0 {
 		l.fault(line, at["reference"], "%q is in line %d too; a reference names one unit", shortly(u.Reference), other)
-		return made
+		return
 	}
-	if other := l.codes[u.Code]; other > 0 {
-		l.fault(line, at["code"], "code %q is in line %d too; a code names one unit", u.Code, other)
-		return made
+	if other := l.codes[coded.Code]; other > 0 {
+		l.fault(line, at["code"], "code %q is in line %d too; a code names one unit", coded.Code, other)
+		return
 	}
-	l.references[same], l.codes[u.Code] = line, line
-	l.units = append(l.units, u)
-	return made
+	l.references[same], l.codes[coded.Code] = line, line
+	l.Units, l.lines = append(l.Units, u), append(l.lines, line)
 }
 
 func shortly(s string) string {
@@ -347,7 +375,7 @@ func decode(b []byte) (string, []string, error) {
 		}
 		text = string(d)
 		if line, ok := lineWith(text, "\uFFFD"); ok {
-			return "", nil, &ListError{Line: line, Why: "a character that is not whole in UTF-16"}
+			return "", nil, &ListError{Line: line, Err: errors.New("a character that is not whole in UTF-16")}
 		}
 		notes = append(notes, "The list is in UTF-16.")
 	case utf8.Valid(b):
@@ -357,7 +385,7 @@ func decode(b []byte) (string, []string, error) {
 			r, n := utf8.DecodeRune(b[i:])
 			if r == utf8.RuneError && n == 1 {
 				line := bytes.Count(b[:i], []byte("\n")) + 1
-				return "", nil, &ListError{Line: line, Why: "it says that it is UTF-8 and has bytes that are not"}
+				return "", nil, &ListError{Line: line, Err: errors.New("it says that it is UTF-8 and has bytes that are not")}
 			}
 			i += n
 		}
@@ -368,12 +396,12 @@ func decode(b []byte) (string, []string, error) {
 		}
 		text = string(d)
 		if line, ok := lineWith(text, "\uFFFD"); ok { // five bytes that mean nothing there
-			return "", nil, &ListError{Line: line, Why: "bytes that are neither UTF-8 nor Windows-1252; save the list as UTF-8"}
+			return "", nil, &ListError{Line: line, Err: errors.New("bytes that are neither UTF-8 nor Windows-1252; save the list as UTF-8")}
 		}
 		notes = append(notes, "The list is not in UTF-8 and was read as Latin-1 (Windows-1252): look whether accents and signs are right, or save it as UTF-8.")
 	}
 	if i := strings.IndexByte(text, 0); i >= 0 {
-		return "", nil, &ListError{Line: strings.Count(text[:i], "\n") + 1, Why: "a zero byte: this is no text"}
+		return "", nil, &ListError{Line: strings.Count(text[:i], "\n") + 1, Err: errors.New("a zero byte: this is no text")}
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if !strings.Contains(text, "\n") { // as old spreadsheets end lines

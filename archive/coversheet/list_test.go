@@ -47,7 +47,7 @@ func latin(t *testing.T, text string) string {
 func TestReadCSV(t *testing.T) {
 	want := []archive.Unit{
 		{Code: "B-17", Reference: "HStA 12/7", Title: "Briefe, \"privat\"", Container: "Schachtel 3", Expected: 24, Metadata: map[string]string{"Datum": "1912/13"}},
-		{Code: CodeFor("HStA 12/8"), Reference: "HStA 12/8", Title: "Müller – Größe; Maß", Metadata: map[string]string{"Datum": "um 1920"}},
+		{Reference: "HStA 12/8", Title: "Müller – Größe; Maß", Metadata: map[string]string{"Datum": "um 1920"}},
 	}
 	rows := func(d string) string {
 		r := strings.NewReplacer("|", d)
@@ -70,35 +70,39 @@ func TestReadCSV(t *testing.T) {
 		{"UTF-16 without mark", wide(rows("\t"), false), "UTF-16"},
 		{"UTF-16, big end first, without mark", wide(rows("\t"), true), "UTF-16"},
 		{"empty lines and rows", "\n" + strings.ReplaceAll(rows(","), "\n\"", "\n\n,,,,,\n\""), "left out"},
+		{"blanks behind dividers", rows("; "), "semicolons"},
 		{"trailing divider", strings.ReplaceAll(rows(";"), "\n", ";\n"), "semicolons"},
 	} {
-		units, notes, err := ReadCSV(iotest.HalfReader(strings.NewReader(x.list)))
+		l, err := ReadCSV(iotest.HalfReader(strings.NewReader(x.list)))
 		if err != nil {
 			t.Errorf("%s: %v", x.name, err)
 			continue
 		}
-		if len(units) != 2 || !same(units[0], want[0]) || !same(units[1], want[1]) {
-			t.Errorf("%s: %+v", x.name, units)
+		if len(l.Units) != 2 || !same(l.Units[0], want[0]) || !same(l.Units[1], want[1]) {
+			t.Errorf("%s: %+v", x.name, l.Units)
 		}
-		told := strings.Join(notes, "\n")
-		if !strings.Contains(told, x.note) || !strings.Contains(told, "Units without a code of their own: 1") {
-			t.Errorf("%s: %q", x.name, notes)
-		}
-		if x.name == "plain" && len(notes) != 1 {
-			t.Errorf("%q", notes)
+		if told := strings.Join(l.Notes, "\n"); !strings.Contains(told, x.note) || (told == "") != (x.note == "") {
+			t.Errorf("%s: %q", x.name, l.Notes)
 		}
 	}
 }
 
 // TestOtherColumns: names in any case; the least list; lines within fields.
 func TestOtherColumns(t *testing.T) {
-	units, _, err := ReadCSV(strings.NewReader("REFERENCE,Expected\nR 1,0\n\"R\n2\",7\n"))
-	if err != nil || len(units) != 2 || units[1].Reference != "R\n2" || units[1].Expected != 7 || units[0].Metadata != nil {
-		t.Error(units, err)
+	l, err := ReadCSV(strings.NewReader("Signatur,Expected,BOX,Titel\nR 1,0\n\"R\n2\",7,B 1,T\n"))
+	if err != nil || len(l.Units) != 2 || !same(l.Units[0], archive.Unit{Reference: "R 1"}) || !same(l.Units[1], archive.Unit{Reference: "R\n2", Title: "T", Container: "B 1", Expected: 7}) {
+		t.Fatal(l, err)
 	}
-	units, _, err = ReadCSV(strings.NewReader("shelfmark\nA\nB\n"))
-	if err != nil || len(units) != 2 || units[0].Code == units[1].Code {
-		t.Error(units, err)
+	reason := errors.New("it is blue")
+	if err := l.Fault(1, "container", reason); err.Error() != "line 3, column 3 (BOX): it is blue" || !errors.Is(err, reason) || !errors.Is(err, ErrList) {
+		t.Error(err)
+	}
+	if err := l.Fault(1, "code", reason); err.Error() != "line 3: it is blue" {
+		t.Error(err)
+	}
+	l, err = ReadCSV(strings.NewReader("shelfmark\nA\nB\n"))
+	if err != nil || len(l.Units) != 2 {
+		t.Error(l, err)
 	}
 }
 
@@ -124,40 +128,45 @@ func TestWrongLists(t *testing.T) {
 		{"a column twice", "reference,shelfmark\nA,B\n", []string{"line 1, column 2 (shelfmark): is there twice, the other in column 1"}},
 		{"metadata twice", "reference,Date,date\nA,B,C\n", []string{"line 1, column 3 (date): is there twice"}},
 		{"a value without column", "reference,,title\nA,b,c\nB,,d,e\n", []string{`line 2, column 2: "b" stands in a column without a name`, `line 3, column 4: "e"`}},
-		{"an open quote", "reference,title\nA,\"b\nC,d\n", []string{"line ", "quotation mark that nothing closes"}},
-		{"a stray quote", "reference,title\nA,b\"c\nC,d\n", []string{"line 2", "quotation mark within a field"}},
-		{"sep", "sep=|\nreference|title\n", []string{"line 1", `'|'`}},
+		{"an open quote", "reference,title\nA,\"b\nC,d\n", []string{"quotation mark that nothing closes"}},
+		{"a stray quote", "reference,title\nA,b\"c\nC,d\n", []string{"line 2: at byte 4: a quotation mark within a field"}},
+		{"sep", "sep=|\nreference|title\n", []string{"line 1: columns are divided by comma, semicolon or tab, not by '|'"}},
 		{"line numbers behind sep and lines in fields", "sep=,\nreference,sheets\n\"A\nB\",1\nC,x\n", []string{"line 5, column 2 (sheets)"}},
 		{"a long title", "reference,title\nA," + strings.Repeat("ж", MostTitle+1) + "\n", []string{"line 2, column 2 (title): has 2001 characters"}},
 		{"long metadata", "reference,m\nA," + strings.Repeat("ж", MostValue+1) + "\n", []string{"line 2, column 2 (m)"}},
-		{"zero bytes", "reference\nA\x00\n", []string{"line 2", "zero byte"}},
-		{"UTF-8 by its mark only", "\uFEFFreference\nA\xff\n", []string{"line 2", "UTF-8"}},
-		{"no encoding", "reference\nA\x81\n", []string{"line 2", "Windows-1252"}},
+		{"zero bytes", "reference\nA\x00\n", []string{"line 2: a zero byte"}},
+		{"UTF-8 by its mark only", "\uFEFFreference\nA\xff\n", []string{"line 2: it says that it is UTF-8"}},
+		{"no encoding", "reference\nA\x81\n", []string{"line 2: bytes that are neither UTF-8 nor Windows-1252"}},
 		{"half a character of UTF-16", wide("\uFEFFreference\nA\n", false) + "\x00", []string{"odd number"}},
 		{"half a pair in UTF-16", wide("\uFEFFreference\nA", false) + "\x00\xD8" + wide("\n", false), []string{"line 2"}},
 		{"a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR", []string{"line"}},
 	} {
-		units, _, err := ReadCSV(strings.NewReader(x.list))
-		if !errors.Is(err, ErrList) || units != nil {
-			t.Errorf("%s: %v, %d units", x.name, err, len(units))
+		l, err := ReadCSV(strings.NewReader(x.list))
+		var faults Faults
+		if !errors.Is(err, ErrList) || !errors.As(err, &faults) || l != nil {
+			t.Errorf("%s: %v, %+v", x.name, err, l)
 			continue
 		}
-		for _, want := range x.want {
-			if !strings.Contains(err.Error(), want) {
-				t.Errorf("%s: %q is not in %q", x.name, want, err)
+		if len(faults) != len(x.want) {
+			t.Errorf("%s: %d faults: %v", x.name, len(faults), err)
+			continue
+		}
+		for i, want := range x.want {
+			if !strings.Contains(faults[i].Error(), want) {
+				t.Errorf("%s: %q is not in %q", x.name, want, faults[i])
 			}
 		}
 	}
 	var at *ListError
-	if _, _, err := ReadCSV(strings.NewReader("reference,sheets\nA,x\n")); !errors.As(err, &at) || at.Line != 2 || at.Column != 2 || at.Name != "sheets" {
+	if _, err := ReadCSV(strings.NewReader("reference,sheets\nA,x\n")); !errors.As(err, &at) || at.Line != 2 || at.Column != 2 || at.Name != "sheets" {
 		t.Errorf("%+v", at)
 	}
-	_, _, err := ReadCSV(strings.NewReader("reference,sheets\n" + strings.Repeat("A,x\n", 5000)))
-	if n := strings.Count(err.Error(), "\n"); n > mostTold+2 {
+	_, err := ReadCSV(strings.NewReader("reference,sheets\n" + strings.Repeat("A,x\n", 5000)))
+	if n := strings.Count(err.Error(), "\n"); n > MostTold+2 {
 		t.Errorf("%d lines of faults", n)
 	}
 	broken := errors.New("the cable was pulled")
-	if _, _, err := ReadCSV(iotest.ErrReader(broken)); !errors.Is(err, broken) || errors.Is(err, ErrList) {
+	if _, err := ReadCSV(iotest.ErrReader(broken)); !errors.Is(err, broken) || errors.Is(err, ErrList) {
 		t.Error(err)
 	}
 }
@@ -165,20 +174,20 @@ func TestWrongLists(t *testing.T) {
 // TestLongLists: ten thousand units are read, and what has no end is refused.
 func TestLongLists(t *testing.T) {
 	var b bytes.Buffer
-	b.WriteString("reference;title;expected;Box\n")
+	b.WriteString("reference;title;expected;Drawer\n")
 	for i := range 10_000 {
 		fmt.Fprintf(&b, "Fonds %d;Letters %d;%d;B%d\n", i, i, i%500, i/10)
 	}
-	units, _, err := ReadCSV(&b)
-	if err != nil || len(units) != 10_000 {
-		t.Fatal(len(units), err)
+	l, err := ReadCSV(&b)
+	if err != nil || len(l.Units) != 10_000 {
+		t.Fatal(err)
 	}
-	last := archive.Unit{Code: CodeFor("Fonds 9999"), Reference: "Fonds 9999", Title: "Letters 9999", Expected: 499, Metadata: map[string]string{"Box": "B999"}}
-	if !same(units[9999], last) {
-		t.Errorf("%+v", units[9999])
+	last := archive.Unit{Reference: "Fonds 9999", Title: "Letters 9999", Expected: 499, Metadata: map[string]string{"Drawer": "B999"}}
+	if !same(l.Units[9999], last) {
+		t.Errorf("%+v", l.Units[9999])
 	}
 	endless := io.MultiReader(strings.NewReader("reference\n"), forever('\n'))
-	if _, _, err := ReadCSV(endless); !errors.Is(err, ErrList) {
+	if _, err := ReadCSV(endless); !errors.Is(err, ErrList) {
 		t.Error(err)
 	}
 	var many bytes.Buffer
@@ -186,7 +195,7 @@ func TestLongLists(t *testing.T) {
 	for i := range MostUnits + 1 {
 		fmt.Fprintln(&many, i)
 	}
-	if _, _, err := ReadCSV(&many); !errors.Is(err, ErrList) {
+	if _, err := ReadCSV(&many); !errors.Is(err, ErrList) {
 		t.Error(err)
 	}
 }
@@ -206,11 +215,17 @@ func FuzzReadCSV(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		units, _, err := ReadCSV(bytes.NewReader(b))
-		if (err == nil) != (len(units) > 0) {
-			t.Fatal(units, err)
+		l, err := ReadCSV(bytes.NewReader(b))
+		if (err == nil) != (l != nil && len(l.Units) > 0) {
+			t.Fatal(l, err)
 		}
-		for _, u := range units {
+		if err != nil {
+			return
+		}
+		for _, u := range l.Units {
+			if u.Code == "" {
+				u.Code = CodeFor(u.Reference)
+			}
 			if err := Check(u); err != nil {
 				t.Fatal(err)
 			}

@@ -117,9 +117,7 @@ func (d *document) describe(out *bytes.Buffer, u archive.Unit, top, bottom, room
 			kept = append(kept, it)
 		}
 	}
-	note := ""
 	if lacking {
-		note = "In brackets: characters that this sheet's font lacks, by their Unicode numbers."
 		bottom += noteSize * 1.5
 	}
 	for i, s := range smaller {
@@ -128,6 +126,7 @@ func (d *document) describe(out *bytes.Buffer, u archive.Unit, top, bottom, room
 		}
 		if i == len(smaller)-1 {
 			d.cut(kept, top-bottom, room)
+			d.shortened = append(d.shortened, u.Reference)
 		}
 	}
 	y := top
@@ -146,8 +145,9 @@ func (d *document) describe(out *bytes.Buffer, u archive.Unit, top, bottom, room
 		}
 		y -= itemGap
 	}
-	if note != "" {
-		d.put(out, d.sans, note, noteSize, margin, bottom-noteSize*1.2, room, left)
+	if lacking {
+		d.numbered = append(d.numbered, u.Reference)
+		d.put(out, d.sans, "In brackets: characters that this sheet's font lacks, by their Unicode numbers.", noteSize, margin, bottom-noteSize*1.2, room, left)
 	}
 	return nil
 }

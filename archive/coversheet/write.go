@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf16"
 
 	"github.com/go-text/typesetting/font"
@@ -52,24 +53,44 @@ func paperOf(name string) (paper, error) {
 }
 
 // Write gives a PDF with one page a unit, in their order. The same units give the
-// same bytes. Nothing is written where a unit cannot have a sheet (ErrUnit).
-func Write(w io.Writer, units []archive.Unit, o Options) error {
+// same bytes. Nothing is written where a unit cannot have a sheet (ErrUnit). The notes
+// tell which sheets do not show all as it is, a sentence each; their codes are right.
+func Write(w io.Writer, units []archive.Unit, o Options) (notes []string, err error) {
 	if len(units) == 0 {
-		return ErrNoUnits
+		return nil, ErrNoUnits
 	}
 	d, err := newDocument(o)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, u := range units {
 		if err := d.add(u); err != nil {
-			return fmt.Errorf("cover sheet of %q: %w", u.Reference, err)
+			return nil, fmt.Errorf("cover sheet of %q: %w", u.Reference, err)
 		}
 	}
 	if err := d.finish(); err != nil {
-		return fmt.Errorf("cover sheets: %w", err)
+		return nil, fmt.Errorf("cover sheets: %w", err)
 	}
-	return d.serialise(w)
+	if len(d.numbered) > 0 {
+		notes = append(notes, "Characters that the font of the sheets lacks are shown by their Unicode numbers, on the sheets of: "+some(d.numbered)+".")
+	}
+	if len(d.shortened) > 0 {
+		notes = append(notes, "Text that does not fit is cut, on the sheets of: "+some(d.shortened)+"; the catalogue has all of it.")
+	}
+	return notes, d.serialise(w)
+}
+
+// some names a few of many.
+func some(names []string) string {
+	const few = 5
+	out := make([]string, min(few, len(names)))
+	for i := range out {
+		out[i] = shortly(names[i])
+	}
+	if more := len(names) - few; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(out, ", "), more)
+	}
+	return strings.Join(out, ", ")
 }
 
 // document is a PDF in the making. Objects are numbered in the order in which they
@@ -84,6 +105,8 @@ type document struct {
 	sans  *typeface
 	bold  *typeface
 	set   setter
+
+	numbered, shortened []string // references of the sheets with characters as numbers, and with cut text
 }
 
 func newDocument(o Options) (*document, error) {

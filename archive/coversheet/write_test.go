@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	_ "image/png"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -46,7 +47,7 @@ func run(t *testing.T, name string, args ...string) string {
 func written(t *testing.T, o Options, units ...archive.Unit) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, units, o); err != nil {
+	if _, err := Write(&b, units, o); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "sheets.pdf")
@@ -186,7 +187,7 @@ func patchesAt(t *testing.T, what string, img image.Image, dpi float64) {
 func TestSameBytes(t *testing.T) {
 	sheets := func(units ...archive.Unit) string {
 		var b bytes.Buffer
-		if err := Write(&b, units, Options{}); err != nil {
+		if _, err := Write(&b, units, Options{}); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -337,6 +338,24 @@ func overflow(t *testing.T, what, path string) {
 	}
 }
 
+// TestNotes: who prints is told which sheets do not show all as it is.
+func TestNotes(t *testing.T) {
+	units := []archive.Unit{unit("plain"), unit("long"), unit("R 1")}
+	units[1].Title = strings.Repeat("W", MostTitle)
+	units[2].Title = "中文"
+	for i := range 6 {
+		u := unit(fmt.Sprint("文 ", i))
+		units = append(units, u)
+	}
+	notes, err := Write(io.Discard, units, Options{})
+	if err != nil || len(notes) != 2 || !strings.HasSuffix(notes[0], "on the sheets of: R 1, 文 0, 文 1, 文 2, 文 3 and 2 more.") || !strings.Contains(notes[1], "cut, on the sheets of: long;") {
+		t.Errorf("%q %v", notes, err)
+	}
+	if notes, err := Write(io.Discard, units[:1], Options{}); err != nil || notes != nil {
+		t.Errorf("%q %v", notes, err)
+	}
+}
+
 // TestRefused: no file for what cannot have a sheet.
 func TestRefused(t *testing.T) {
 	good := unit("R")
@@ -353,15 +372,15 @@ func TestRefused(t *testing.T) {
 		u := good
 		change(&u)
 		var b bytes.Buffer
-		if err := Write(&b, []archive.Unit{good, u}, Options{}); !errors.Is(err, ErrUnit) || b.Len() > 0 {
+		if _, err := Write(&b, []archive.Unit{good, u}, Options{}); !errors.Is(err, ErrUnit) || b.Len() > 0 {
 			t.Errorf("%s: %v, %d bytes", name, err, b.Len())
 		}
 	}
 	var b bytes.Buffer
-	if err := Write(&b, nil, Options{}); !errors.Is(err, ErrNoUnits) {
+	if _, err := Write(&b, nil, Options{}); !errors.Is(err, ErrNoUnits) {
 		t.Error(err)
 	}
-	if err := Write(&b, []archive.Unit{good}, Options{Paper: "a5"}); !errors.Is(err, ErrPaper) || b.Len() > 0 {
+	if _, err := Write(&b, []archive.Unit{good}, Options{Paper: "a5"}); !errors.Is(err, ErrPaper) || b.Len() > 0 {
 		t.Error(err)
 	}
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -369,7 +388,7 @@ func TestRefused(t *testing.T) {
 		t.Skip("SKIPPED: there is no /dev/full")
 	}
 	defer full.Close()
-	if err := Write(full, []archive.Unit{good}, Options{}); err == nil {
+	if _, err := Write(full, []archive.Unit{good}, Options{}); err == nil {
 		t.Error("a full disk is no success")
 	}
 }

@@ -58,6 +58,34 @@ int reduceGrey(PIX *pix, int scale, uint8_t *to) {
 	return failed;
 }
 
+int reduceColour(PIX *pix, int scale, uint8_t *to) {
+	const words from = wordsOf(pix);
+	size_t w = from.w / scale, h = from.h / scale;
+	// Red and blue are summed in the halves of one word: 16 times 16 pixels fit.
+	uint32_t *redBlue = malloc(w * sizeof *redBlue + 1), *green = malloc(w * sizeof *green + 1);
+	uint32_t area = 10 * scale * scale;
+	if (redBlue && green) {
+		for (size_t y = 0; y < h; y++, to += w) {
+			memset(redBlue, 0, w * sizeof *redBlue);
+			memset(green, 0, w * sizeof *green);
+			for (int k = 0; k < scale; k++) {
+				const uint32_t *line = from.data + (int64_t)(y * scale + k) * from.wpl;
+				for (size_t x = 0; x < w; x++)
+					for (int i = 0; i < scale; i++, line++) {
+						redBlue[x] += *line >> 8 & 0xff00ff;
+						green[x] += *line >> 16 & 0xff;
+					}
+			}
+			for (size_t x = 0; x < w; x++)
+				to[x] = (3 * (redBlue[x] >> 16) + 5 * green[x] + 2 * (redBlue[x] & 0xffff) + area / 2) / area;
+		}
+	}
+	int failed = !redBlue || !green;
+	free(redBlue);
+	free(green);
+	return failed;
+}
+
 int shrink(PIX *pix, uint8_t *to, int w, int h) {
 	const words from = wordsOf(pix);
 	int n = channels(from);

@@ -22,20 +22,38 @@ type sketch struct {
 // with 150, where letters are still whole and a look takes milliseconds.
 const longestSketch = 2400
 
+// Glance makes the sketch that Measure and Skew look at, with sides of at most
+// longest pixels where they would take up to 2400, and gives its grey pixels, which
+// must not be changed. It must come before them. A quick look at a page of 2362 pixels
+// a side costs a quarter with 1800; A4 at 300 dpi has the same sketch either way, but
+// for greys that differ by one.
+func (p *Picture) Glance(longest int) *image.Gray {
+	s := p.lookWithin(longest, true)
+	return &image.Gray{Pix: s.grey, Stride: s.size.X, Rect: image.Rectangle{Max: s.size}}
+}
+
 // look makes the sketch, once.
-func (p *Picture) look() *sketch {
+func (p *Picture) look() *sketch { return p.lookWithin(longestSketch, false) }
+
+func (p *Picture) lookWithin(longest int, quick bool) *sketch {
 	defer runtime.KeepAlive(p)
 	if p.sketch != nil {
 		return p.sketch
 	}
 	s := &sketch{scale: 1}
-	for max(width(p.pix), height(p.pix))/s.scale > longestSketch {
+	for max(width(p.pix), height(p.pix))/s.scale > longest {
 		s.scale *= 2
 	}
 	s.scale = max(1, min(s.scale, min(width(p.pix), height(p.pix))))
 	s.size = p.Size().Div(s.scale)
 	s.grey = make([]byte, s.size.X*s.size.Y)
-	if C.reduceGrey(p.pix, C.int(s.scale), bytesOf(s.grey)) != 0 {
+	var failed C.int
+	if quick && depth(p.pix) == 32 && s.scale >= 2 && s.scale <= 16 {
+		failed = C.reduceColour(p.pix, C.int(s.scale), bytesOf(s.grey))
+	} else {
+		failed = C.reduceGrey(p.pix, C.int(s.scale), bytesOf(s.grey))
+	}
+	if failed != 0 {
 		clear(s.grey)
 	}
 	s.paper = newPaper(s.grey, s.size)

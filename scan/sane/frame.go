@@ -97,6 +97,13 @@ func (l layout) convert(row, into []byte) []byte {
 
 var bigEndian = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
 
+// settle is what a driver's own thread gets to end by itself before its driver may
+// cancel it. SANE's drivers share code (sanei_thread) that cancels the thread wherever
+// it is as soon as the last byte was taken, and joins it; one that is cancelled in
+// free() waits for its own lock for ever. Seen with SANE 1.1.1's test device, where
+// scanimage hangs the same way about once in a thousand sheets.
+const settle = 2 * time.Millisecond
+
 // chunk is how much is asked of a backend at once.
 const chunk = 1 << 20
 
@@ -126,9 +133,18 @@ func (p *panel) pass(l layout, to io.Writer, progress func(int) error) (rows int
 		n = copy(buf, buf[whole*l.stride:n])
 		return nil
 	}
-	for {
-		got, s := p.read(buf[n:])
+	before := l.stride * (l.lines - 1) // the last row; negative where nobody knows which that is
+	for total := 0; ; {
+		into := buf[n:]
+		switch {
+		case total < before:
+			into = into[:min(len(into), before-total)]
+		case total == before:
+			time.Sleep(settle)
+		}
+		got, s := p.read(into)
 		n += got
+		total += got
 		if err := progress(got); err != nil {
 			return rows, n > 0, err
 		}

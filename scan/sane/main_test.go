@@ -15,7 +15,14 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "sane" {
 		os.Exit(Main(os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", "atexit_sleep_ms=0") // a second each by default, and there are hundreds of children
+	}
+	code := m.Run()
+	if backend != "" {
+		os.RemoveAll(backend)
+	}
+	os.Exit(code)
 }
 
 // device makes SANE's own test device the only one there is, with these lines in its

@@ -18,7 +18,7 @@ type request struct {
 
 // order is any later line to the child.
 type order struct {
-	Verb string `json:"verb"` // "go": a sheet was received; "cancel"
+	Verb string `json:"verb"` // "go": a sheet was received; "enough": and the device is to begin with no other; "cancel"
 }
 
 // reply is a line from the child. Exactly one has Final, the last.

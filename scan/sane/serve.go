@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,9 +34,7 @@ func Main(args []string) int {
 		fmt.Fprintln(os.Stderr, "recto sane:", err)
 		return 1
 	}
-	// Drivers read in threads of their own, which write to pipes that nobody reads any
-	// more once a scan has ended in an error.
-	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
+	signal.Ignore(os.Interrupt, unix.SIGPIPE)        // a driver's own thread that still writes when its scan is cancelled would end us
 	unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // a page's pixels do not belong in a core file
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
@@ -80,6 +77,7 @@ type server struct {
 	out          io.Writer
 	acknowledged chan struct{} // a sheet was received
 	stop         chan struct{} // closed: nobody wants more
+	enough       atomic.Bool   // the sheet that has begun is the last
 	version      string
 	loaded       bool
 	panel        *panel
@@ -123,9 +121,13 @@ func (s *server) listen(in *bufio.Reader) {
 			return
 		}
 		var o order
-		if json.Unmarshal(line, &o) == nil && o.Verb == "go" {
+		switch err := json.Unmarshal(line, &o); {
+		case err == nil && o.Verb == "go":
 			s.acknowledged <- struct{}{}
-		} else {
+		case err == nil && o.Verb == "enough":
+			s.enough.Store(true)
+			s.acknowledged <- struct{}{}
+		default:
 			stop()
 		}
 	}
@@ -256,7 +258,10 @@ func (s *server) scan() error {
 	}
 	s.busy.Store(&s.panel.handle)
 	defer s.busy.Store(nil)
-	defer s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	defer func() {
+		time.Sleep(settle)
+		s.panel.cancel() // ends the run: ejects, parks, frees (4.3.12)
+	}()
 	for n := 1; most == 0 || n <= most; n++ {
 		if n > 2 {
 			select {
@@ -267,6 +272,9 @@ func (s *server) scan() error {
 		}
 		if s.called() {
 			return errStop
+		}
+		if s.enough.Load() {
+			return nil
 		}
 		m, err := s.sheet(n)
 		if err == errEmpty {

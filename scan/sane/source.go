@@ -1,6 +1,7 @@
 package sane
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +177,7 @@ func (s *Source) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) erro
 	r := &run{id: scan.NewID(), source: s, to: to}
 	t.Paths = nil
 	err = s.call(ctx, request{Verb: "scan", Device: name, Ticket: &t, Dir: scan.Path(dir)}, s.config.Answer, r.take, r.track)
-	return r.explain(ctx, err)
+	return cmp.Or(r.explain(ctx, err), r.enough)
 }
 
 // run is one scan as the parent sees it.
@@ -189,6 +190,7 @@ type run struct {
 	moved    int   // the last sheet of which a byte has come
 	received int   // sheets that the receiver has taken
 	refused  error // by the receiver
+	enough   error // from the receiver, which wants no sheet more than has begun
 }
 
 // track follows what the child does.
@@ -213,8 +215,15 @@ func (r *run) take(child *child, a reply) (time.Duration, error) {
 	case a.Bytes > 0:
 		return c.Silence, nil
 	case a.Sheet != nil:
-		if r.refused = r.give(*a.Sheet); r.refused != nil {
-			return 0, r.refused
+		err := r.give(*a.Sheet)
+		switch {
+		case errors.Is(err, scan.ErrEnough):
+			r.enough = err
+			child.order("enough")
+			return c.Answer, nil
+		case err != nil:
+			r.refused = err
+			return 0, err
 		}
 		child.order("go")
 		return c.Answer, nil
@@ -251,14 +260,16 @@ func (r *run) give(m made) error {
 		Origin: origin, Format: scan.TIFF, Pixels: m.Density.Square(image.Pt(m.Width, m.Height)), DPI: m.Density.Finer(),
 		Open: func() (io.ReadCloser, error) { return os.Open(string(m.File)) },
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, scan.ErrEnough) {
 		return err
 	}
 	r.received++
 	if m.Short != "" {
-		return r.to.Reject(scan.Reject{Origin: origin, Err: fmt.Errorf("%w: %s; they are kept as a page", scan.ErrTruncated, m.Short)})
+		if rerr := r.to.Reject(scan.Reject{Origin: origin, Err: fmt.Errorf("%w: %s; they are kept as a page", scan.ErrTruncated, m.Short)}); rerr != nil {
+			return rerr
+		}
 	}
-	return nil
+	return err
 }
 
 // explain says with an error which sheets are safe and which went through the feeder

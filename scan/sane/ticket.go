@@ -272,7 +272,7 @@ func (p *panel) density() (x, y float64) {
 func (p *panel) feeds(kind string) bool {
 	source, ok := p.find(optSource)
 	if !ok || !source.active() {
-		return has(kind, "feed", "adf")
+		return has(kind, "sheetfed", "sheet-fed", "feed", "adf")
 	}
 	return has(p.value(source), "adf", "feed", "duplex", "both sides")
 }

@@ -126,6 +126,15 @@ func Source(t *testing.T, setup func(t *testing.T) Case) {
 			}
 		}
 	})
+	check("Enough", func(t *testing.T, c Case) {
+		r := &Recorder{After: func(Event) error { return fmt.Errorf("the disk is nearly full: %w", scan.ErrEnough) }}
+		if err := c.Source.Scan(t.Context(), c.Ticket, r); !errors.Is(err, scan.ErrEnough) {
+			t.Errorf("Scan gives %v", err)
+		}
+		if n := len(r.Events); n < 1 || n > 2 { // one may be on its way
+			t.Errorf("%d events of a receiver that wanted no more after the first", n)
+		}
+	})
 	check("Cancel", func(t *testing.T, c Case) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r := &Recorder{After: func(Event) error { cancel(); return nil }}

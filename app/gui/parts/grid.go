@@ -23,7 +23,8 @@ type Badge struct {
 type Tile struct {
 	Image   *image.RGBA // exact size, no sub-image; nil: a sheet of paper until it is there
 	Caption string
-	Badge   Badge // Word empty: none
+	Badge   Badge  // Word empty: none
+	Mark    string // something begins here: a bar in the gap before the tile, and what it is; empty: nothing
 }
 
 // Grid shows thumbnails in rows. It draws only what can be seen, so that it
@@ -36,6 +37,7 @@ type Grid struct {
 	OnSelect func()                     // selection or cursor changed
 	OnOpen   func(i int)                // double click
 	OnMove   func(chosen []int, at int) // dropped into gap at: before tile at, or behind the last
+	OnKey    func(fyne.KeyName) bool    // is asked before the cursor moves; nil: nobody
 	Keys     *Keys
 
 	Selected Selection
@@ -183,6 +185,9 @@ func (g *Grid) TypedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape && g.drag.active {
 		g.drag = drag{}
 		g.surface.Refresh()
+		return
+	}
+	if g.OnKey != nil && g.OnKey(e.Name) {
 		return
 	}
 	l := g.layout()
@@ -333,11 +338,15 @@ type tileObjects struct {
 	word        *canvas.Text
 	badgeOf     Badge
 	index       int
+	bar, flag   *canvas.Rectangle // where something begins
+	mark        *canvas.Text
 }
 
 func newTileObjects() *tileObjects {
 	t := &tileObjects{back: canvas.NewRectangle(nil), paper: canvas.NewRectangle(nil), image: &canvas.Image{},
-		caption: canvas.NewText("", nil), badge: &canvas.Image{}, word: canvas.NewText("", nil), index: -1}
+		caption: canvas.NewText("", nil), badge: &canvas.Image{}, word: canvas.NewText("", nil), index: -1,
+		bar: canvas.NewRectangle(nil), flag: canvas.NewRectangle(nil), mark: canvas.NewText("", nil)}
+	t.flag.CornerRadius = 3
 	t.back.CornerRadius = 4
 	t.image.ScaleMode = canvas.ImageScaleFastest
 	t.image.FillMode = canvas.ImageFillContain
@@ -368,6 +377,9 @@ func (r *surfaceRenderer) Refresh() {
 		objects = append(objects, t.back, t.paper, t.image, t.caption)
 		if t.badgeOf.Word != "" {
 			objects = append(objects, t.badge, t.word)
+		}
+		if t.mark.Text != "" {
+			objects = append(objects, t.bar, t.flag, t.mark)
 		}
 	}
 	if d := g.drag; d.active {
@@ -437,6 +449,8 @@ func (t *tileObjects) show(g *Grid, l Layout, i int) {
 	t.caption.Resize(fyne.NewSize(l.Tile.Width, 16))
 	t.caption.Refresh()
 
+	t.setMark(tile.Mark, at, l)
+
 	if tile.Badge.Icon != t.badgeOf.Icon || tile.Badge.Tone != t.badgeOf.Tone {
 		t.badge.Resource = tile.Badge.Tone.Tint(tile.Badge.Icon)
 		t.badge.Refresh()
@@ -454,4 +468,27 @@ func (t *tileObjects) show(g *Grid, l Layout, i int) {
 	t.word.Move(left.Add(fyne.NewPos(17, 0)))
 	t.word.Resize(fyne.NewSize(width, 15))
 	t.word.Refresh()
+}
+
+// setMark shows that something begins with the tile: a bar in the gap before it,
+// and a flag with its name over the picture's top.
+func (t *tileObjects) setMark(mark string, at fyne.Position, l Layout) {
+	style := fyne.TextStyle{Bold: true}
+	t.mark.Text = ""
+	if mark == "" {
+		return
+	}
+	t.mark.Text = Shorten(mark, l.Tile.Width-16, 11, style)
+	t.mark.TextSize, t.mark.TextStyle, t.mark.Color = 11, style, theme.Color(theme.ColorNameForegroundOnPrimary)
+	t.bar.FillColor, t.flag.FillColor = theme.Color(theme.ColorNamePrimary), theme.Color(theme.ColorNamePrimary)
+	t.bar.Move(at.SubtractXY(l.Gap/2+1.5, 0))
+	t.bar.Resize(fyne.NewSize(3, l.Tile.Height))
+	width := fyne.MeasureText(t.mark.Text, 11, style).Width + 10
+	t.flag.Move(at.SubtractXY(l.Gap/2+1.5, 0))
+	t.flag.Resize(fyne.NewSize(width, 18))
+	t.mark.Move(at.AddXY(5-l.Gap/2-1.5, 1))
+	t.mark.Resize(fyne.NewSize(width-10, 16))
+	t.bar.Refresh()
+	t.flag.Refresh()
+	t.mark.Refresh()
 }

@@ -25,6 +25,14 @@ ALTER TABLE pages ADD COLUMN replaced_by INTEGER REFERENCES pages;    -- the pag
 ALTER TABLE pages ADD COLUMN companion TEXT NOT NULL DEFAULT 'null';
 CREATE INDEX pages_replaced ON pages (replaced_by) WHERE replaced_by IS NOT NULL;
 
+-- Options of a device, as they were in force for the pages of a run: long, alike for
+-- many pages, and of no use to lists of pages.
+CREATE TABLE settings (
+	seq  INTEGER PRIMARY KEY,
+	data TEXT NOT NULL UNIQUE -- JSON
+) STRICT;
+ALTER TABLE pages ADD COLUMN settings INTEGER REFERENCES settings;
+
 -- What the picture of a page looks like, for finding its like. Apart from pages,
 -- because lists of pages do not need it.
 CREATE TABLE signatures (

@@ -1,0 +1,161 @@
+package gui
+
+import (
+	"context"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"recto/app/workbench"
+	"recto/archive"
+	"recto/scan"
+)
+
+// startWords name the unit that begins with a page, nothing where none does.
+func startWords(p workbench.PageInfo) string {
+	if p.Start == nil {
+		return ""
+	}
+	for _, words := range []string{p.Start.Reference, p.Start.Title, p.Start.Code} {
+		if words != "" {
+			return words
+		}
+	}
+	return "new unit"
+}
+
+func (s *arrangeScreen) atCursor() (workbench.PageInfo, bool) {
+	i := s.grid.Selected.Cursor()
+	if i < 0 || i >= len(s.pages) {
+		return workbench.PageInfo{}, false
+	}
+	return s.pages[i], true
+}
+
+// split asks which unit begins with the page at the cursor.
+func (s *arrangeScreen) split() {
+	p, ok := s.atCursor()
+	if !ok {
+		return
+	}
+	w := s.w
+	start := archive.Start{Cause: "manual"}
+	if p.Start != nil {
+		start = *p.Start
+	}
+	f := w.newForm()
+	reference := f.entry("Reference", "Shelfmark of the unit; may stay empty", start.Reference)
+	name := f.entry("Title", "May stay empty", start.Title)
+	m := &modal{id: "split", title: "A unit begins with page " + pageName(p)}
+	finish := func() {
+		w.shut(m)
+		start.Reference, start.Title = strings.TrimSpace(reference.Text), strings.TrimSpace(name.Text)
+		w.say("A unit begins with page %s; M takes it back", pageName(p))
+		s.change("Split", []scan.PageID{p.ID}, func(ctx context.Context, c Core) error { return c.SplitAt(ctx, p.ID, start) })
+	}
+	reference.OnSubmitted, name.OnSubmitted = func(string) { finish() }, func(string) { finish() }
+	w.open(m, container.NewVBox(f.rows), fyne.NewSize(480, 160), reference, choice{"Split here", finish}, choice{"Cancel", func() { w.shut(m) }})
+}
+
+func (s *arrangeScreen) merge() {
+	if p, ok := s.atCursor(); ok {
+		s.w.say("Page %s belongs to the unit before", pageName(p))
+		s.change("Merge", []scan.PageID{p.ID}, func(ctx context.Context, c Core) error { return c.MergeAt(ctx, p.ID) })
+	}
+}
+
+// labels asks for the first label of the chosen pages, or of all from the cursor on
+// where only one is chosen.
+func (s *arrangeScreen) labels() {
+	ids := s.chosen()
+	keep := ids
+	first := ""
+	if len(ids) == 1 {
+		at := s.grid.Selected.Cursor()
+		ids = nil
+		for _, p := range s.pages[min(at, len(s.pages)):] {
+			ids = append(ids, p.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	for _, p := range s.pages {
+		if p.ID == ids[0] {
+			first = p.Label
+		}
+	}
+	s.w.askText("label", "Label "+count(len(ids), "page", "pages"), "The label of the first page; the others follow it: 1r, 1v, 2r … or iv, v … or 12, 13 … Empty takes their labels away.", "1r", first, "Label them", true, func(label string) {
+		s.w.say("%s labelled", count(len(ids), "page", "pages"))
+		s.change("Label", keep, func(ctx context.Context, c Core) error { return c.LabelPages(ctx, ids, label) })
+	})
+}
+
+// odd tells whether something is suspected of the chosen pages.
+func (s *arrangeScreen) odd() bool {
+	for _, i := range s.grid.Selected.Chosen() {
+		if i < len(s.pages) && len(s.pages[i].Concerns) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *arrangeScreen) accept() {
+	var pages []workbench.PageInfo
+	for _, i := range s.grid.Selected.Chosen() {
+		if i < len(s.pages) {
+			pages = append(pages, s.pages[i])
+		}
+	}
+	s.w.acceptPages(pages, func() { s.noUndo = false; s.reload(); s.w.batches.reload() })
+}
+
+// everyOther chooses every other page of those chosen, of all where fewer than
+// three are.
+func (s *arrangeScreen) everyOther(from int) {
+	of := s.grid.Selected.Chosen()
+	if len(of) < 3 {
+		of = make([]int, len(s.pages))
+		for i := range of {
+			of[i] = i
+		}
+	}
+	var at []int
+	for i := from; i < len(of); i += 2 {
+		at = append(at, of[i])
+	}
+	s.grid.Select(at...)
+	s.w.say("%s chosen", count(len(at), "page", "pages"))
+}
+
+func (s *arrangeScreen) reverse() {
+	ids := s.chosen()
+	s.w.say("%s in reverse order", count(len(ids), "page", "pages"))
+	s.change("Reverse", ids, func(ctx context.Context, c Core) error { return c.ReversePages(ctx, ids) })
+}
+
+func (s *arrangeScreen) interleave() {
+	batch, what := s.w.batch, ""
+	s.attempt("Put backs between fronts", s.chosen(), func(ctx context.Context, c Core) (err error) {
+		what, err = c.Interleave(ctx, batch)
+		return err
+	}, func(err error) {
+		if err == nil {
+			s.noUndo, s.noRedo = false, true
+			s.w.say("%s", what)
+		}
+	})
+}
+
+// replace puts the second of two chosen pages into the place of the first, which
+// goes to the bin.
+func (s *arrangeScreen) replace() {
+	ids := s.chosen()
+	if len(ids) != 2 {
+		return
+	}
+	s.w.say("The first of the two is in the bin; Ctrl+Z brings it back")
+	s.change("Replace", ids[1:], func(ctx context.Context, c Core) error { return c.ReplacePage(ctx, ids[0], ids[1]) })
+}

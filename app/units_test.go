@@ -1,0 +1,111 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A list of units becomes cover sheets; the stack that is scanned with them becomes
+// the units, each with its title, its container and its other columns.
+func TestCoverSheets(t *testing.T) {
+	for _, tool := range []string{"pdftoppm", "convert", "qpdf"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			lacking(t, tool)
+		}
+	}
+	dir := t.TempDir()
+	run := func(name string, args ...string) {
+		t.Helper()
+		if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%s %q: %v\n%s", name, args, err, out)
+		}
+	}
+	archive, list, pdf := filepath.Join(dir, "archive"), filepath.Join(dir, "units.csv"), filepath.Join(dir, "covers.pdf")
+	text := "Shelfmark;Title;Box;Sheets;Creator;Date\nHStA 12/7;Letters of Anna M\xfcller;Box 3;2;M\xfcller, Anna;1912\nHStA 12/8;Diary;;2;;1913\n" // Windows-1252
+	if err := os.WriteFile(list, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	recto(t, "init", archive).want(t, 0)
+	a := recto(t, "coversheets", "--archive", archive, "--csv", list, "--out", pdf).want(t, 0)
+	if units := a.list(t, "units"); len(units) != 2 || units[0].(map[string]any)["title"] != "Letters of Anna Müller" || !strings.Contains(a.stdout, "Windows-1252") {
+		t.Errorf("%s", a.stdout)
+	}
+	recto(t, "coversheets", "--archive", archive, "--out", pdf).want(t, 1) // it is there already
+	recto(t, "coversheets", "--archive", archive, "--out", pdf+"2", "HStA 99").want(t, 1)
+	if _, err := os.Stat(pdf + "2"); err == nil {
+		t.Error("half a PDF is left")
+	}
+	run("qpdf", "--check", pdf)
+	run("pdftoppm", "-r", "150", "-gray", "-png", pdf, filepath.Join(dir, "cover"))
+
+	// The stack as a scanner gives it: askew and noisy, one sheet in black and white.
+	stack := filepath.Join(dir, "stack")
+	if err := os.Mkdir(stack, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	page := func(n, from string) {
+		t.Helper()
+		b, err := os.ReadFile(sample(from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(stack, n+filepath.Ext(from)), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("convert", filepath.Join(dir, "cover-1.png"), "-rotate", "1.2", "-attenuate", "0.3", "+noise", "Gaussian", filepath.Join(stack, "01.png"))
+	page("02", "letter-1.jpg")
+	page("03", "letter-10.jpg")
+	run("convert", filepath.Join(dir, "cover-2.png"), "-threshold", "60%", filepath.Join(stack, "04.png"))
+	page("05", "title.png")
+
+	recto(t, "batch", "create", "--archive", archive, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1").want(t, 0)
+	recto(t, "import", "--archive", archive, "--batch", "Stack", stack).want(t, 0)
+	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
+	starts := func() (out []string) {
+		for _, p := range recto(t, "list", "pages", "--archive", archive, "--batch", "Stack").want(t, 0).list(t, "pages") {
+			ref := "-"
+			if s, ok := p.(map[string]any)["start"].(map[string]any); ok {
+				ref = s["reference"].(string)
+			}
+			out = append(out, ref)
+		}
+		return out
+	}
+	if got := strings.Join(starts(), " | "); got != "HStA 12/7 | - | HStA 12/8" {
+		t.Fatalf("units: %s", got)
+	}
+	// Again nothing is found; one undo brings all back, separators too.
+	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
+	recto(t, "page", "undo", "--archive", archive, "--batch", "Stack").want(t, 0)
+	if got := strings.Join(starts(), " | "); got != "- | - | - | - | -" {
+		t.Fatalf("undone: %s", got)
+	}
+	recto(t, "page", "redo", "--archive", archive, "--batch", "Stack").want(t, 0)
+
+	recto(t, "process", "--archive", archive).want(t, 0)
+	a = recto(t, "document", "--archive", archive, "--batch", "Stack", "--units").want(t, 1) // one sheet of the diary is missing
+	docs := a.list(t, "documents")
+	if len(docs) != 2 || docs[0].(map[string]any)["state"] != "complete" || docs[1].(map[string]any)["state"] != "incomplete" || !strings.Contains(a.stdout, "1 of 2 expected sheets") {
+		t.Fatalf("%s", a.stdout)
+	}
+	out := filepath.Join(dir, "out")
+	recto(t, "export", "--archive", archive, "--to", out, "Letters of Anna Müller").want(t, 0)
+	dc, err := os.ReadFile(filepath.Join(out, "Letters of Anna Müller", "data", "metadata", "dc.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<dc:title>Letters of Anna Müller<", "<dc:identifier>HStA 12/7<", "<dc:source>Box 3<", "<dc:creator>Müller, Anna<", "<dc:date>1912<"} {
+		if !strings.Contains(string(dc), want) {
+			t.Errorf("%s is not in\n%s", want, dc)
+		}
+	}
+	recto(t, "verify", "--archive", archive).want(t, 0)
+	recto(t, "rebuild", "--archive", archive).want(t, 0)
+	if got := strings.Join(starts(), " | "); got != "HStA 12/7 | - | HStA 12/8" {
+		t.Errorf("rebuilt: %s", got)
+	}
+}

@@ -1,0 +1,445 @@
+package quality
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Two pictures of one sheet lie upon each other after a small move, turn and
+// stretch. What is allowed for:
+const (
+	mostShift   = 2    // halves of the grids are moved so far either way, and patches by another 2 cells: a tenth of A4's length
+	mostStretch = 0.07 // and turn, in radians: 4 degrees between two captures
+	crossReach  = 4    // cells to either side of one, in its row and in its column
+	patch       = 9    // cells a side that are looked for in the other grid
+	patchStep   = 6
+	plainest    = 0.02 // squares a cell, both grids, below which there is nothing to compare
+	leastPatch  = 0.2  // how alike a patch must be at least to count as found
+	window      = 6    // cells a side that are compared in the end
+	windowStep  = 3
+	inked       = 0.08 // squares a cell, both grids, of a window with something in it
+	reach       = 2    // cells that a patch may lie elsewhere than the whole
+)
+
+// Two pages count as the same sheet by how they fit on the whole and where they fit
+// worst, which tells forms of one kind apart. The sum of both is 0.73 and more of
+// rescans of newspapers, the hardest, and 1 and more of letters and books; of other
+// pages of the same layout it is 0.65 at most (forms; letters 0.2). What is missed
+// between are faint pages made black and white, which lose a part of their ink. See
+// TestSame and TestOther.
+const (
+	leastFit   = 0.66
+	bestFit    = 1.6  // hardly anything fits better
+	leastLow   = 0.08 // for itself
+	border     = 0.5  // of the score
+	fewWindows = 8    // with something in them; below it a page is as good as blank
+	mostRatio  = 1.12 // between the sizes of two grids
+	leastHope  = 0.3  // the whole, after nothing but a move: below it there is no point in going on
+)
+
+// Like tells whether two signatures are of the same sheet, and how well they fit: 0
+// to 1, where 0.5 is the border. Either may be nil or from elsewhere: nothing is
+// like it. The second capture may be moved by 5 % of the page, turned by 4 degrees,
+// cut a little differently, or upside down. It takes about 1 ms.
+func Like(a, b []byte) (same bool, score float64) {
+	return like(unpacked(a), unpacked(b))
+}
+
+func like(a, b plane) (same bool, score float64) {
+	ways := waysOf(a, b)
+	slices.SortStableFunc(ways, func(p, q way) int { return cmp.Compare(q.hope, p.hope) })
+	for _, w := range ways {
+		if score = max(score, w.score()); score >= border {
+			return true, score
+		}
+	}
+	return false, score
+}
+
+// way is a way to lay b upon a.
+type way struct {
+	a, b   plane
+	hope   float64
+	starts []start // as they are, and without what columns and lines have in common, which hides how far a page has moved along them
+}
+
+// start is a move of whole cells, and how well two grids fit after it.
+type start struct {
+	dx, dy int
+	hope   float64
+}
+
+// waysOf gives those that are not hopeless: b as it is, b upside down.
+func waysOf(a, b plane) (all []way) {
+	if a.v == nil || b.v == nil {
+		return nil
+	}
+	if w, h := float64(a.w)/float64(b.w), float64(a.h)/float64(b.h); max(w, 1/w, h, 1/h) > mostRatio {
+		return nil
+	}
+	qa := a.halved()
+	xa := qa.crossed(crossReach)
+	for _, b := range []plane{b, b.upsideDown()} {
+		w := way{a: a, b: b}
+		qb := b.halved()
+		plain, crossed := moved(qa, qb), moved(xa, qb.crossed(crossReach))
+		w.hope = max(plain.hope, crossed.hope)
+		if w.hope < leastHope {
+			continue
+		}
+		w.starts = []start{plain}
+		if crossed.dx != plain.dx || crossed.dy != plain.dy {
+			w.starts = append(w.starts, crossed)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// score tells how well the two fit, 0 to 1.
+func (w way) score() (score float64) {
+	for _, s := range w.starts {
+		if score = max(score, warpOf(w.a, w.b, s.dx, s.dy).fit(w.a, w.b).score()); score >= border {
+			break
+		}
+	}
+	return score
+}
+
+// upsideDown is the plane turned by 180 degrees.
+func (p plane) upsideDown() plane {
+	out := newPlane(p.w, p.h)
+	for i, v := range p.v {
+		out.v[len(p.v)-1-i] = v
+	}
+	return out
+}
+
+// fit is how well two grids lie upon each other, each -1 to 1.
+type fit struct {
+	whole   float64
+	low     float64 // the mean of the tenth that fits worst
+	windows float64 // with something in them
+}
+
+// score maps a fit to 0 to 1.
+func (f fit) score() float64 {
+	if f.windows < fewWindows {
+		return 0
+	}
+	v := f.whole + f.low
+	if v < leastFit || f.low < leastLow {
+		return max(0, border*min(v/leastFit, 0.99))
+	}
+	return min(1, border+(1-border)*(v-leastFit)/(bestFit-leastFit))
+}
+
+// moved finds the move that lays the second of two halved grids upon the first.
+func moved(a, b plane) start {
+	best := start{hope: -1}
+	for y := -mostShift; y <= mostShift; y++ {
+		for x := -mostShift; x <= mostShift; x++ {
+			if s := overlap(a, b, 0, 0, a.w, a.h, x, y); s > best.hope {
+				best = start{2 * x, 2 * y, s}
+			}
+		}
+	}
+	return best
+}
+
+// crossed takes away from each cell what the cells near it in its row and those in its
+// column have in common. Rules, the edges of columns and of the text are alike on all
+// pages of one layout, and do not say how far along them a page has moved.
+func (p plane) crossed(r int) plane {
+	out := p.blurred(r)
+	rows, columns := p.along(r, p.w, 1, p.h, p.w), p.along(r, p.h, p.w, p.w, 1)
+	for i, v := range p.v {
+		out.v[i] += v - rows.v[i] - columns.v[i]
+	}
+	return out
+}
+
+// overlap tells how alike a's cells from (x0, y0) to before (x1, y1) are to those of b
+// that lie dx, dy further: 1 is equal, 0 is by chance.
+func overlap(a, b plane, x0, y0, x1, y1, dx, dy int) float64 {
+	x0, x1 = max(x0, -dx, 0), min(x1, b.w-dx, a.w)
+	y0, y1 = max(y0, -dy, 0), min(y1, b.h-dy, a.h)
+	if x1 <= x0 || y1 <= y0 {
+		return 0
+	}
+	var s sums
+	for y := y0; y < y1; y++ {
+		la := a.v[y*a.w+x0 : y*a.w+x1]
+		lb := b.v[(y+dy)*b.w+x0+dx:][:len(la)]
+		var sa, sb, aa, bb, ab float32
+		for i, u := range la {
+			v := lb[i]
+			sa += u
+			sb += v
+			aa += u * u
+			bb += v * v
+			ab += u * v
+		}
+		s.n += float32(len(la))
+		s.a += sa
+		s.b += sb
+		s.aa += aa
+		s.bb += bb
+		s.ab += ab
+	}
+	return s.alike()
+}
+
+// sums are what a comparison needs of two sets of cells.
+type sums struct{ n, a, b, aa, bb, ab float32 }
+
+// spread is the sum of squares of both around their means, and twice what they have
+// in common.
+func (s sums) spread() (all, common float64) {
+	if s.n == 0 {
+		return 0, 0
+	}
+	all = float64(s.aa - s.a*s.a/s.n + s.bb - s.b*s.b/s.n)
+	return all, 2 * float64(s.ab-s.a*s.b/s.n)
+}
+
+// alike is 1 where both are equal, and 0 where one has nothing in common with the
+// other, or is empty while the other is not.
+func (s sums) alike() float64 {
+	all, common := s.spread()
+	if all < plainest*float64(s.n) {
+		return 0
+	}
+	return common / all
+}
+
+// warp says where a cell of a lies in b: so much further.
+type warp struct {
+	cx, cy float64    // the middle of a
+	x, y   [3]float64 // displacement: constant, by cell across, by cell down
+}
+
+func (w *warp) at(x, y float64) (dx, dy float64) {
+	x, y = x-w.cx, y-w.cy
+	return w.x[0] + w.x[1]*x + w.x[2]*y, w.y[0] + w.y[1]*x + w.y[2]*y
+}
+
+// warpOf fits a move, a turn and a stretch that puts a upon b, beginning with a move.
+// The second time patches are looked for where the first says, which helps in the
+// corners and at the ends of strips.
+func warpOf(a, b plane, dx, dy int) *warp {
+	w := &warp{cx: float64(a.w-1) / 2, cy: float64(a.h-1) / 2}
+	w.x[0], w.y[0] = float64(dx), float64(dy)
+	ca, cb := a.crossed(crossReach), b.crossed(crossReach)
+	for range 2 {
+		found := w.find(ca, cb)
+		for range 3 {
+			if !w.fitTo(found) {
+				return w
+			}
+		}
+	}
+	return w
+}
+
+// find looks for patches of a in b, near where the warp says.
+func (w *warp) find(a, b plane) (found []spot) {
+	for y := 0; y < max(1, a.h-patch/2); y += patchStep {
+		for x := 0; x < max(1, a.w-patch/2); x += patchStep {
+			mx, my := float64(x)+float64(patch-1)/2, float64(y)+float64(patch-1)/2
+			ex, ey := w.at(mx, my)
+			dx, dy := int(math.Round(ex)), int(math.Round(ey))
+			var score [2*reach + 1][2*reach + 1]float64
+			bx, by, best := 0, 0, leastPatch
+			for v := range score {
+				for u := range score[v] {
+					s := overlap(a, b, x, y, x+patch, y+patch, dx+u-reach, dy+v-reach)
+					if score[v][u] = s; s > best {
+						bx, by, best = u, v, s
+					}
+				}
+			}
+			if best <= leastPatch {
+				continue
+			}
+			p := spot{x: mx - w.cx, y: my - w.cy, weight: best * best * best, dx: float64(dx + bx - reach), dy: float64(dy + by - reach)}
+			if bx > 0 && bx < 2*reach {
+				p.dx += peak(score[by][bx-1], best, score[by][bx+1])
+			}
+			if by > 0 && by < 2*reach {
+				p.dy += peak(score[by-1][bx], best, score[by+1][bx])
+			}
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// peak is where the top of a parabola through three values lies, from the middle one.
+func peak(l, m, r float64) float64 {
+	d := l - 2*m + r
+	if d >= -1e-9 {
+		return 0
+	}
+	return max(-0.5, min(0.5, (l-r)/(2*d)))
+}
+
+// spot is a patch of a, from its middle, that was found in b so much further.
+type spot struct{ x, y, dx, dy, weight float64 }
+
+// fitTo fits the warp by least squares, each spot weighed by how far off the warp so
+// far it lies. Too few spots leave it as it is.
+func (w *warp) fitTo(found []spot) bool {
+	var m [3][3]float64
+	var px, py [3]float64
+	total := 0.0
+	for _, f := range found {
+		ex, ey := w.at(f.x+w.cx, f.y+w.cy)
+		off := (f.dx-ex)*(f.dx-ex) + (f.dy-ey)*(f.dy-ey)
+		k := f.weight / (0.5 + off)
+		v := [3]float64{1, f.x, f.y}
+		for i := range v {
+			for j := range v {
+				m[i][j] += k * v[i] * v[j]
+			}
+			px[i] += k * v[i] * f.dx
+			py[i] += k * v[i] * f.dy
+		}
+		total += k
+	}
+	if len(found) < 4 || total == 0 {
+		return false
+	}
+	// A pull towards no turn and no stretch, for pages with little on them.
+	m[1][1] += total * 6
+	m[2][2] += total * 6
+	x, okX := solved(m, px)
+	y, okY := solved(m, py)
+	if !okX || !okY {
+		return false
+	}
+	for i := 1; i < 3; i++ {
+		x[i] = max(-mostStretch, min(mostStretch, x[i]))
+		y[i] = max(-mostStretch, min(mostStretch, y[i]))
+	}
+	w.x, w.y = x, y
+	return true
+}
+
+// solved solves three linear equations.
+func solved(m [3][3]float64, v [3]float64) ([3]float64, bool) {
+	det := func(m [3][3]float64) float64 {
+		return m[0][0]*(m[1][1]*m[2][2]-m[1][2]*m[2][1]) - m[0][1]*(m[1][0]*m[2][2]-m[1][2]*m[2][0]) + m[0][2]*(m[1][0]*m[2][1]-m[1][1]*m[2][0])
+	}
+	d := det(m)
+	if math.Abs(d) < 1e-9 {
+		return v, false
+	}
+	var out [3]float64
+	for i := range out {
+		n := m
+		for j := range n {
+			n[j][i] = v[j]
+		}
+		out[i] = det(n) / d
+	}
+	return out, true
+}
+
+// wiggles are the moves, in cells, that a window may make from where the warp puts
+// it: paper is not flat.
+var wiggles = [...][2]float64{{0, 0}, {-0.5, 0}, {0.5, 0}, {0, -0.5}, {0, 0.5}}
+
+// fit compares the grids window by window, where both pages are.
+func (w *warp) fit(a, b plane) fit {
+	type part struct{ all, alike float64 }
+	var parts []part
+	var all, common float64
+	for y := 1; y+window < a.h; y += windowStep {
+		for x := 1; x+window < a.w; x += windowStep {
+			mx, my := float64(x)+float64(window-1)/2, float64(y)+float64(window-1)/2
+			dx, dy := w.at(mx, my)
+			best := part{alike: -2}
+			for _, g := range wiggles {
+				t, c, ok := shifted(a, b, x, y, dx+g[0], dy+g[1])
+				if !ok {
+					continue
+				}
+				if p := (part{t, c / max(t, 1e-6)}); p.alike > best.alike {
+					best = p
+				}
+			}
+			if best.alike < -1 {
+				continue
+			}
+			parts = append(parts, best)
+			all += best.all
+			common += best.all * best.alike
+		}
+	}
+	if all == 0 {
+		return fit{}
+	}
+	slices.SortFunc(parts, func(p, q part) int { return cmp.Compare(p.alike, q.alike) })
+	// The tenth that fits worst, of windows with something to compare.
+	var n, low float64
+	for _, p := range parts {
+		if p.all >= inked*window*window {
+			n++
+		}
+	}
+	if n < fewWindows {
+		return fit{}
+	}
+	left := math.Ceil(n / 10)
+	for i, k := 0, left; k > 0; i++ {
+		if parts[i].all >= inked*window*window {
+			low += parts[i].alike / left
+			k--
+		}
+	}
+	return fit{common / all, low, n}
+}
+
+// shifted compares a window of a with the cells of b that lie dx, dy further, between
+// cells. What all rows or all columns of the window have in common - the edge of a
+// column, a rule, the margin - is taken away first: pages of one layout share it. It
+// gives the sum of squares of both and twice what they have in common, and false
+// where some of it lies outside of b.
+func shifted(a, b plane, x, y int, dx, dy float64) (all, common float64, ok bool) {
+	ix, iy := int(math.Floor(dx)), int(math.Floor(dy))
+	tx, ty := float32(dx-float64(ix)), float32(dy-float64(iy))
+	bx, by := x+ix, y+iy
+	if bx < 0 || by < 0 || bx+window >= b.w || by+window >= b.h {
+		return 0, 0, false
+	}
+	k00, k01, k10, k11 := (1-tx)*(1-ty), tx*(1-ty), (1-tx)*ty, tx*ty
+	var ca, cb [window]float32 // sums of columns
+	var ta, tb, squares, products float32
+	for v := range window {
+		la := a.v[(y+v)*a.w+x:][:window]
+		l0 := b.v[(by+v)*b.w+bx:][:window+1]
+		l1 := b.v[(by+v+1)*b.w+bx:][:window+1]
+		var ra, rb float32
+		for i, p := range la {
+			q := k00*l0[i] + k01*l0[i+1] + k10*l1[i] + k11*l1[i+1]
+			ra += p
+			rb += q
+			ca[i] += p
+			cb[i] += q
+			squares += p*p + q*q
+			products += p * q
+		}
+		squares -= (ra*ra + rb*rb) / window
+		products -= ra * rb / window
+		ta += ra
+		tb += rb
+	}
+	for i := range ca {
+		squares -= (ca[i]*ca[i] + cb[i]*cb[i]) / window
+		products -= ca[i] * cb[i] / window
+	}
+	const n = window * window
+	return float64(squares + (ta*ta+tb*tb)/n), 2 * float64(products+ta*tb/n), true
+}
