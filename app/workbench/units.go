@@ -174,7 +174,7 @@ func (w *Workbench) find(ctx context.Context, names []string) ([]archive.Unit, e
 		case coversheet.Mistyped(typed):
 			return nil, About(name, fmt.Errorf("code %q: %w; it is mistyped, its last character does not go with the others", name, ErrNotFound))
 		default:
-			return nil, About(name, fmt.Errorf("unit %q: %w among those that are planned", name, ErrNotFound))
+			return nil, About(name, fmt.Errorf("unit %q: %w", name, ErrNotFound))
 		}
 	}
 	return out, nil
