@@ -290,12 +290,22 @@ func (l *reading) row(line int, record []string) {
 			at[l.names[i]] = i + 1
 		}
 	}
-	if len(l.faults) > before {
-		return
-	}
 	coded := u
 	if u.Code == "" && u.Reference != "" { // unless it is planned already, under another code
 		coded.Code = CodeFor(u.Reference)
+	}
+	// What is there twice is told also where there is more to correct.
+	same := norm.NFC.String(u.Reference)
+	switch first, other := l.references[same], l.codes[coded.Code]; {
+	case first > 0:
+		l.fault(line, at["reference"], "%q is in line %d too; a reference names one unit", shortly(u.Reference), first)
+	case other > 0:
+		l.fault(line, at["code"], "code %q is in line %d too; a code names one unit", shortly(coded.Code), other)
+	case u.Reference != "":
+		l.references[same], l.codes[coded.Code] = line, line
+	}
+	if len(l.faults) > before {
+		return
 	}
 	if field, why := fault(coded); why != "" {
 		column := at[field]
@@ -305,16 +315,6 @@ func (l *reading) row(line int, record []string) {
 		l.fault(line, column, "%s", why)
 		return
 	}
-	same := norm.NFC.String(u.Reference)
-	if other := l.references[same]; other > 0 {
-		l.fault(line, at["reference"], "%q is in line %d too; a reference names one unit", shortly(u.Reference), other)
-		return
-	}
-	if other := l.codes[coded.Code]; other > 0 {
-		l.fault(line, at["code"], "code %q is in line %d too; a code names one unit", coded.Code, other)
-		return
-	}
-	l.references[same], l.codes[coded.Code] = line, line
 	l.Units, l.lines = append(l.Units, u), append(l.lines, line)
 }
 

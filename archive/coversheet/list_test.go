@@ -120,6 +120,7 @@ func TestWrongLists(t *testing.T) {
 		{"no number", "reference,sheets\nA,x\nB,12.5\nC,-1\nD,99999999999999999999\n", []string{
 			`line 2, column 2 (sheets): "x" is no number`, `line 3, column 2 (sheets): "12.5" is no number`, "line 4, column 2 (sheets): -1", "line 5, column 2"}},
 		{"the same reference", "title,reference\nx,A\ny,B\nz,A\n", []string{`line 4, column 2 (reference): "A" is in line 2 too`}},
+		{"the same reference and more", "reference,sheets\nA,x\nA,y\n", []string{"line 2, column 2", "line 3, column 2 (sheets)", `line 3, column 1 (reference): "A" is in line 2 too`}},
 		{"the same in another Unicode form", "reference\né\ne\u0301\n", []string{`line 3, column 1`}},
 		{"the same code", "reference,code\nA,1\nB,1\n", []string{`line 3, column 2 (code): code "1" is in line 2 too`}},
 		{"a made code that is taken", "reference,code\nA,\nB," + CodeFor("A") + "\n", []string{"line 3, column 2 (code)"}},
