@@ -931,8 +931,11 @@ func TestCoverSheets(t *testing.T) {
 		}
 	}
 	d.core.fail["SaveCoverSheets"] = scan.ErrNoSpace
-	if _, _, err := saveCovers(context.Background(), d.core, dir, nil, workbench.SheetOptions{}); !errors.Is(err, scan.ErrNoSpace) {
+	if _, _, err := saveCovers(context.Background(), d.core, filepath.Join(dir, "new"), nil, workbench.SheetOptions{}); !errors.Is(err, scan.ErrNoSpace) {
 		t.Errorf("a failure is kept quiet: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+		t.Error("an empty folder is left")
 	}
 }
 

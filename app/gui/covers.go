@@ -216,16 +216,22 @@ func (w *window) failList(what string, err error) {
 		}
 		return []parts.Cell{{Text: strconv.Itoa(at.Line)}, {Text: column}, {Text: at.Err.Error()}}
 	}
-	file := filepath.Base(string(workbench.Subject(err)))
-	m := &modal{id: "faults", title: w.cfg.Explain(coversheet.ErrList).Title + ": " + scan.Path(file).Line(), closed: func() { w.lastError = "" }}
-	w.open(m, container.NewBorder(nil, prose(w.cfg.Explain(faults[0]).Remedy), nil, nil, t), fyne.NewSize(820, 380), t, choice{"Close", func() { w.shut(m) }})
+	file, x := filepath.Base(string(workbench.Subject(err))), w.cfg.Explain(faults[0])
+	m := &modal{id: "faults", title: x.Title + ": " + scan.Path(file).Line(), closed: func() { w.lastError = "" }}
+	w.open(m, container.NewBorder(nil, prose(x.Remedy), nil, nil, t), fyne.NewSize(820, 380), t, choice{"Close", func() { w.shut(m) }})
 }
 
 // saveCovers makes the PDF under a name that is free.
 func saveCovers(ctx context.Context, core planning, dir string, codes []string, o workbench.SheetOptions) (file string, notes []string, err error) {
+	_, there := os.Stat(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", nil, err
 	}
+	defer func() {
+		if err != nil && there != nil {
+			_ = os.Remove(dir) // nobody asked for an empty folder
+		}
+	}()
 	for n := 1; ; n++ {
 		file = filepath.Join(dir, "cover-sheets.pdf")
 		if n > 1 {

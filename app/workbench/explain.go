@@ -57,7 +57,7 @@ var explanations = []struct {
 	{deposit.ErrGone, Explanation{"Destination gone", "Connect the drive or make the folder, then deliver again.", 1}},
 	{bagit.ErrName, Explanation{"Name not possible", "Give the document a title that every file system takes, make it again and deliver it.", 1}},
 	{ErrTaken, Explanation{"Name taken", "Give the batch another shelfmark or name, or go on in the batch that has it.", 1}},
-	{ErrPlanned, Explanation{"Unit planned already", "Give the unit its own code and reference, or the code that it has already.", 1}},
+	{ErrPlanned, Explanation{"Unit planned already", "Give the unit its own code and reference, or the code that it has already; nothing was planned.", 1}},
 	{ErrFileThere, Explanation{"File there already", "Choose another name, or have the file replaced (command line: --force).", 1}},
 	{coversheet.ErrList, Explanation{"List not understood", "Correct the list at the places named and give it again; nothing of it was taken. The first row names the columns: reference, title, container, expected, code.", 1}},
 	{coversheet.ErrUnit, Explanation{"Unit not possible", "Correct what is said of the unit and give it again; nothing was changed.", 1}},

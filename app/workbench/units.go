@@ -266,7 +266,7 @@ func (w *Workbench) FreeForSheets(path string, replace bool) error {
 	if err != nil {
 		return About(path, err)
 	}
-	if inside(w.dir, absolute) {
+	if inside(w.dir, absolute) || inside(w.path("masters"), absolute) {
 		return About(path, fmt.Errorf("%w: %s lies in the archive", ErrUsage, scan.Path(path).Line()))
 	}
 	info, err := os.Stat(path)
