@@ -2,7 +2,6 @@ package coversheet
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -134,17 +133,21 @@ func (s *setter) lines(t *typeface, text string, most float64) []line {
 	inputs := s.segment.Split(shaping.Input{
 		Text: runes, RunEnd: len(runes), Direction: direction, Face: t.face, Size: fixed.I(em), Language: language.NewLanguage("en"),
 	}, t)
-	runs := make([]shaping.Output, len(inputs))
-	for i, in := range inputs {
-		runs[i] = s.shaper.Shape(in)
+	var runs []shaping.Output
+	for _, in := range inputs {
+		if n := leadingNumber(in); n > 0 { // a run of its own, because it stands elsewhere: see visual
+			number := in
+			number.RunEnd = in.RunStart + n
+			in.RunStart = number.RunEnd
+			runs = append(runs, s.shaper.Shape(number))
+		}
+		runs = append(runs, s.shaper.Shape(in))
 	}
 	wrapped, _ := s.wrap.WrapParagraph(shaping.WrapConfig{Direction: direction}, int(most), runes, shaping.NewSliceIterator(runs))
 	var out []line
 	for _, w := range wrapped {
 		l := line{right: direction == di.DirectionRTL}
-		w = slices.Clone(w)
-		slices.SortStableFunc(w, func(a, b shaping.Output) int { return cmp.Compare(a.VisualIndex, b.VisualIndex) })
-		for _, run := range w {
+		for _, run := range visual(w, runes, l.right) {
 			last := -1
 			for _, g := range run.Glyphs {
 				d := drawn{glyph: g.GlyphID}
@@ -159,6 +162,68 @@ func (s *setter) lines(t *typeface, text string, most float64) []line {
 		out = append(out, l)
 	}
 	return out
+}
+
+// visual puts the runs of a line, which come in the order of reading, into that in
+// which they stand from left to right (UAX #9, L2). The wrapper's own order knows two
+// levels; it leaves a number behind a word from right to left on the wrong side of it.
+func visual(runs shaping.Line, text []rune, right bool) shaping.Line {
+	out := slices.Clone(runs)
+	levels := make([]int, len(out))
+	for i, run := range out {
+		from := run.Runes.Offset
+		switch {
+		case run.Direction == di.DirectionRTL:
+			levels[i] = 1
+		case right || isNumber(text[from:from+run.Runes.Count]) && behindRightToLeft(text[:from]):
+			levels[i] = 2
+		}
+	}
+	for level := 2; level >= 1; level-- {
+		for i := 0; i < len(out); i++ {
+			from := i
+			for i < len(out) && levels[i] >= level {
+				i++
+			}
+			slices.Reverse(out[from:i])
+			slices.Reverse(levels[from:i])
+		}
+	}
+	return out
+}
+
+// leadingNumber is how many characters of a run from left to right are a number behind
+// a word from right to left, with more behind it.
+func leadingNumber(in shaping.Input) int {
+	run := in.Text[in.RunStart:in.RunEnd]
+	if in.Direction == di.DirectionRTL || !behindRightToLeft(in.Text[:in.RunStart]) {
+		return 0
+	}
+	n := 0
+	for i, r := range run {
+		if unicode.IsLetter(r) {
+			return n
+		}
+		if unicode.IsDigit(r) {
+			n = i + 1
+		}
+	}
+	return 0
+}
+
+// isNumber tells whether a run has digits and no letters.
+func isNumber(run []rune) bool {
+	return slices.ContainsFunc(run, unicode.IsDigit) && !slices.ContainsFunc(run, unicode.IsLetter)
+}
+
+// behindRightToLeft tells whether the last letter is one written from right to left.
+func behindRightToLeft(before []rune) bool {
+	for _, r := range slices.Backward(before) {
+		if unicode.IsLetter(r) {
+			return unicode.In(r, unicode.Hebrew, unicode.Arabic)
+		}
+	}
+	return false
 }
 
 func points(v fixed.Int26_6) float64 { return float64(v) / 64 }

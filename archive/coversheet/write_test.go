@@ -242,11 +242,54 @@ func TestText(t *testing.T) {
 			}
 		}
 	}
+	// Words stand where they are read (UAX #9): in a line from left to right a number
+	// behind a word from right to left stands left of it, all else as it comes. These words
+	// are the same from both ends: the tool turns others round.
+	for title, want := range map[string]string{
+		"Box אבא 1921":         "Box 1921 אבא",
+		"Box אבא 1921 copies":  "Box 1921 אבא copies",
+		"Box אבא 1921/7 סוס":   "Box סוס 1921/7 אבא",
+		"Box אבא no 1921":      "Box אבא no 1921",
+		"Box 12 אבא":           "Box 12 אבא",
+		"אבא 1921 copies סוס":  "סוס copies 1921 אבא",
+		"1921 Box אבא סוס end": "1921 Box סוס אבא end",
+	} {
+		u := unit("T 1")
+		u.Title = title
+		if got := wordsAt(t, written(t, Options{}, u), strings.Fields(want)); got != want {
+			t.Errorf("%q: from left to right %q", title, got)
+		}
+	}
 	u := unit("T 1")
 	u.Expected, u.Container, u.Title = 0, "", ""
 	if got := run(t, "pdftotext", written(t, Options{}, u), "-"); !strings.Contains(got, "not counted") || strings.Contains(got, "Container") || strings.Contains(got, "In brackets") {
 		t.Error(got)
 	}
+}
+
+// wordsAt gives these words of the first page from left to right.
+func wordsAt(t *testing.T, path string, words []string) string {
+	t.Helper()
+	at := map[float64]string{}
+	var xs []float64
+	for l := range strings.Lines(run(t, "pdftotext", "-bbox", path, "-")) {
+		var x0, y0, x1, y1 float64
+		if _, err := fmt.Sscanf(strings.TrimSpace(l), `<word xMin="%f" yMin="%f" xMax="%f" yMax="%f">`, &x0, &y0, &x1, &y1); err != nil || y1-y0 < 20 {
+			continue // the title is set in 21 points; the instructions in less
+		}
+		_, word, _ := strings.Cut(l, ">")
+		word, _, _ = strings.Cut(word, "<")
+		if slices.Contains(words, word) {
+			at[x0] = word
+			xs = append(xs, x0)
+		}
+	}
+	slices.Sort(xs)
+	var out []string
+	for _, x := range xs {
+		out = append(out, at[x])
+	}
+	return strings.Join(out, " ")
 }
 
 // TestLettersShow: what is text is also ink, letters made of parts with all of them.
