@@ -20,7 +20,7 @@ type coversheetsVerb struct {
 	Reference string   `placeholder:"R" help:"One unit: its shelfmark."`
 	Title     string   `placeholder:"T" help:"Its title."`
 	Container string   `placeholder:"C" help:"Box, folder or volume that it lies in."`
-	Expected  *sheets  `placeholder:"N" help:"Sheets of paper it should have; without it nobody has counted."`
+	Expected  sheets   `placeholder:"N" help:"Sheets of paper that it has; without it nobody has counted."`
 	Units     []string `arg:"" optional:"" name:"unit" help:"Codes or references of units that are planned already."`
 }
 
@@ -28,7 +28,7 @@ func (coversheetsVerb) Help() string {
 	return "Example:  recto coversheets --archive ~/archive --csv boxes.csv --out sheets.pdf\n" +
 		"Example:  recto coversheets --archive ~/archive --reference 'HStA 12/7' --title Letters --expected 24 --out sheet.pdf\n\n" +
 		"Plans the units given and makes a PDF with a sheet for each; with codes or references it prints the sheets of those units, and with neither of all. " +
-		"Planning the same unit again changes what is said of it. Print at actual size, lay each sheet on top of its unit and scan the stack " +
+		"Planning a unit again changes what is said of it anew and leaves the rest. Print at actual size, lay each sheet on top of its unit and scan the stack " +
 		"under a profile that divides by codes (Letters does): the pages behind a sheet become that unit, with its title and metadata, and " +
 		"recto document --units makes a document of each."
 }
@@ -38,7 +38,7 @@ func (coversheetsVerb) nothing(_ *session, failures []failure) any {
 }
 
 func (v coversheetsVerb) Run(s *session) error {
-	one := v.Reference != "" || v.Title != "" || v.Container != "" || v.Expected != nil
+	one := v.Reference != "" || v.Title != "" || v.Container != "" || v.Expected > 0
 	switch {
 	case v.CSV != "" && one:
 		return usage("give a list (--csv) or one unit (--reference), not both")
@@ -61,10 +61,7 @@ func (v coversheetsVerb) Run(s *session) error {
 		if v.CSV != "" {
 			planned, notes, err = w.PlanList(s.ctx, v.CSV)
 		} else {
-			u := archive.Unit{Reference: v.Reference, Title: v.Title, Container: v.Container}
-			if v.Expected != nil {
-				u.Expected = int(*v.Expected)
-			}
+			u := archive.Unit{Reference: v.Reference, Title: v.Title, Container: v.Container, Expected: int(v.Expected)}
 			planned, err = w.PlanUnits(s.ctx, []archive.Unit{u})
 		}
 		var faults coversheet.Faults

@@ -28,11 +28,11 @@ func (w *Workbench) Units(ctx context.Context) ([]archive.Unit, error) { return 
 
 // PlanUnits puts units down to be scanned, all of them or, with an error, none, and
 // gives them as they are planned. A unit without code gets the one that its reference
-// has already, or else coversheet.CodeFor it. Planning a code again changes what is
-// said of its unit; what is as it was is left alone. A code or a reference that
-// another unit has is refused (ErrPlanned).
+// has already, or else coversheet.CodeFor it. Planning a unit again changes what is
+// said of it; what is left empty stays as it was. A code or a reference that another
+// unit has is refused (ErrPlanned).
 func (w *Workbench) PlanUnits(ctx context.Context, units []archive.Unit) ([]archive.Unit, error) {
-	planned, wrong, err := w.plan(ctx, units)
+	planned, wrong, err := w.plan(ctx, units, func(string) bool { return false })
 	for _, x := range wrong {
 		return nil, About(units[x.unit].Reference, x.err)
 	}
@@ -40,8 +40,8 @@ func (w *Workbench) PlanUnits(ctx context.Context, units []archive.Unit) ([]arch
 }
 
 // PlanList plans the units of a list as spreadsheets export it (coversheet.ReadCSV).
-// The notes say what was found out of the file and may be wrong. With an error nothing
-// is planned; what is wrong with the list is told as coversheet.Faults, each with its
+// Of a unit that is planned already the list changes what it has columns for. The notes
+// say what was found out of the file and may be wrong. With an error nothing is planned; what is wrong with the list is told as coversheet.Faults, each with its
 // place.
 func (w *Workbench) PlanList(ctx context.Context, file string) (planned []archive.Unit, notes []string, err error) {
 	f, err := os.Open(file)
@@ -56,7 +56,7 @@ func (w *Workbench) PlanList(ctx context.Context, file string) (planned []archiv
 	if err != nil {
 		return nil, nil, About(file, fmt.Errorf("%w: %w", scan.ErrUnreadable, err))
 	}
-	planned, wrong, err := w.plan(ctx, l.Units)
+	planned, wrong, err := w.plan(ctx, l.Units, l.Has)
 	if len(wrong) > 0 {
 		var faults coversheet.Faults
 		for _, x := range wrong {
@@ -77,7 +77,9 @@ type misfit struct {
 	err   error
 }
 
-func (w *Workbench) plan(ctx context.Context, units []archive.Unit) (planned []archive.Unit, wrong []misfit, err error) {
+// plan plans units. What they leave empty is kept of a unit that is planned already,
+// unless cleared says that they mean it.
+func (w *Workbench) plan(ctx context.Context, units []archive.Unit, cleared func(field string) bool) (planned []archive.Unit, wrong []misfit, err error) {
 	w.planning.Lock()
 	defer w.planning.Unlock()
 	there, err := w.cat.Units(ctx)
@@ -116,6 +118,9 @@ func (w *Workbench) plan(ctx context.Context, units []archive.Unit) (planned []a
 			refuse(fmt.Errorf("%w: %q has the code %q", ErrPlanned, u.Reference, codes[reference]))
 			continue
 		}
+		if known {
+			u = keep(old, u, cleared)
+		}
 		given[u.Code] = true
 		byCode[u.Code], codes[reference] = u, u.Code
 		planned = append(planned, u)
@@ -137,6 +142,30 @@ func (w *Workbench) plan(ctx context.Context, units []archive.Unit) (planned []a
 		return nil, nil, err
 	}
 	return planned, nil, nil
+}
+
+// keep fills what u leaves empty and is not cleared.
+func keep(old, u archive.Unit, cleared func(field string) bool) archive.Unit {
+	if u.Title == "" && !cleared("title") {
+		u.Title = old.Title
+	}
+	if u.Container == "" && !cleared("container") {
+		u.Container = old.Container
+	}
+	if u.Expected == 0 && !cleared("expected") {
+		u.Expected = old.Expected
+	}
+	metadata := maps.Clone(u.Metadata)
+	for name, value := range old.Metadata {
+		if _, there := metadata[name]; !there && !cleared(name) {
+			if metadata == nil {
+				metadata = map[string]string{}
+			}
+			metadata[name] = value
+		}
+	}
+	u.Metadata = metadata
+	return u
 }
 
 // sameReference is the form in which references are held against each other.

@@ -115,6 +115,31 @@ func TestPlanList(t *testing.T) {
 	if err != nil || len(notes) != 1 || len(planned) != 2 || planned[0].Code != "B-1" || references(t, w)[0] != "B-1 R 1 one" {
 		t.Error(planned, notes, err)
 	}
+	// What a list has no column for stays as it was, what it has empty is cleared; by
+	// hand what is left empty stays.
+	full := archive.Unit{Code: "B-1", Reference: "R 1", Title: "one", Container: "Box 1", Expected: 3, Metadata: map[string]string{"Date": "1912", "Creator": "A"}}
+	for _, x := range []struct {
+		list string
+		unit archive.Unit
+		want archive.Unit
+	}{
+		{"", archive.Unit{Reference: "R 1", Container: "Box 1", Expected: 3, Metadata: map[string]string{"Date": "1912", "Creator": "A"}}, full},
+		{"", archive.Unit{Reference: "R 1"}, full},
+		{"", archive.Unit{Reference: "R 1", Metadata: map[string]string{"Date": "1913"}}, archive.Unit{Code: "B-1", Reference: "R 1", Title: "one", Container: "Box 1", Expected: 3, Metadata: map[string]string{"Date": "1913", "Creator": "A"}}},
+		{"reference,Date\nR 1,1912\n", archive.Unit{}, full},
+		{"reference,Date,box\nR 1,,\n", archive.Unit{}, archive.Unit{Code: "B-1", Reference: "R 1", Title: "one", Expected: 3, Metadata: map[string]string{"Creator": "A"}}},
+		{"reference,sheets,title,creator\nR 1,,,\n", archive.Unit{}, archive.Unit{Code: "B-1", Reference: "R 1"}},
+	} {
+		var err error
+		if x.list != "" {
+			_, _, err = plan(x.list)
+		} else {
+			_, err = w.PlanUnits(t.Context(), []archive.Unit{x.unit})
+		}
+		if all, _ := w.Units(t.Context()); err != nil || !equal(all[0], x.want) {
+			t.Errorf("%q %+v: %+v, %v", x.list, x.unit, all[0], err)
+		}
+	}
 	var many strings.Builder
 	many.WriteString("reference,code\n")
 	for i := range 500 {

@@ -89,6 +89,12 @@ func (l *List) Fault(i int, field string, err error) error {
 	return l.at(l.lines[i], slices.Index(l.fields, field)+1, err)
 }
 
+// Has tells whether the list has a column that fills a field: title, container,
+// expected, or the metadata of this name.
+func (l *List) Has(field string) bool {
+	return slices.Contains(l.fields, field) || slices.ContainsFunc(l.names, func(n string) bool { return strings.EqualFold(n, field) })
+}
+
 func (l *List) at(line, column int, err error) error {
 	e := &ListError{Line: line, Column: column, Err: err}
 	if column > 0 && column <= len(l.names) {

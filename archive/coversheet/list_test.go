@@ -93,6 +93,9 @@ func TestOtherColumns(t *testing.T) {
 	if err != nil || len(l.Units) != 2 || !same(l.Units[0], archive.Unit{Reference: "R 1"}) || !same(l.Units[1], archive.Unit{Reference: "R\n2", Title: "T", Container: "B 1", Expected: 7}) {
 		t.Fatal(l, err)
 	}
+	if !l.Has("container") || !l.Has("title") || l.Has("code") || l.Has("Date") {
+		t.Error("columns")
+	}
 	reason := errors.New("it is blue")
 	if err := l.Fault(1, "container", reason); err.Error() != "line 3, column 3 (BOX): it is blue" || !errors.Is(err, reason) || !errors.Is(err, ErrList) {
 		t.Error(err)
