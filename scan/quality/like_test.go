@@ -93,7 +93,7 @@ func spread(v []float64) string {
 // fits tells more than a score.
 func fits(a, b []byte) (all []fit) {
 	for _, w := range waysOf(unpacked(a), unpacked(b)) {
-		all = append(all, warpOf(w.a, w.b, w.starts[0].dx, w.starts[0].dy).fit(w.a, w.b))
+		all = append(all, w.fit(w.starts[0]))
 	}
 	return all
 }
@@ -126,7 +126,7 @@ func TestSame(t *testing.T) {
 			scores[kind] = append(scores[kind], score)
 			if !same {
 				missed[kind]++
-				t.Logf("missed %.2f: %s: %v (%.2f)", score, s.name, how, fits(s.sig, Signature(how.of(r, s.img))))
+				t.Logf("missed %.2f: %s: %v (%.2v)", score, s.name, how, fits(s.sig, Signature(how.of(r, s.img))))
 			}
 			mu.Unlock()
 		}
@@ -168,7 +168,7 @@ func TestOther(t *testing.T) {
 				mu.Lock()
 				wrong++
 				mu.Unlock()
-				t.Errorf("%s is taken for %s: %.2f (%.2f)", all[i].name, all[j].name, score, fits(all[i].sig, all[j].sig))
+				t.Errorf("%s is taken for %s: %.2f (%.2v)", all[i].name, all[j].name, score, fits(all[i].sig, all[j].sig))
 			}
 		}
 		mu.Lock()

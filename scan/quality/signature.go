@@ -10,10 +10,10 @@ import (
 // A signature is: a byte that names the way it was made, the columns and rows of
 // its grid, the coarse bits, and the cells of the grid, two bits each.
 const (
-	made     = 1 // another way of making it takes another number; they do not compare
+	made     = 2 // another way of making it takes another number; they do not compare
 	header   = 3
-	cells    = 2100 // of a grid, about: 5.5 mm on A4, a line and a third of typewriting
-	mostSide = 200  // cells
+	cells    = 14000 // of a grid, about: 2.1 mm on A4, half a line of typewriting
+	mostSide = 252   // cells
 	levels   = 4
 )
 
@@ -24,7 +24,7 @@ const (
 	leastInk  = 30    // cells with something in them, of a page that can be known again
 	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
 	usualInk  = 0.06  // and those of a page of text
-	localMean = 3     // radius in cells
+	localMean = 6     // radius in cells
 )
 
 // Signature tells by what a page can be known when it is captured again: about
@@ -49,7 +49,7 @@ func Signature(img *image.Gray) []byte {
 		return nil
 	}
 	out := append(make([]byte, 0, header+coarseBytes+(len(g.v)+3)/4), made, byte(g.w), byte(g.h))
-	out = append(out, coarse(g)...)
+	out = append(out, coarse(g.halved())...)
 	return append(out, pack(g)...)
 }
 
@@ -134,8 +134,8 @@ func brightest(img *image.Gray) (p plane, tile int) {
 // grid gives the cells of a page, whose v is nil where there is too little on it.
 func grid(ink plane) plane {
 	side := math.Sqrt(float64(ink.w) * float64(ink.h) / cells)
-	w := max(4, min(mostSide, int(float64(ink.w)/side+0.5)))
-	h := max(4, min(mostSide, int(float64(ink.h)/side+0.5)))
+	w := max(1, min(mostSide/4, int(float64(ink.w)/side/4+0.5))) * 4
+	h := max(1, min(mostSide/4, int(float64(ink.h)/side/4+0.5))) * 4
 	m := gathered(ink, 2*w, 2*h).halved()
 	mean := m.blurred(localMean)
 	energy := newPlane(w, h)
@@ -161,7 +161,7 @@ func grid(ink plane) plane {
 	// That of the paler parts, and no more than that of text: a dark mount around the page
 	// must not drown it.
 	slices.Sort(inked)
-	least := 0.5 * max(faintInk, min(inked[len(inked)/4], usualInk))
+	least := 0.5 * max(faintInk, min(inked[len(inked)*3/4], usualInk))
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}

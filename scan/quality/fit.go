@@ -1,0 +1,135 @@
+package quality
+
+import (
+	"math"
+	"slices"
+)
+
+// Where two pages differ they mostly do so along a line of text: in a name, a date, a
+// sum. Strips as long as a short field and as high as a line are compared, along the
+// rows and, for pages that lie on their side, along the columns.
+const (
+	stripLong   = 8    // cells to either side of the middle of a strip: 17, 36 mm on A4
+	stripHigh   = 1    // and above and below: 3, 6 mm
+	stripStep   = 4    // cells from one strip to the next along it
+	leastStrip  = 0.04 // squares a cell, both grids, of a strip with something in it
+	strongStrip = 0.35 // of what the stronger strips have: below it stains count as much as ink
+)
+
+// wiggles are the moves, in cells, that a strip may make from where the warp puts
+// it: paper is not flat.
+var wiggles = [...][2]float64{{0, 0}, {-0.5, 0}, {0.5, 0}, {0, -0.5}, {0, 0.5}}
+
+// fit is how well two grids lie upon each other, each -1 to 1.
+type fit struct {
+	middle float64 // the median of the strips
+	low    float64 // the fiftieth that fits worst
+	worst  float64
+	strips int // with something in them
+}
+
+// strip is how alike one is, and how much is in it.
+type strip struct{ alike, ink float64 }
+
+// fit compares the grids where both pages are.
+func (w *warp) fit(a, b plane) fit {
+	var all []strip
+	for _, across := range []bool{true, false} {
+		var best []strip
+		for _, g := range wiggles {
+			laid, on := w.laid(a, b, g[0], g[1])
+			best = strips(best, a, laid, on, across)
+		}
+		all = append(all, best...)
+	}
+	all = slices.DeleteFunc(all, func(s strip) bool { return s.ink < leastStrip })
+	if len(all) < fewStrips {
+		return fit{}
+	}
+	slices.SortFunc(all, func(p, q strip) int { return int(math.Copysign(1, p.ink-q.ink)) })
+	strong := strongStrip * all[len(all)*3/4].ink
+	all = slices.DeleteFunc(all, func(s strip) bool { return s.ink < strong })
+	slices.SortFunc(all, func(p, q strip) int { return int(math.Copysign(1, p.alike-q.alike)) })
+	n := len(all)
+	if n < fewStrips {
+		return fit{}
+	}
+	f := fit{middle: all[n/2].alike, worst: all[0].alike, strips: n}
+	low := (n + 49) / 50
+	for _, s := range all[:low] {
+		f.low += s.alike / float64(low)
+	}
+	return f
+}
+
+// laid is b as it lies upon a, moved by a wiggle more, and where it does.
+func (w *warp) laid(a, b plane, gx, gy float64) (out, on plane) {
+	out, on = newPlane(a.w, a.h), newPlane(a.w, a.h)
+	for y := range a.h {
+		for x := range a.w {
+			dx, dy := w.at(float64(x), float64(y))
+			u, v := float64(x)+dx+gx, float64(y)+dy+gy
+			iu, iv := int(math.Floor(u)), int(math.Floor(v))
+			if iu < 0 || iv < 0 || iu+1 >= b.w || iv+1 >= b.h {
+				continue
+			}
+			tx, ty := float32(u-float64(iu)), float32(v-float64(iv))
+			l0, l1 := b.v[iv*b.w+iu:][:2], b.v[(iv+1)*b.w+iu:][:2]
+			i := y*a.w + x
+			out.v[i] = (l0[0]*(1-tx)+l0[1]*tx)*(1-ty) + (l1[0]*(1-tx)+l1[1]*tx)*ty
+			on.v[i] = 1
+		}
+	}
+	return out, on
+}
+
+// strips compares all strips one way, and keeps of each the better of this and what
+// is known of it. What a strip has in common along its length - a line of text as
+// such, a rule - is taken away first: pages of one layout share it.
+func strips(best []strip, a, b, on plane, across bool) []strip {
+	long, high := stripLong, stripHigh
+	if !across {
+		long, high = high, long
+	}
+	box := func(p plane) plane { return p.along(long, p.w, 1, p.h, p.w).along(high, p.h, p.w, p.w, 1) }
+	bare := func(p plane) plane {
+		mean := p.along(long, p.w, 1, p.h, p.w)
+		if !across {
+			mean = p.along(high, p.h, p.w, p.w, 1)
+		}
+		out := newPlane(p.w, p.h)
+		for i, v := range p.v {
+			out.v[i] = v - mean.v[i]
+		}
+		return out
+	}
+	a, b = bare(a), bare(b)
+	squares, products := newPlane(a.w, a.h), newPlane(a.w, a.h)
+	for i, u := range a.v {
+		v := b.v[i]
+		squares.v[i] = u*u + v*v
+		products.v[i] = 2 * u * v
+	}
+	squares, products, on = box(squares), box(products), box(on)
+	first, n := best == nil, 0
+	stepX, stepY := stripStep, 1
+	if !across {
+		stepX, stepY = 1, stripStep
+	}
+	for y := high; y < a.h-high; y += stepY {
+		for x := long; x < a.w-long; x += stepX {
+			i := y*a.w + x
+			s := strip{-1, 0}
+			if on.v[i] > 0.999 && squares.v[i] > leastStrip {
+				s = strip{float64(products.v[i] / squares.v[i]), float64(squares.v[i])}
+			}
+			if first {
+				best = append(best, s)
+			} else if s.alike > best[n].alike {
+				best[n] = s
+			}
+			n++
+		}
+	}
+	return best
+}
