@@ -28,6 +28,8 @@ type fit struct {
 	strips int // with something in them
 }
 
+var debug []float64
+
 // strip is how alike one is, and how much is in it.
 type strip struct{ alike, ink float64 }
 
@@ -53,6 +55,10 @@ func (w *warp) fit(a, b plane) fit {
 	n := len(all)
 	if n < fewStrips {
 		return fit{}
+	}
+	debug = nil
+	for _, k := range []float64{0, .005, .01, .02, .05, .1, .25, .5, .75} {
+		debug = append(debug, all[int(k*float64(n))].alike)
 	}
 	f := fit{middle: all[n/2].alike, worst: all[0].alike, strips: n}
 	low := (n + 49) / 50

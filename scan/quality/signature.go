@@ -23,7 +23,7 @@ const (
 	someInk   = 0.012 // mean darkness of a cell with something in it
 	leastInk  = 30    // cells with something in them, of a page that can be known again
 	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
-	usualInk  = 0.06  // and those of a page of text
+	usualInk  = 0.15  // and those of a page of text
 	localMean = 6     // radius in cells
 )
 
@@ -161,7 +161,7 @@ func grid(ink plane) plane {
 	// That of the paler parts, and no more than that of text: a dark mount around the page
 	// must not drown it.
 	slices.Sort(inked)
-	least := 0.5 * max(faintInk, min(inked[len(inked)*3/4], usualInk))
+	least := 0.7 * max(faintInk, min(inked[len(inked)*3/4], usualInk))
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}
@@ -201,8 +201,8 @@ func gathered(p plane, w, h int) plane {
 // A cell is one of four: clearly lighter than its surroundings, lighter or nothing,
 // darker, clearly darker.
 var (
-	bounds = [levels - 1]float32{-0.6, 0.1, 0.75}
-	values = [levels]float32{-1.1, -0.2, 0.4, 1.3}
+	bounds = [levels - 1]float32{-0.25, 0.15, 0.55}
+	values = [levels]float32{-0.5, 0, 0.3, 0.85}
 )
 
 func pack(g plane) []byte {
