@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -12,8 +13,9 @@ const (
 	stripLong   = 8    // cells to either side of the middle of a strip: 17, 36 mm on A4
 	stripHigh   = 1    // and above and below: 3, 6 mm
 	stripStep   = 4    // cells from one strip to the next along it
-	leastStrip  = 0.04 // squares a cell, both grids, of a strip with something in it
+	leastStrip  = 0.02 // squares a cell of a strip with something in it
 	strongStrip = 0.35 // of what the stronger strips have: below it stains count as much as ink
+	margin      = 3    // cells at the edges of a page that are not compared: lids and mounts show there
 )
 
 // wiggles are the moves, in cells, that a strip may make from where the warp puts
@@ -30,8 +32,8 @@ type fit struct {
 
 var debug []float64
 
-// strip is how alike one is, and how much is in it.
-type strip struct{ alike, ink float64 }
+// strip is how alike one is, and how much is in it in either grid.
+type strip struct{ alike, a, b float32 }
 
 // fit compares the grids where both pages are.
 func (w *warp) fit(a, b plane) fit {
@@ -44,26 +46,29 @@ func (w *warp) fit(a, b plane) fit {
 		}
 		all = append(all, best...)
 	}
-	all = slices.DeleteFunc(all, func(s strip) bool { return s.ink < leastStrip })
+	all = slices.DeleteFunc(all, func(s strip) bool { return max(s.a, s.b) < leastStrip })
 	if len(all) < fewStrips {
 		return fit{}
 	}
-	slices.SortFunc(all, func(p, q strip) int { return int(math.Copysign(1, p.ink-q.ink)) })
-	strong := strongStrip * all[len(all)*3/4].ink
-	all = slices.DeleteFunc(all, func(s strip) bool { return s.ink < strong })
-	slices.SortFunc(all, func(p, q strip) int { return int(math.Copysign(1, p.alike-q.alike)) })
+	byInk := func(of func(s strip) float32) float32 {
+		slices.SortFunc(all, func(p, q strip) int { return cmp.Compare(of(p), of(q)) })
+		return max(strongStrip*of(all[len(all)*3/4]), leastStrip)
+	}
+	strongA, strongB := byInk(func(s strip) float32 { return s.a }), byInk(func(s strip) float32 { return s.b })
+	all = slices.DeleteFunc(all, func(s strip) bool { return s.a < strongA && s.b < strongB })
 	n := len(all)
 	if n < fewStrips {
 		return fit{}
 	}
+	slices.SortFunc(all, func(p, q strip) int { return cmp.Compare(p.alike, q.alike) })
 	debug = nil
 	for _, k := range []float64{0, .005, .01, .02, .05, .1, .25, .5, .75} {
-		debug = append(debug, all[int(k*float64(n))].alike)
+		debug = append(debug, float64(all[int(k*float64(n))].alike))
 	}
-	f := fit{middle: all[n/2].alike, worst: all[0].alike, strips: n}
+	f := fit{middle: float64(all[n/2].alike), worst: float64(all[0].alike), strips: n}
 	low := (n + 49) / 50
 	for _, s := range all[:low] {
-		f.low += s.alike / float64(low)
+		f.low += float64(s.alike) / float64(low)
 	}
 	return f
 }
@@ -71,12 +76,12 @@ func (w *warp) fit(a, b plane) fit {
 // laid is b as it lies upon a, moved by a wiggle more, and where it does.
 func (w *warp) laid(a, b plane, gx, gy float64) (out, on plane) {
 	out, on = newPlane(a.w, a.h), newPlane(a.w, a.h)
-	for y := range a.h {
-		for x := range a.w {
+	for y := margin; y < a.h-margin; y++ {
+		for x := margin; x < a.w-margin; x++ {
 			dx, dy := w.at(float64(x), float64(y))
 			u, v := float64(x)+dx+gx, float64(y)+dy+gy
 			iu, iv := int(math.Floor(u)), int(math.Floor(v))
-			if iu < 0 || iv < 0 || iu+1 >= b.w || iv+1 >= b.h {
+			if iu < margin || iv < margin || iu+1 >= b.w-margin || iv+1 >= b.h-margin {
 				continue
 			}
 			tx, ty := float32(u-float64(iu)), float32(v-float64(iv))
@@ -110,13 +115,12 @@ func strips(best []strip, a, b, on plane, across bool) []strip {
 		return out
 	}
 	a, b = bare(a), bare(b)
-	squares, products := newPlane(a.w, a.h), newPlane(a.w, a.h)
+	aa, bb, ab := newPlane(a.w, a.h), newPlane(a.w, a.h), newPlane(a.w, a.h)
 	for i, u := range a.v {
 		v := b.v[i]
-		squares.v[i] = u*u + v*v
-		products.v[i] = 2 * u * v
+		aa.v[i], bb.v[i], ab.v[i] = u*u, v*v, u*v
 	}
-	squares, products, on = box(squares), box(products), box(on)
+	aa, bb, ab, on = box(aa), box(bb), box(ab), box(on)
 	first, n := best == nil, 0
 	stepX, stepY := stripStep, 1
 	if !across {
@@ -125,9 +129,9 @@ func strips(best []strip, a, b, on plane, across bool) []strip {
 	for y := high; y < a.h-high; y += stepY {
 		for x := long; x < a.w-long; x += stepX {
 			i := y*a.w + x
-			s := strip{-1, 0}
-			if on.v[i] > 0.999 && squares.v[i] > leastStrip {
-				s = strip{float64(products.v[i] / squares.v[i]), float64(squares.v[i])}
+			s := strip{alike: -1}
+			if u, v := aa.v[i], bb.v[i]; on.v[i] > 0.999 && max(u, v) > leastStrip {
+				s = strip{ab.v[i] / float32(math.Sqrt(float64(max(u, leastStrip)*max(v, leastStrip)))), u, v}
 			}
 			if first {
 				best = append(best, s)

@@ -311,16 +311,21 @@ func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
 	if a.blur > 0.3 {
 		out = blurredBy(out, a.blur)
 	}
-	var tone [256]float32
-	for v := range tone {
-		tone[v] = float32(math.Pow(float64(v)/255, a.gamma)*255*a.gain + a.lift)
+	tone := toned(out, a.gain, a.lift, a.gamma)
+	for i := range 3 { // nobody keeps a picture in which what is written has drowned
+		if shows(out, tone) {
+			break
+		}
+		f := 0.5 * float64(2-i)
+		tone = toned(out, 1+(a.gain-1)*f, a.lift*f, 1+(a.gamma-1)*f)
 	}
+	out = tone
 	noise, at := gauss(), r.IntN(1<<18)
 	for i, v := range out.Pix {
 		if i%4096 == 0 {
 			at = r.IntN(1 << 18)
 		}
-		g := tone[v] + noise[(at+i)&(1<<18-1)]*float32(a.noise)
+		g := float32(v) + noise[(at+i)&(1<<18-1)]*float32(a.noise)
 		if a.uneven {
 			g *= 1 - 0.3*float32(i%out.Stride)/float32(out.Stride)
 		}
@@ -343,6 +348,18 @@ func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
 			panic(err)
 		}
 		out = grey(back)
+	}
+	return out
+}
+
+func toned(img *image.Gray, gain, lift, gamma float64) *image.Gray {
+	var tone [256]uint8
+	for v := range tone {
+		tone[v] = uint8(max(0, min(255, math.Pow(float64(v)/255, gamma)*255*gain+lift)))
+	}
+	out := image.NewGray(img.Rect)
+	for i, v := range img.Pix {
+		out.Pix[i] = tone[v]
 	}
 	return out
 }
@@ -418,7 +435,7 @@ func shows(img, bits *image.Gray) bool {
 	for i, v := range p.v {
 		if v < 0.92*around.v[i] {
 			ink++
-			if q.v[i] < other.v[i]-8 {
+			if q.v[i] < other.v[i]-min(8, (around.v[i]-v)/2) {
 				kept++
 			}
 		}
