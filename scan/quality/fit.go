@@ -15,6 +15,8 @@ const (
 	stripStep   = 4    // cells from one strip to the next along it
 	leastStrip  = 0.02 // squares a cell of a strip with something in it
 	strongStrip = 0.35 // of what the stronger strips have: below it stains count as much as ink
+	loneStrip   = 0.85 // and where the other page has none: folds, shadows and faint ink are lost in black and white
+	noStrip     = 0.12 // or what counts as none
 	margin      = 3    // cells at the edges of a page that are not compared: lids and mounts show there
 )
 
@@ -52,10 +54,16 @@ func (w *warp) fit(a, b plane) fit {
 	}
 	byInk := func(of func(s strip) float32) float32 {
 		slices.SortFunc(all, func(p, q strip) int { return cmp.Compare(of(p), of(q)) })
-		return max(strongStrip*of(all[len(all)*3/4]), leastStrip)
+		return max(of(all[len(all)*3/4]), leastStrip/strongStrip)
 	}
-	strongA, strongB := byInk(func(s strip) float32 { return s.a }), byInk(func(s strip) float32 { return s.b })
-	all = slices.DeleteFunc(all, func(s strip) bool { return s.a < strongA && s.b < strongB })
+	usualA, usualB := byInk(func(s strip) float32 { return s.a }), byInk(func(s strip) float32 { return s.b })
+	all = slices.DeleteFunc(all, func(s strip) bool {
+		p, q := s.a/usualA, s.b/usualB
+		if min(p, q) < noStrip {
+			return max(p, q) < loneStrip
+		}
+		return max(p, q) < strongStrip
+	})
 	n := len(all)
 	if n < fewStrips {
 		return fit{}
