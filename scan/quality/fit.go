@@ -24,15 +24,12 @@ const (
 // it: paper is not flat.
 var wiggles = [...][2]float64{{0, 0}, {-0.5, 0}, {0.5, 0}, {0, -0.5}, {0, 0.5}}
 
-// fit is how well two grids lie upon each other, each -1 to 1.
+// fit is how well two grids lie upon each other: how alike the strips are, -1 to 1,
+// of which a half, a tenth, and a fiftieth fit worse.
 type fit struct {
-	middle float64 // the median of the strips
-	low    float64 // the fiftieth that fits worst
-	worst  float64
-	strips int // with something in them
+	middle, tenth, low float64
+	strips             int // with something in them
 }
-
-var debug []float64
 
 // strip is how alike one is, and how much is in it in either grid.
 type strip struct{ alike, a, b float32 }
@@ -69,16 +66,8 @@ func (w *warp) fit(a, b plane) fit {
 		return fit{}
 	}
 	slices.SortFunc(all, func(p, q strip) int { return cmp.Compare(p.alike, q.alike) })
-	debug = nil
-	for _, k := range []float64{0, .005, .01, .02, .05, .1, .25, .5, .75} {
-		debug = append(debug, float64(all[int(k*float64(n))].alike))
-	}
-	f := fit{middle: float64(all[n/2].alike), worst: float64(all[0].alike), strips: n}
-	low := (n + 49) / 50
-	for _, s := range all[:low] {
-		f.low += float64(s.alike) / float64(low)
-	}
-	return f
+	at := func(share float64) float64 { return float64(all[int(share*float64(n))].alike) }
+	return fit{middle: at(0.5), tenth: at(0.1), low: at(0.02), strips: n}
 }
 
 // laid is b as it lies upon a, moved by a wiggle more, and where it does.

@@ -21,9 +21,10 @@ const (
 	thinnest  = 16    // pixels a side of a page, below which there is nothing to know it by
 	deadZone  = 0.02  // of darkness: the noise of paper
 	someInk   = 0.012 // mean darkness of a cell with something in it
-	leastInk  = 30    // cells with something in them, of a page that can be known again
+	leastInk  = 200   // cells with something in them, of a page that can be known again
 	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
 	usualInk  = 0.15  // and those of a page of text
+	edgeInk   = 0.3   // and those at the edge of a dark mount
 	localMean = 6     // radius in cells
 )
 
@@ -150,7 +151,7 @@ func grid(ink plane) plane {
 		for x := range w {
 			i := y*w + x
 			energy.v[i] = float32(math.Sqrt(float64(max(energy.v[i], 0))))
-			if m.v[i] > someInk && energy.v[i] > faintInk/2 && x > 0 && y > 0 && x < w-1 && y < h-1 {
+			if m.v[i] > someInk && energy.v[i] > faintInk/2 && energy.v[i] < edgeInk && x > 0 && y > 0 && x < w-1 && y < h-1 {
 				inked = append(inked, energy.v[i])
 			}
 		}
