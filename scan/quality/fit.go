@@ -25,10 +25,10 @@ const (
 var wiggles = [...][2]float64{{0, 0}, {-0.5, 0}, {0.5, 0}, {0, -0.5}, {0, 0.5}}
 
 // fit is how well two grids lie upon each other: how alike the strips are, -1 to 1,
-// of which a half, a tenth, and a fiftieth fit worse.
+// of which a half, a tenth, a fiftieth and a hundredth fit worse.
 type fit struct {
-	middle, tenth, low float64
-	strips             int // with something in them
+	middle, tenth, low, least float64
+	strips                    int // with something in them
 }
 
 // strip is how alike one is, and how much is in it in either grid.
@@ -36,15 +36,12 @@ type strip struct{ alike, a, b float32 }
 
 // fit compares the grids where both pages are.
 func (w *warp) fit(a, b plane) fit {
-	var all []strip
-	for _, across := range []bool{true, false} {
-		var best []strip
-		for _, g := range wiggles {
-			laid, on := w.laid(a, b, g[0], g[1])
-			best = strips(best, a, laid, on, across)
-		}
-		all = append(all, best...)
+	var laid [len(wiggles)]plane
+	var on plane
+	for i, g := range wiggles {
+		laid[i], on = w.laid(a, b, g[0], g[1])
 	}
+	all := append(strips(a, laid[:], on, true), strips(a, laid[:], on, false)...)
 	all = slices.DeleteFunc(all, func(s strip) bool { return max(s.a, s.b) < leastStrip })
 	if len(all) < fewStrips {
 		return fit{}
@@ -67,20 +64,22 @@ func (w *warp) fit(a, b plane) fit {
 	}
 	slices.SortFunc(all, func(p, q strip) int { return cmp.Compare(p.alike, q.alike) })
 	at := func(share float64) float64 { return float64(all[int(share*float64(n))].alike) }
-	return fit{middle: at(0.5), tenth: at(0.1), low: at(0.02), strips: n}
+	return fit{at(0.5), at(0.1), at(0.02), at(0.01), n}
 }
 
-// laid is b as it lies upon a, moved by a wiggle more, and where it does.
+// laid is b as it lies upon a, moved by a wiggle more, and where it does, which the
+// wiggle does not change.
 func (w *warp) laid(a, b plane, gx, gy float64) (out, on plane) {
 	out, on = newPlane(a.w, a.h), newPlane(a.w, a.h)
 	for y := margin; y < a.h-margin; y++ {
 		for x := margin; x < a.w-margin; x++ {
 			dx, dy := w.at(float64(x), float64(y))
-			u, v := float64(x)+dx+gx, float64(y)+dy+gy
-			iu, iv := int(math.Floor(u)), int(math.Floor(v))
-			if iu < margin || iv < margin || iu+1 >= b.w-margin || iv+1 >= b.h-margin {
+			u, v := float64(x)+dx, float64(y)+dy
+			if u < margin || v < margin || u > float64(b.w-1-margin) || v > float64(b.h-1-margin) {
 				continue
 			}
+			u, v = u+gx, v+gy
+			iu, iv := int(u), int(v)
 			tx, ty := float32(u-float64(iu)), float32(v-float64(iv))
 			l0, l1 := b.v[iv*b.w+iu:][:2], b.v[(iv+1)*b.w+iu:][:2]
 			i := y*a.w + x
@@ -91,52 +90,60 @@ func (w *warp) laid(a, b plane, gx, gy float64) (out, on plane) {
 	return out, on
 }
 
-// strips compares all strips one way, and keeps of each the better of this and what
-// is known of it. What a strip has in common along its length - a line of text as
-// such, a rule - is taken away first: pages of one layout share it.
-func strips(best []strip, a, b, on plane, across bool) []strip {
+// strips compares all strips one way, each with the most alike of what was laid upon
+// it. What a strip has in common along its length - a line of text as such, a rule -
+// is taken away first: pages of one layout share it.
+func strips(a plane, laid []plane, on plane, across bool) (all []strip) {
 	long, high := stripLong, stripHigh
+	stepX, stepY := stripStep, 1
 	if !across {
 		long, high = high, long
+		stepX, stepY = stepY, stepX
 	}
-	box := func(p plane) plane { return p.along(long, p.w, 1, p.h, p.w).along(high, p.h, p.w, p.w, 1) }
+	rows := func(p plane) plane { return p.along(long, p.w, 1, p.h, p.w) }
+	columns := func(p plane) plane { return p.along(high, p.h, p.w, p.w, 1) }
 	bare := func(p plane) plane {
-		mean := p.along(long, p.w, 1, p.h, p.w)
+		out := rows(p)
 		if !across {
-			mean = p.along(high, p.h, p.w, p.w, 1)
+			out = columns(p)
 		}
-		out := newPlane(p.w, p.h)
 		for i, v := range p.v {
-			out.v[i] = v - mean.v[i]
+			out.v[i] = v - out.v[i]
 		}
 		return out
 	}
-	a, b = bare(a), bare(b)
-	aa, bb, ab := newPlane(a.w, a.h), newPlane(a.w, a.h), newPlane(a.w, a.h)
-	for i, u := range a.v {
-		v := b.v[i]
-		aa.v[i], bb.v[i], ab.v[i] = u*u, v*v, u*v
+	product := func(p, q plane) plane {
+		out := newPlane(p.w, p.h)
+		for i, v := range p.v {
+			out.v[i] = v * q.v[i]
+		}
+		return columns(rows(out))
 	}
-	aa, bb, ab, on = box(aa), box(bb), box(ab), box(on)
-	first, n := best == nil, 0
-	stepX, stepY := stripStep, 1
-	if !across {
-		stepX, stepY = 1, stripStep
-	}
-	for y := high; y < a.h-high; y += stepY {
-		for x := long; x < a.w-long; x += stepX {
-			i := y*a.w + x
-			s := strip{alike: -1}
-			if u, v := aa.v[i], bb.v[i]; on.v[i] > 0.999 && max(u, v) > leastStrip {
-				s = strip{ab.v[i] / float32(math.Sqrt(float64(max(u, leastStrip)*max(v, leastStrip)))), u, v}
+	a = bare(a)
+	aa := product(a, a)
+	on = columns(rows(on))
+	for k, b := range laid {
+		b = bare(b)
+		bb, ab := product(b, b), product(a, b)
+		n := 0
+		for y := high; y < a.h-high; y += stepY {
+			for x := long; x < a.w-long; x += stepX {
+				i := y*a.w + x
+				if on.v[i] < 0.999 {
+					continue
+				}
+				s := strip{-1, aa.v[i], bb.v[i]}
+				if u, v := max(s.a, leastStrip), max(s.b, leastStrip); u > leastStrip || v > leastStrip {
+					s.alike = ab.v[i] / float32(math.Sqrt(float64(u*v)))
+				}
+				if k == 0 {
+					all = append(all, s)
+				} else if s.alike > all[n].alike {
+					all[n] = s
+				}
+				n++
 			}
-			if first {
-				best = append(best, s)
-			} else if s.alike > best[n].alike {
-				best[n] = s
-			}
-			n++
 		}
 	}
-	return best
+	return all
 }

@@ -119,7 +119,7 @@ func (f fit) score() float64 {
 	if f.strips < fewStrips {
 		return 0
 	}
-	tail := (f.middle - f.low) / max(0.03, f.middle-f.tenth)
+	tail := (f.middle - f.least) / max(0.03, f.middle-f.tenth)
 	v := min((f.middle-leastMiddle)/0.35, (f.low-leastLow)/0.6, (mostTail-tail)/mostTail)
 	if v < 0 {
 		return max(0, border*(1+v)*0.99)

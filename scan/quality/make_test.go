@@ -2,6 +2,7 @@ package quality
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -12,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -567,23 +569,27 @@ var realPages = sync.OnceValues(func() ([]real, error) {
 	}
 	var out []real
 	for _, l := range strings.Split(string(manifest), "\n")[1:] {
-		c := strings.Split(l, "\t")
-		if len(c) < 8 || filepath.Ext(c[0]) == ".pdf" {
-			continue
+		if c := strings.Split(l, "\t"); len(c) >= 8 && filepath.Ext(c[0]) != ".pdf" {
+			out = append(out, real{name: c[0], kind: c[7]})
 		}
-		f, err := os.Open(filepath.Join(dir, c[0]))
-		if err != nil {
-			return nil, err
-		}
-		img, _, err := image.Decode(f)
-		f.Close()
-		if err != nil {
-			fmt.Println("not decoded:", c[0], err)
-			continue
-		}
-		out = append(out, real{c[0], c[7], Reduced(grey(img))})
 	}
-	return out, nil
+	failed := make([]error, len(out))
+	each(len(out), func(i int) {
+		f, err := os.Open(filepath.Join(dir, out[i].name))
+		if err != nil {
+			failed[i] = err
+			return
+		}
+		defer f.Close()
+		img, _, err := image.Decode(f)
+		if err != nil {
+			fmt.Println("not decoded:", out[i].name, err)
+			return
+		}
+		out[i].Gray = Reduced(grey(img))
+	})
+	out = slices.DeleteFunc(out, func(r real) bool { return r.Gray == nil })
+	return out, errors.Join(failed...)
 })
 
 func reals(t testing.TB) []real {

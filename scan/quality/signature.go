@@ -22,7 +22,7 @@ const (
 	deadZone  = 0.02  // of darkness: the noise of paper
 	someInk   = 0.012 // mean darkness of a cell with something in it
 	leastInk  = 200   // cells with something in them, of a page that can be known again
-	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
+	faintInk  = 0.03  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
 	usualInk  = 0.15  // and those of a page of text
 	edgeInk   = 0.3   // and those at the edge of a dark mount
 	localMean = 6     // radius in cells
