@@ -21,13 +21,13 @@ const (
 
 // Two pages count as the same sheet by the strips that fit worst: noise, another
 // exposure and black and white make all strips a little worse, other words make some
-// strips have nothing in common. Measured on rescans (see TestSame) and on pages of
-// equal layout (TestOther): a fiftieth of the strips of forms filled in differently is
-// less alike than 0.09; of rescans that is so of 1.5 in 100, nearly all made black and
-// white with the loss of a part of what is on them.
+// strips have nothing in common. Of forms filled in differently a fiftieth and a
+// hundredth of the strips are less alike than 0.1 together; of rescans nearly all are
+// more, but for some made black and white with the loss of a part of what is on them.
+// See TestSame and TestOther.
 const (
 	leastMiddle = 0.6
-	leastLow    = 0.12
+	leastLow    = 0.17 // of a fiftieth and a hundredth, added
 	mostTail    = 4.2  // the fiftieth, in units of how far the tenth lies below the middle
 	border      = 0.5  // of the score
 	fewStrips   = 250  // with something in them, a line of text; below it a page is as good as blank
@@ -120,7 +120,7 @@ func (f fit) score() float64 {
 		return 0
 	}
 	tail := (f.middle - f.least) / max(0.03, f.middle-f.tenth)
-	v := min((f.middle-leastMiddle)/0.35, (f.low-leastLow)/0.6, (mostTail-tail)/mostTail)
+	v := min((f.middle-leastMiddle)/0.35, (f.low+f.least-leastLow)/1.2, (mostTail-tail)/mostTail)
 	if v < 0 {
 		return max(0, border*(1+v)*0.99)
 	}

@@ -334,9 +334,11 @@ func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
 		out.Pix[i] = uint8(max(0, min(255, g)))
 	}
 	if a.bits > 0 {
-		if bits := blackWhite(out, a.bits); shows(out, bits) {
+		// Black and white is captured at 200 dpi and more, which Reduced makes grey again.
+		fine := again{scale: 2}.laid(out)
+		if bits := boxed(blackWhite(fine, a.bits), 2); shows(out, bits) {
 			out = bits
-		} else if bits = blackWhite(out, 0.92); shows(out, bits) {
+		} else if bits = boxed(blackWhite(fine, 0.92), 2); shows(out, bits) {
 			out = bits // the operator saw that it was too light
 		}
 	}
@@ -413,7 +415,7 @@ func blackWhite(img *image.Gray, share float64) *image.Gray {
 		for i, v := range img.Pix {
 			around.v[i] = float32(v)
 		}
-		around = around.blurred(15)
+		around = around.blurred(30)
 	}
 	for i, v := range img.Pix {
 		if int(v) >= limit && float32(v) >= float32(share)*around.v[i] {
