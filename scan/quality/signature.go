@@ -29,10 +29,10 @@ const (
 )
 
 // Signature tells by what a page can be known when it is captured again: about
-// 600 bytes. It gives nil for a page that has too little on it, and for pictures
+// 3.6 KB. It gives nil for a page that has too little on it, and for pictures
 // thinner than 16 pixels.
 //
-// The picture is divided into about 2100 square cells. A cell's value is how much
+// The picture is divided into about 14,000 square cells. A cell's value is how much
 // darker it is than its surroundings, in units of how much they vary, so that
 // exposure, contrast and the kind of picture - grey or black and white - matter
 // little. In front of them lies a coarse digest that is the same wherever the page
