@@ -38,8 +38,8 @@ const (
 // Like tells whether two signatures are of the same sheet, and how well they fit: 0
 // to 1, where 0.5 is the border. Either may be nil or from elsewhere: nothing is
 // like it. The second capture may be moved by 5 % of the page, turned by 4 degrees,
-// cut a little differently, or upside down. It takes about 10 ms where they are, 2 ms
-// where they are not.
+// cut a little differently, or upside down. It takes about 10 ms where the
+// pages are of one layout, 2 ms where they are not.
 func Like(a, b []byte) (same bool, score float64) {
 	return like(unpacked(a), unpacked(b))
 }
