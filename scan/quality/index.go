@@ -14,7 +14,8 @@ const (
 )
 
 // Index finds a page that was captured before. A zero Index is empty. It keeps about
-// 700 bytes a page, and of 10,000 pages it finds one in less than 5 ms. It must not
+// 3.7 KB a page. Finding one takes 10 ms at most, of 10,000 pages as of ten: only the
+// nearest are compared. It must not
 // be used from two goroutines at once.
 type Index struct {
 	ids     []scan.PageID

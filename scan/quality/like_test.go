@@ -3,6 +3,9 @@ package quality
 import (
 	"fmt"
 	"image"
+	"image/draw"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -18,6 +21,7 @@ import (
 type sample struct {
 	name, original string // pages with the same original show the same sheet
 	kind           string
+	seed           int
 	img            *image.Gray
 	sig            []byte
 }
@@ -50,17 +54,20 @@ func original(path string) string {
 	return name
 }
 
-// samples gives the real pages and so many generated ones of each kind and layout.
-func samples(t *testing.T, n int) []sample {
-	t.Helper()
+// perLayout is how many pages there are of each kind and layout; tests take some of them.
+var perLayout = soak(60, 10)
+
+// sampled are the real pages and the generated ones, made once for all tests.
+var sampled = sync.OnceValue(func() []sample {
 	var all []sample
-	for _, r := range reals(t) {
+	pages, _ := realPages() // samples tells of the error
+	for _, r := range pages {
 		all = append(all, sample{name: r.name, original: original(r.name), kind: "real " + r.kind, img: r.Gray})
 	}
 	first := len(all)
 	for _, k := range kinds {
 		for layout := range 2 {
-			for i := range n {
+			for i := range perLayout {
 				name := fmt.Sprint(k.name, " ", layout, " ", i)
 				all = append(all, sample{name: name, original: name, kind: k.name})
 			}
@@ -70,15 +77,53 @@ func samples(t *testing.T, n int) []sample {
 		if i >= first {
 			j := i - first
 			drawing.Lock() // font faces are for one goroutine at a time
-			all[i].img = kinds[j/(2*n)].page(dice(100_000+i), j/n%2)
+			all[i].img = kinds[j/(2*perLayout)].page(dice(100_000+i), j/perLayout%2)
 			drawing.Unlock()
 		}
 		all[i].sig = Signature(all[i].img)
+		all[i].seed = i
 	})
 	return all
+})
+
+// samples gives the real pages and so many generated ones of each kind and layout.
+func samples(t *testing.T, n int) (out []sample) {
+	t.Helper()
+	first := len(reals(t))
+	for i, s := range sampled() {
+		if i < first || (i-first)%perLayout < n {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 var drawing sync.Mutex
+
+// captured is a sheet as it was captured another time.
+type captured struct {
+	how again
+	sig []byte
+}
+
+var captures sync.Map
+
+// again captures a sheet for the j-th time more; tests share what that gives.
+func (s sample) again(j int) captured {
+	type key struct{ seed, time int }
+	if c, ok := captures.Load(key{s.seed, j}); ok {
+		return c.(captured)
+	}
+	r := rand.New(rand.NewPCG(uint64(s.seed), uint64(j)))
+	how := rescan(r)
+	c := captured{how, Signature(how.of(r, s.img))}
+	captures.Store(key{s.seed, j}, c)
+	return c
+}
+
+// empty says that there is too little on a sheet to know it by. One real page has but a
+// line on it.
+func (s sample) empty() bool { return s.kind == "real blank" || s.name == "naps2/notblank.jpg" }
 
 // spread says where numbers lie.
 func spread(v []float64) string {
@@ -93,86 +138,89 @@ func spread(v []float64) string {
 // fits tells more than a score.
 func fits(a, b []byte) (all []fit) {
 	for _, w := range waysOf(unpacked(a), unpacked(b)) {
-		all = append(all, warpOf(w.a, w.b, w.starts[0].dx, w.starts[0].dy).fit(w.a, w.b))
+		all = append(all, w.fit())
 	}
 	return all
 }
 
 // A sheet that is captured again is known: moved, turned, cut differently, lighter,
-// darker, noisy, squeezed, coarser, in black and white or upside down. Of generated
-// pages 97 in 100 are at least, of real ones 88 (11 of 162 were missed): faint carbon copies and receipts that
-// are made black and white are what is missed.
+// darker, noisy, squeezed, coarser, in black and white or upside down.
 func TestSame(t *testing.T) {
-	all := samples(t, soak(30, 4))
+	all := samples(t, soak(30, 3))
 	scores := map[string][]float64{}
+	tries, missed := map[string]int{}, map[string]int{}
 	var mu sync.Mutex
-	missed, tries := map[string]int{}, 0
 	each(len(all), func(i int) {
 		s := all[i]
-		if s.kind == "real blank" || s.name == "naps2/notblank.jpg" { // that one has a line on it
+		if s.empty() {
 			return
 		}
-		times := soak(6, 1)
-		if strings.HasPrefix(s.kind, "real") {
-			times = soak(12, 1)
-		}
-		for j := range times {
-			r := rand.New(rand.NewPCG(uint64(i), uint64(j)))
-			how := rescan(r)
-			same, score := Like(s.sig, Signature(how.of(r, s.img)))
+		for j := range soak(12, 1) {
+			c := s.again(j)
+			same, score := Like(s.sig, c.sig)
 			kind, _, _ := strings.Cut(s.kind, " ")
 			mu.Lock()
-			tries++
 			scores[kind] = append(scores[kind], score)
+			for _, k := range append(c.how.kinds(), "all", kind) {
+				tries[k]++
+				if !same {
+					missed[k]++
+				}
+			}
 			if !same {
-				missed[kind]++
-				t.Logf("missed %.2f: %s: %v (%.2f)", score, s.name, how, fits(s.sig, Signature(how.of(r, s.img))))
+				t.Logf("missed %.2f: %s: %v (%.2v)", score, s.name, c.how, fits(s.sig, c.sig))
 			}
 			mu.Unlock()
 		}
 	})
-	sum := 0
 	for kind, v := range scores {
-		t.Logf("%s: missed %d; scores of %s", kind, missed[kind], spread(v))
-		most := 3
-		if kind == "real" {
-			most = 12
-		}
-		if missed[kind]*100 > most*len(v) && missed[kind] > 1 {
-			t.Errorf("%s: %d of %d missed", kind, missed[kind], len(v))
-		}
-		sum += missed[kind]
+		t.Logf("%s: scores of %s", kind, spread(v))
 	}
-	t.Logf("%d rescans, %d missed", tries, sum)
+	for _, kind := range slices.Sorted(maps.Keys(tries)) {
+		n, of := missed[kind], tries[kind]
+		t.Logf("%s: %d of %d missed, %.1f %%", kind, n, of, 100*float64(n)/float64(of))
+		most, ok := mostMissed[kind]
+		if ok && float64(n) > max(1, math.Ceil(most*float64(of))) {
+			t.Errorf("%s: %d of %d missed", kind, n, of)
+		}
+	}
 }
 
-// Pages that are not the same sheet are not taken for it, however much they look alike.
+// mostMissed is the share of rescans that may be missed, and one in any case. The
+// generated newspapers are drawn at 100 dpi: black and white they lose their letters.
+var mostMissed = map[string]float64{"all": 0.045, "grey": 0.02, "1-bit": 0.1, "upside down": 0.03, "real": 0.035, "letter": 0, "form": 0, "book": 0, "card": 0.01, "newspaper": 0.3}
+
+// Pages that are not the same sheet are not taken for it, however much they look
+// alike. Of pages of different kinds a slice will do without a soak.
 func TestOther(t *testing.T) {
-	all := samples(t, soak(60, 16))
+	all := samples(t, soak(60, 10))
 	scores := map[string][]float64{}
 	var mu sync.Mutex
-	pairs, wrong := 0, 0
+	pairs, alike, wrong := 0, 0, 0
 	each(len(all), func(i int) {
 		mine := map[string][]float64{}
-		n := 0
+		n, k := 0, 0
 		for j := range i {
-			if all[i].original == all[j].original {
+			kin := all[i].kind == all[j].kind
+			if all[i].original == all[j].original || !kin && (i+j)%soak(1, 6) != 0 {
 				continue
 			}
 			n++
 			same, score := Like(all[i].sig, all[j].sig)
-			if all[i].kind == all[j].kind {
+			if kin {
+				k++
 				mine[all[i].kind] = append(mine[all[i].kind], score)
 			}
 			if same {
 				mu.Lock()
 				wrong++
 				mu.Unlock()
-				t.Errorf("%s is taken for %s: %.2f (%.2f)", all[i].name, all[j].name, score, fits(all[i].sig, all[j].sig))
+				t.Errorf("%s is taken for %s: %.2f (%.2v)", all[i].name, all[j].name, score, fits(all[i].sig, all[j].sig))
 			}
 		}
 		mu.Lock()
 		pairs += n
+		alike += k
 		for k, v := range mine {
 			scores[k] = append(scores[k], v...)
 		}
@@ -181,10 +229,90 @@ func TestOther(t *testing.T) {
 	for _, k := range kinds {
 		t.Logf("%s: scores of %s", k.name, spread(scores[k.name]))
 	}
-	t.Logf("%d pairs, %d taken for the same", pairs, wrong)
-	if pairs < 10_000 {
+	t.Logf("%d pairs, %d of one kind, %d taken for the same", pairs, alike, wrong)
+	if pairs < 2_500 || alike < 900 {
 		t.Errorf("only %d pairs", pairs)
 	}
+}
+
+// A page that differs from another in three short fields only is mostly told apart
+// where nothing else is between them, and after another capture in one of three cases:
+// the noise of the capture hides the rest.
+func TestFields(t *testing.T) {
+	all := samples(t, soak(30, 3))
+	var mu sync.Mutex
+	told, tries := [2]int{}, [2]int{}
+	each(len(all), func(i int) {
+		s := all[i]
+		if s.empty() || i%soak(1, 3) != 0 {
+			return
+		}
+		changed := withFields(dice(i), s.img, 3)
+		if changed == nil {
+			return
+		}
+		r := dice(i)
+		how := rescan(r)
+		for k, sig := range [][]byte{Signature(changed), Signature(how.of(r, changed))} {
+			same, _ := Like(s.sig, sig)
+			mu.Lock()
+			tries[k]++
+			if !same {
+				told[k]++
+			}
+			mu.Unlock()
+		}
+	})
+	t.Logf("told apart: of the same capture %d of %d, of another %d of %d", told[0], tries[0], told[1], tries[1])
+	if tries[0] < 10 || told[0]*100 < 65*tries[0] || told[1]*100 < 30*tries[1] {
+		t.Error("too few are told apart")
+	}
+}
+
+// withFields puts other words of the page in the place of n fields, each a quarter of
+// the page long and a line high, or gives nil where there is too little on it.
+func withFields(r *rand.Rand, img *image.Gray, n int) *image.Gray {
+	out := image.NewGray(image.Rectangle{Max: img.Rect.Size()})
+	draw.Draw(out, out.Rect, img, img.Rect.Min, draw.Src)
+	w, h := out.Rect.Dx(), out.Rect.Dy()
+	field := image.Pt(w/4, h/45)
+	strokes := func(p image.Point) (n int) {
+		for y := p.Y; y < p.Y+field.Y; y += 2 {
+			line := out.Pix[y*out.Stride:]
+			for x := p.X; x+2 < p.X+field.X; x += 2 {
+				if d := int(line[x]) - int(line[x+2]); d > 25 || d < -25 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	var spots []image.Point
+	var counts []int
+	for range 400 {
+		p := image.Pt(w/20+r.IntN(w-w/10-field.X), h/20+r.IntN(h-h/10-field.Y))
+		spots, counts = append(spots, p), append(counts, strokes(p))
+	}
+	most := slices.Max(counts)
+	var places []image.Rectangle
+	for i, p := range spots {
+		if counts[i] > most/3 {
+			places = append(places, image.Rectangle{p, p.Add(field)})
+		}
+	}
+	var done []image.Rectangle
+	for _, to := range places {
+		from := places[r.IntN(len(places))]
+		near := func(d image.Rectangle) bool { return d.Overlaps(to) }
+		if len(done) < n && !from.Overlaps(to) && !slices.ContainsFunc(done, near) {
+			draw.Draw(out, to, img, img.Rect.Min.Add(from.Min), draw.Src)
+			done = append(done, to)
+		}
+	}
+	if len(done) < n {
+		return nil
+	}
+	return out
 }
 
 // Nothing is like a blank page, and a page with a number on it is like no other.
@@ -249,7 +377,7 @@ func TestSignatureEdges(t *testing.T) {
 		if len(s) > 0 && !wellFormed(s) {
 			t.Errorf("%v: %d bytes", size, len(s))
 		}
-		if len(s) > 620 {
+		if len(s) > 4096 {
 			t.Errorf("%v: %d bytes", size, len(s))
 		}
 	}
@@ -257,7 +385,7 @@ func TestSignatureEdges(t *testing.T) {
 	if same, score := Like(s, s); !same || score < 0.7 {
 		t.Errorf("a page and itself: %v %.2f", same, score)
 	}
-	if len(s) < 64 || len(s) > 620 || !slices.Equal(s, Signature(page)) {
+	if len(s) < 64 || len(s) > 4096 || !slices.Equal(s, Signature(page)) {
 		t.Errorf("%d bytes, or another the second time", len(s))
 	}
 	// A part of a larger picture is a picture.
@@ -268,6 +396,23 @@ func TestSignatureEdges(t *testing.T) {
 	part := framed.SubImage(page.Rect.Add(image.Pt(20, 20))).(*image.Gray)
 	if !slices.Equal(s, Signature(part)) || Sharpness(part) != Sharpness(page) {
 		t.Error("a part of a picture has another signature than its copy")
+	}
+}
+
+// Catalogues hold signatures that were made another way: nothing is like them.
+func TestOldSignature(t *testing.T) {
+	sig := Signature(letter(dice(1), 0))
+	for name, old := range map[string][]byte{
+		"of version 1": append([]byte{1, 38, 54}, make([]byte, coarseBytes+38*54/4)...),
+		"another":      append([]byte{1}, sig[1:]...),
+		"later":        append([]byte{made + 1}, sig[1:]...),
+	} {
+		var x Index
+		x.Add("old", old)
+		_, _, found := x.Find(old)
+		if same, score := Like(old, sig); same || score != 0 || x.Len() != 0 || found {
+			t.Errorf("%s: %v %.2f, %d pages", name, same, score, x.Len())
+		}
 	}
 }
 
@@ -291,7 +436,7 @@ func FuzzLike(f *testing.F) {
 // right one; what is new is not.
 func TestIndex(t *testing.T) {
 	var x Index
-	all := samples(t, soak(30, 5))
+	all := samples(t, soak(30, 3))
 	// The rest of the batch: signatures of pages that nobody needs to draw.
 	r := dice(11)
 	for i := range soak(10_000, 3_000) {
@@ -301,22 +446,19 @@ func TestIndex(t *testing.T) {
 		x.Add(scan.PageID(s.name), s.sig)
 	}
 	found, sought := 0, 0
-	for i, s := range all {
-		if i%2 == 0 || s.kind == "real blank" {
+	for _, s := range all {
+		if s.empty() {
 			continue
 		}
-		r := dice(i)
-		how := rescan(r)
-		sig := Signature(how.of(r, s.img))
-		same, _ := Like(s.sig, sig)
-		if !same {
+		c := s.again(0)
+		if same, _ := Like(s.sig, c.sig); !same {
 			continue // TestSame counts these
 		}
 		sought++
-		id, score, ok := x.Find(sig)
+		id, score, ok := x.Find(c.sig)
 		switch {
 		case !ok:
-			t.Logf("not found: %s: %v", s.name, how)
+			t.Logf("not found: %s: %v", s.name, c.how)
 		case original(string(id)) != s.original && string(id) != s.original:
 			t.Errorf("%s is found for %s: %.2f", id, s.name, score)
 		default:
@@ -324,7 +466,7 @@ func TestIndex(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d found among %d", found, sought, x.Len())
-	if found*100 < sought*95 {
+	if found*100 < sought*98 {
 		t.Errorf("%d of %d found among %d", found, sought, x.Len())
 	}
 	for i := range 40 {
@@ -363,7 +505,7 @@ func mixed(r *rand.Rand, all []sample) []byte {
 			}
 		}
 	}
-	return append(append([]byte{made, byte(g.w), byte(g.h)}, coarse(g)...), pack(g)...)
+	return append(append([]byte{made, byte(g.w), byte(g.h)}, coarse(g.halved())...), pack(g)...)
 }
 
 func BenchmarkQuick(b *testing.B) {

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -12,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -240,20 +242,42 @@ type again struct {
 	gain, lift, gamma  float64
 	noise, blur        float64
 	jpeg               int
-	bits               bool
+	bits               float64 // black is darker than this share of what is around it; above 1: than the middle of paper and ink; 0: grey
 	upsideDown, uneven bool
 }
 
 func (a again) String() string {
-	return fmt.Sprintf("%.1f° shift %.1f%%,%.1f%% scale %.2f gain %.2f lift %.0f gamma %.2f noise %.0f blur %.1f jpeg %d bits %v down %v uneven %v",
+	return fmt.Sprintf("%.1f° shift %.1f%%,%.1f%% scale %.2f gain %.2f lift %.0f gamma %.2f noise %.0f blur %.1f jpeg %d bits %.2f down %v uneven %v",
 		a.degrees, a.dx*100, a.dy*100, a.scale, a.gain, a.lift, a.gamma, a.noise, a.blur, a.jpeg, a.bits, a.upsideDown, a.uneven)
+}
+
+// kinds of what happens to a sheet, for counting.
+func (a again) kinds() []string {
+	out := []string{"grey"}
+	if a.bits > 0 {
+		out[0] = "1-bit"
+	}
+	say := func(is bool, word string) {
+		if is {
+			out = append(out, word)
+		}
+	}
+	say(a.scale < 1, "fewer dpi")
+	say(a.jpeg > 0, "jpeg")
+	say(a.upsideDown, "upside down")
+	say(a.uneven, "uneven light")
+	say(a.noise > 5, "noise over 5")
+	say(math.Abs(a.degrees) > 1, "skew over 1 degree")
+	say(max(math.Abs(a.dx), math.Abs(a.dy)) > 0.02, "moved over 2 %")
+	say(math.Abs(a.gain*128+a.lift-128) > 25, "lighter or darker")
+	return out
 }
 
 func rescan(r *rand.Rand) again {
 	sym := func(v float64) float64 { return (2*r.Float64() - 1) * v }
 	a := again{degrees: sym(1.5), dx: sym(0.03), dy: sym(0.03), scale: 1, gain: 1 + sym(0.2), lift: sym(20), gamma: math.Exp(sym(0.4)), noise: r.Float64() * 8}
-	if r.IntN(3) == 0 {
-		a.scale = 2. / 3
+	if r.IntN(2) == 0 {
+		a.scale = 0.5 + r.Float64()/2 // what Reduced leaves of another resolution
 	}
 	if r.IntN(3) == 0 {
 		a.jpeg = 30 + r.IntN(60)
@@ -261,61 +285,61 @@ func rescan(r *rand.Rand) again {
 	for i := range a.crop {
 		a.crop[i] = sym(0.01)
 	}
-	a.bits = r.IntN(4) == 0
+	if r.IntN(4) == 0 {
+		a.bits = 0.75 + 0.15*r.Float64()
+		if r.IntN(3) == 0 {
+			a.bits = 2
+		}
+	}
 	a.blur = r.Float64() * 1.2
-	a.uneven = !a.bits && r.IntN(4) == 0
-	a.upsideDown = r.IntN(10) == 0
+	a.uneven = a.bits == 0 && r.IntN(4) == 0
+	a.upsideDown = r.IntN(8) == 0
 	return a
 }
 
+// gauss are normally distributed numbers, to begin with at random.
+var gauss = sync.OnceValue(func() []float32 {
+	r := dice(17)
+	out := make([]float32, 1<<18)
+	for i := range out {
+		out[i] = float32(r.NormFloat64())
+	}
+	return out
+})
+
 // of captures the sheet another time.
 func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
-	w, h := float64(img.Rect.Dx()), float64(img.Rect.Dy())
-	paper := float64(paperOf(img))
-	// Where the lid shows beside the page there is more paper, or a dark lid.
-	size := image.Pt(int(w*a.scale*(1+a.crop[0]+a.crop[1])), int(h*a.scale*(1+a.crop[2]+a.crop[3])))
-	out := image.NewGray(image.Rectangle{Max: size})
-	sin, cos := math.Sincos(a.degrees * math.Pi / 180)
-	for y := range size.Y {
-		for x := range size.X {
-			u := (float64(x)+0.5)/a.scale - w*(0.5+a.crop[0]) - a.dx*w
-			v := (float64(y)+0.5)/a.scale - h*(0.5+a.crop[2]) - a.dy*h
-			sx, sy := u*cos+v*sin+w/2-0.5, -u*sin+v*cos+h/2-0.5
-			if a.upsideDown {
-				sx, sy = w-1-sx, h-1-sy
-			}
-			g := paper
-			if a.scale < 1 {
-				g = (bilinear(img, sx-0.4, sy-0.4, paper) + bilinear(img, sx+0.4, sy-0.4, paper) + bilinear(img, sx-0.4, sy+0.4, paper) + bilinear(img, sx+0.4, sy+0.4, paper)) / 4
-			} else {
-				g = bilinear(img, sx, sy, paper)
-			}
-			out.Pix[y*out.Stride+x] = uint8(g + 0.5)
-		}
-	}
+	out := a.laid(img)
 	if a.blur > 0.3 {
 		out = blurredBy(out, a.blur)
 	}
+	tone := toned(out, a.gain, a.lift, a.gamma)
+	for i := range 3 { // nobody keeps a picture in which what is written has drowned
+		if shows(out, tone) {
+			break
+		}
+		f := 0.5 * float64(2-i)
+		tone = toned(out, 1+(a.gain-1)*f, a.lift*f, 1+(a.gamma-1)*f)
+	}
+	out = tone
+	noise, at := gauss(), r.IntN(1<<18)
 	for i, v := range out.Pix {
-		g := math.Pow(float64(v)/255, a.gamma)*255*a.gain + a.lift + r.NormFloat64()*a.noise
+		if i%4096 == 0 {
+			at = r.IntN(1 << 18)
+		}
+		g := float32(v) + noise[(at+i)&(1<<18-1)]*float32(a.noise)
 		if a.uneven {
-			g *= 1 - 0.3*float64(i%out.Stride)/float64(out.Stride)
+			g *= 1 - 0.3*float32(i%out.Stride)/float32(out.Stride)
 		}
 		out.Pix[i] = uint8(max(0, min(255, g)))
 	}
-	if a.bits {
-		// As scanners do: darker than what is around it, or simply dark.
-		around := newPlane(size.X, size.Y)
-		for i, v := range out.Pix {
-			around.v[i] = float32(v)
-		}
-		around = around.blurred(15)
-		for i, v := range out.Pix {
-			if v < 60 || float32(v) < 0.82*around.v[i] {
-				out.Pix[i] = 0
-			} else {
-				out.Pix[i] = 255
-			}
+	if a.bits > 0 {
+		// Black and white is captured at 200 dpi and more, which Reduced makes grey again.
+		fine := again{scale: 2}.laid(out)
+		if bits := boxed(blackWhite(fine, a.bits), 2); shows(out, bits) {
+			out = bits
+		} else if bits = boxed(blackWhite(fine, 0.92), 2); shows(out, bits) {
+			out = bits // the operator saw that it was too light
 		}
 	}
 	if a.jpeg > 0 {
@@ -332,14 +356,124 @@ func (a again) of(r *rand.Rand, img *image.Gray) *image.Gray {
 	return out
 }
 
-func bilinear(img *image.Gray, x, y, outside float64) float64 {
+func toned(img *image.Gray, gain, lift, gamma float64) *image.Gray {
+	var tone [256]uint8
+	for v := range tone {
+		tone[v] = uint8(max(0, min(255, math.Pow(float64(v)/255, gamma)*255*gain+lift)))
+	}
+	out := image.NewGray(img.Rect)
+	for i, v := range img.Pix {
+		out.Pix[i] = tone[v]
+	}
+	return out
+}
+
+// laid is the sheet as it lies upon the glass. Where the lid shows beside it there is
+// more of what was beside it at first.
+func (a again) laid(img *image.Gray) *image.Gray {
+	w, h := float64(img.Rect.Dx()), float64(img.Rect.Dy())
+	paper := float32(edgeOf(img))
+	size := image.Pt(int(w*a.scale*(1+a.crop[0]+a.crop[1])), int(h*a.scale*(1+a.crop[2]+a.crop[3])))
+	out := image.NewGray(image.Rectangle{Max: size})
+	sin, cos := math.Sincos(a.degrees * math.Pi / 180)
+	for y := range size.Y {
+		v := (float64(y)+0.5)/a.scale - h*(0.5+a.crop[2]) - a.dy*h
+		for x := range size.X {
+			u := (float64(x)+0.5)/a.scale - w*(0.5+a.crop[0]) - a.dx*w
+			sx, sy := u*cos+v*sin+w/2-0.5, -u*sin+v*cos+h/2-0.5
+			if a.upsideDown {
+				sx, sy = w-1-sx, h-1-sy
+			}
+			var g float32
+			if a.scale < 1 {
+				g = (bilinear(img, sx-0.4, sy-0.4, paper) + bilinear(img, sx+0.4, sy-0.4, paper) + bilinear(img, sx-0.4, sy+0.4, paper) + bilinear(img, sx+0.4, sy+0.4, paper)) / 4
+			} else {
+				g = bilinear(img, sx, sy, paper)
+			}
+			out.Pix[y*out.Stride+x] = uint8(g + 0.5)
+		}
+	}
+	return out
+}
+
+// blackWhite does as scanners do: black is what is darker than a share of what is
+// around it, or simply dark; or with a share above 1, what is darker than the middle
+// between the paper and the darkest hundredth.
+func blackWhite(img *image.Gray, share float64) *image.Gray {
+	out := image.NewGray(img.Rect)
+	limit := 60
+	around := newPlane(img.Rect.Dx(), img.Rect.Dy())
+	if share > 1 {
+		h := histogram(img)
+		dark := 0
+		for n := h[0]; n < len(img.Pix)/100; n += h[dark] {
+			dark++
+		}
+		limit = (dark + int(paperOf(img))) / 2
+		share = 0
+	} else {
+		for i, v := range img.Pix {
+			around.v[i] = float32(v)
+		}
+		around = around.blurred(30)
+	}
+	for i, v := range img.Pix {
+		if int(v) >= limit && float32(v) >= float32(share)*around.v[i] {
+			out.Pix[i] = 255
+		}
+	}
+	return out
+}
+
+// shows tells whether a black and white picture still shows what is on the grey one:
+// of the squares of 8 pixels that are darker than those around them, most must be so
+// there too.
+func shows(img, bits *image.Gray) bool {
+	a, b := boxed(img, 8), boxed(bits, 8)
+	p, q := newPlane(a.Rect.Dx(), a.Rect.Dy()), newPlane(a.Rect.Dx(), a.Rect.Dy())
+	for i, v := range a.Pix {
+		p.v[i], q.v[i] = float32(v), float32(b.Pix[i])
+	}
+	around, other := p.blurred(6), q.blurred(6)
+	ink, kept := 0, 0
+	for i, v := range p.v {
+		if v < 0.92*around.v[i] {
+			ink++
+			if q.v[i] < other.v[i]-min(8, (around.v[i]-v)/2) {
+				kept++
+			}
+		}
+	}
+	return kept*10 >= ink*7
+}
+
+// edgeOf is the middle grey of what lies at the edges of a picture.
+func edgeOf(img *image.Gray) uint8 {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	var n [256]int
+	for x := range w {
+		n[img.Pix[x]]++
+		n[img.Pix[(h-1)*img.Stride+x]]++
+	}
+	for y := range h {
+		n[img.Pix[y*img.Stride]]++
+		n[img.Pix[y*img.Stride+w-1]]++
+	}
+	v := 0
+	for sum := n[0]; sum < w+h; sum += n[v] {
+		v++
+	}
+	return uint8(v)
+}
+
+func bilinear(img *image.Gray, x, y float64, outside float32) float32 {
 	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
 	if x0 < 0 || y0 < 0 || x0+1 >= img.Rect.Dx() || y0+1 >= img.Rect.Dy() {
 		return outside
 	}
-	tx, ty := x-float64(x0), y-float64(y0)
+	tx, ty := float32(x-float64(x0)), float32(y-float64(y0))
 	p := img.Pix[y0*img.Stride+x0:]
-	return (float64(p[0])*(1-tx)+float64(p[1])*tx)*(1-ty) + (float64(p[img.Stride])*(1-tx)+float64(p[img.Stride+1])*tx)*ty
+	return (float32(p[0])*(1-tx)+float32(p[1])*tx)*(1-ty) + (float32(p[img.Stride])*(1-tx)+float32(p[img.Stride+1])*tx)*ty
 }
 
 func histogram(img *image.Gray) (h [256]int) {
@@ -363,30 +497,42 @@ func paperOf(img *image.Gray) uint8 {
 
 // blurredBy is a Gauss of so many pixels.
 func blurredBy(img *image.Gray, sigma float64) *image.Gray {
-	n := int(math.Ceil(3 * sigma))
-	k := make([]float64, 2*n+1)
-	sum := 0.0
+	n := int(math.Ceil(2.5 * sigma))
+	k := make([]float32, 2*n+1)
+	sum := float32(0)
 	for i := range k {
 		d := float64(i - n)
-		k[i] = math.Exp(-d * d / (2 * sigma * sigma))
+		k[i] = float32(math.Exp(-d * d / (2 * sigma * sigma)))
 		sum += k[i]
 	}
+	for i := range k {
+		k[i] /= sum
+	}
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	pass := func(from *image.Gray, step func(x, y, d int) (int, int)) *image.Gray {
-		out := image.NewGray(from.Rect)
-		for y := range h {
-			for x := range w {
-				g := 0.0
-				for i := range k {
-					u, v := step(x, y, i-n)
-					g += k[i] * float64(from.Pix[clamped(v, h)*from.Stride+clamped(u, w)])
-				}
-				out.Pix[y*out.Stride+x] = uint8(g/sum + 0.5)
+	rows := make([]float32, w*h)
+	for y := range h {
+		line := img.Pix[y*img.Stride:][:w]
+		to := rows[y*w:][:w]
+		for i, f := range k {
+			for x := range to {
+				to[x] += f * float32(line[clamped(x+i-n, w)])
 			}
 		}
-		return out
 	}
-	return pass(pass(img, func(x, y, d int) (int, int) { return x + d, y }), func(x, y, d int) (int, int) { return x, y + d })
+	out := image.NewGray(image.Rect(0, 0, w, h))
+	g := make([]float32, w)
+	for y := range h {
+		clear(g)
+		for i, f := range k {
+			for x, v := range rows[clamped(y+i-n, h)*w:][:w] {
+				g[x] += f * v
+			}
+		}
+		for x, v := range g {
+			out.Pix[y*w+x] = uint8(v + 0.5)
+		}
+	}
+	return out
 }
 
 func grey(img image.Image) *image.Gray {
@@ -425,23 +571,27 @@ var realPages = sync.OnceValues(func() ([]real, error) {
 	}
 	var out []real
 	for _, l := range strings.Split(string(manifest), "\n")[1:] {
-		c := strings.Split(l, "\t")
-		if len(c) < 8 || filepath.Ext(c[0]) == ".pdf" {
-			continue
+		if c := strings.Split(l, "\t"); len(c) >= 8 && filepath.Ext(c[0]) != ".pdf" {
+			out = append(out, real{name: c[0], kind: c[7]})
 		}
-		f, err := os.Open(filepath.Join(dir, c[0]))
-		if err != nil {
-			return nil, err
-		}
-		img, _, err := image.Decode(f)
-		f.Close()
-		if err != nil {
-			fmt.Println("not decoded:", c[0], err)
-			continue
-		}
-		out = append(out, real{c[0], c[7], Reduced(grey(img))})
 	}
-	return out, nil
+	failed := make([]error, len(out))
+	each(len(out), func(i int) {
+		f, err := os.Open(filepath.Join(dir, out[i].name))
+		if err != nil {
+			failed[i] = err
+			return
+		}
+		defer f.Close()
+		img, _, err := image.Decode(f)
+		if err != nil {
+			fmt.Println("not decoded:", out[i].name, err)
+			return
+		}
+		out[i].Gray = Reduced(grey(img))
+	})
+	out = slices.DeleteFunc(out, func(r real) bool { return r.Gray == nil })
+	return out, errors.Join(failed...)
 })
 
 func reals(t testing.TB) []real {

@@ -21,6 +21,7 @@ func (p plane) blurred(r int) plane {
 // next apart.
 func (p plane) along(r, n, step, lines, next int) plane {
 	out := newPlane(p.w, p.h)
+	inner := 1 / float32(2*r+1)
 	for l := range lines {
 		at := l * next
 		sum := float32(0)
@@ -34,7 +35,11 @@ func (p plane) along(r, n, step, lines, next int) plane {
 			if i-r > 0 {
 				sum -= p.v[at+(i-r-1)*step]
 			}
-			out.v[at+i*step] = sum / float32(min(i+r, n-1)-max(i-r, 0)+1)
+			k := inner
+			if i < r || i+r >= n {
+				k = 1 / float32(min(i+r, n-1)-max(i-r, 0)+1)
+			}
+			out.v[at+i*step] = sum * k
 		}
 	}
 	return out

@@ -10,10 +10,10 @@ import (
 // A signature is: a byte that names the way it was made, the columns and rows of
 // its grid, the coarse bits, and the cells of the grid, two bits each.
 const (
-	made     = 1 // another way of making it takes another number; they do not compare
+	made     = 2 // another way of making it takes another number; they do not compare
 	header   = 3
-	cells    = 2100 // of a grid, about: 5.5 mm on A4, a line and a third of typewriting
-	mostSide = 200  // cells
+	cells    = 14000 // of a grid, about: 2.1 mm on A4, half a line of typewriting
+	mostSide = 252   // cells
 	levels   = 4
 )
 
@@ -21,17 +21,18 @@ const (
 	thinnest  = 16    // pixels a side of a page, below which there is nothing to know it by
 	deadZone  = 0.02  // of darkness: the noise of paper
 	someInk   = 0.012 // mean darkness of a cell with something in it
-	leastInk  = 30    // cells with something in them, of a page that can be known again
-	faintInk  = 0.02  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
-	usualInk  = 0.06  // and those of a page of text
-	localMean = 3     // radius in cells
+	leastInk  = 200   // cells with something in them, of a page that can be known again
+	faintInk  = 0.03  // how much the cells of a page of faint pencil vary; paper and what shines through vary less
+	usualInk  = 0.15  // and those of a page of text
+	edgeInk   = 0.3   // and those at the edge of a dark mount
+	localMean = 6     // radius in cells
 )
 
 // Signature tells by what a page can be known when it is captured again: about
-// 600 bytes. It gives nil for a page that has too little on it, and for pictures
+// 3.6 KB. It gives nil for a page that has too little on it, and for pictures
 // thinner than 16 pixels.
 //
-// The picture is divided into about 2100 square cells. A cell's value is how much
+// The picture is divided into about 14,000 square cells. A cell's value is how much
 // darker it is than its surroundings, in units of how much they vary, so that
 // exposure, contrast and the kind of picture - grey or black and white - matter
 // little. In front of them lies a coarse digest that is the same wherever the page
@@ -49,7 +50,7 @@ func Signature(img *image.Gray) []byte {
 		return nil
 	}
 	out := append(make([]byte, 0, header+coarseBytes+(len(g.v)+3)/4), made, byte(g.w), byte(g.h))
-	out = append(out, coarse(g)...)
+	out = append(out, coarse(g.halved())...)
 	return append(out, pack(g)...)
 }
 
@@ -134,8 +135,8 @@ func brightest(img *image.Gray) (p plane, tile int) {
 // grid gives the cells of a page, whose v is nil where there is too little on it.
 func grid(ink plane) plane {
 	side := math.Sqrt(float64(ink.w) * float64(ink.h) / cells)
-	w := max(4, min(mostSide, int(float64(ink.w)/side+0.5)))
-	h := max(4, min(mostSide, int(float64(ink.h)/side+0.5)))
+	w := max(1, min(mostSide/4, int(float64(ink.w)/side/4+0.5))) * 4
+	h := max(1, min(mostSide/4, int(float64(ink.h)/side/4+0.5))) * 4
 	m := gathered(ink, 2*w, 2*h).halved()
 	mean := m.blurred(localMean)
 	energy := newPlane(w, h)
@@ -150,7 +151,7 @@ func grid(ink plane) plane {
 		for x := range w {
 			i := y*w + x
 			energy.v[i] = float32(math.Sqrt(float64(max(energy.v[i], 0))))
-			if m.v[i] > someInk && energy.v[i] > faintInk/2 && x > 0 && y > 0 && x < w-1 && y < h-1 {
+			if m.v[i] > someInk && energy.v[i] > faintInk/2 && energy.v[i] < edgeInk && x > 0 && y > 0 && x < w-1 && y < h-1 {
 				inked = append(inked, energy.v[i])
 			}
 		}
@@ -161,7 +162,7 @@ func grid(ink plane) plane {
 	// That of the paler parts, and no more than that of text: a dark mount around the page
 	// must not drown it.
 	slices.Sort(inked)
-	least := 0.5 * max(faintInk, min(inked[len(inked)/4], usualInk))
+	least := 0.7 * max(faintInk, min(inked[len(inked)*3/4], usualInk))
 	for i, e := range energy.v {
 		d.v[i] /= e + least
 	}
@@ -201,8 +202,8 @@ func gathered(p plane, w, h int) plane {
 // A cell is one of four: clearly lighter than its surroundings, lighter or nothing,
 // darker, clearly darker.
 var (
-	bounds = [levels - 1]float32{-0.6, 0.1, 0.75}
-	values = [levels]float32{-1.1, -0.2, 0.4, 1.3}
+	bounds = [levels - 1]float32{-0.25, 0.15, 0.55}
+	values = [levels]float32{-0.5, 0, 0.3, 0.85}
 )
 
 func pack(g plane) []byte {
