@@ -11,7 +11,7 @@ import (
 
 const (
 	// inspector names what looked: another look may find other things.
-	inspector = "inspect 2"
+	inspector = "inspect 3"
 	// glanced bounds the sides of what a quick look looks at: it runs beside capture,
 	// on machines of two cores. scan/quality takes it as it is.
 	glanced = 1800
