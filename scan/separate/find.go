@@ -41,6 +41,8 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	left = purse{forSquares}
 	squares = joined(append(squares, findMatrix(fine, coarse, img, &left)...))
 	codes = append(codes, squares...)
+	left = purse{forSquares}
+	codes = append(codes, findTextures(fine, img, codes, &left)...)
 	slices.SortStableFunc(codes, func(a, b scan.Code) int {
 		if a.Box.Min.Y != b.Box.Min.Y {
 			return a.Box.Min.Y - b.Box.Min.Y
