@@ -8,10 +8,13 @@ import (
 
 const (
 	leastEven     = 0.86 // share of the modules of a code that are all dark or all light
-	leastCells    = 84   // an eye of a QR code alone and the space around it have 81
-	leastPeriodic = 0.5  // of 1, where all changes lie at whole modules
-	mostPeriodic  = 0.6  // correlation of modules with those a few further on: a checkerboard has 1, a code about 0
-	mostCells     = 150  // modules of a side; the largest codes have 144 (ISO/IEC 16022) and 177 (ISO/IEC 18004)
+	leastCells    = 48   // of six modules by eight
+	leastModule   = 2.5  // pixels: below, the pixels themselves are the lattice
+	leastCrossed  = 0.05 // share of two by two modules that are dark one way across and light the other: in data it is 1/8, in type and signs none
+	mostCrossed   = 0.3
+	leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
+	mostPeriodic  = 0.6 // correlation of modules with those a few further on: a checkerboard has 1, a code about 0
+	mostCells     = 150 // modules of a side; the largest codes have 144 (ISO/IEC 16022) and 177 (ISO/IEC 18004)
 )
 
 // lattice tells whether a field is made of square modules as codes are, whatever is
@@ -26,7 +29,7 @@ func (s *sight) lattice(f field, light bool, left *purse) bool {
 		return false
 	}
 	m := c.module()
-	if m < 1.8 || float64(min(f.box.Dx(), f.box.Dy())) < 4*m || c.area < leastCells*m*m {
+	if m < leastModule || float64(min(f.box.Dx(), f.box.Dy())) < 4*m || c.area < leastCells*m*m {
 		return false
 	}
 	across, down := thinned(c.across), thinned(c.down)
@@ -220,7 +223,27 @@ func (g grid) coded() bool {
 	if dark < 0.2 || dark > 0.75 || min(a, d) < 0.2 || max(a, d) > 0.75 {
 		return false
 	}
+	if c := g.crossed(); c < leastCrossed || c > mostCrossed {
+		return false
+	}
 	return !g.repeats(dark)
+}
+
+// crossed is the share of two by two modules of which one diagonal is dark and the
+// other light.
+func (g grid) crossed() float64 {
+	crossed, n := 0, 0
+	for i := 0; i+g.wide+1 < len(g.cell); i++ {
+		a, b, c, d := g.cell[i], g.cell[i+1], g.cell[i+g.wide], g.cell[i+g.wide+1]
+		if i%g.wide+1 == g.wide || a*b*c*d == 0 {
+			continue
+		}
+		n++
+		if a == d && b == c && a != b {
+			crossed++
+		}
+	}
+	return float64(crossed) / float64(n+1)
 }
 
 // changing is the share of modules that are of another colour than those so far on.

@@ -15,7 +15,8 @@ import (
 const (
 	squareIn    = 0.08 // inches: two to four modules of the usual size
 	mostFieldIn = 2.6  // a larger field is a paragraph or a picture
-	leastFields = 6    // squares: 8 by 8 modules of 0.5 mm at the least
+	leastFields = 4    // squares
+	busyLines   = 2.5  // lines through two by two squares that change their colours as often: one edge is 1, a bar is 2
 )
 
 // field is a part of a sight: a box, and of that, where there are any, the squares
@@ -35,17 +36,23 @@ func (f field) has(x, y int) bool {
 // textures gives the code of which there are remains in the textures of a page.
 func findTextures(s *sight, img *image.Gray, known []scan.Code, left *purse) []scan.Code {
 	var out []scan.Code
-	for _, f := range s.fields() {
+	take := func(f field, is func(field) bool) {
 		if !left.any() {
-			break
+			return
 		}
 		b := f.box
 		box := s.page(float64(b.Min.X), float64(b.Min.Y), float64(b.Max.X), float64(b.Max.Y), img.Bounds())
-		if overlapped(box, known) {
-			continue
-		}
-		if s.lattice(f, false, left) {
+		if !overlapped(box, known) && !overlapped(box, out) && is(f) {
 			out = append(out, scan.Code{Kind: scan.DataMatrix, Unread: true, Box: box})
+		}
+	}
+	whole := func(f field) bool { return s.lattice(f, false, left) }
+	for _, f := range s.fields() {
+		take(f, whole)
+	}
+	for side := range 4 {
+		for _, f := range s.brinks(side) {
+			take(f, func(f field) bool { return whole(f) || s.border(f, side, left) })
 		}
 	}
 	return out
@@ -70,7 +77,7 @@ func (s *sight) fields() []field {
 	if w < 3 || h < 3 {
 		return nil
 	}
-	busy := opened(closed(s.busy(side, w, h), w, h), w, h)
+	busy := closed(s.busy(side, w, h), w, h)
 	label := make([]int32, (w+1)*(h+1)) // the rest at the right and below is of no square
 	var out []field
 	for start := range busy {
@@ -123,7 +130,8 @@ func (f *field) spread(busy []bool, start, w, h int) (n int) {
 	return n
 }
 
-// busy marks the squares in which the colour changes both ways.
+// busy marks the squares that are, with their neighbours, full of changes of colour
+// both ways: a line, such as the edge of the sheet, is not.
 func (s *sight) busy(side, w, h int) []bool {
 	across, down := make([]int, w*h), make([]int, w*h)
 	for y := 1; y < h*side; y++ {
@@ -144,8 +152,21 @@ func (s *sight) busy(side, w, h int) []bool {
 		}
 	}
 	out := make([]bool, w*h)
-	for i := range out {
-		out[i] = 2*across[i] >= side && 2*down[i] >= side
+	least := int(busyLines * float64(side))
+	for y := 0; y+1 < h; y++ {
+		for x := 0; x+1 < w; x++ {
+			i := y*w + x
+			four := [4]int{i, i + 1, i + w, i + w + 1}
+			a, d := 0, 0
+			for _, k := range four {
+				a, d = a+across[k], d+down[k]
+			}
+			if a >= least && d >= least {
+				for _, k := range four {
+					out[k] = true
+				}
+			}
+		}
 	}
 	return out
 }
@@ -171,19 +192,4 @@ func around(m []bool, w, h, i int) (n int) {
 		}
 	}
 	return n
-}
-
-// opened leaves squares that are in four that are set: a line, such as the edge of
-// the sheet, is not.
-func opened(m []bool, w, h int) []bool {
-	out := make([]bool, len(m))
-	for y := 0; y+1 < h; y++ {
-		for x := 0; x+1 < w; x++ {
-			i := y*w + x
-			if m[i] && m[i+1] && m[i+w] && m[i+w+1] {
-				out[i], out[i+1], out[i+w], out[i+w+1] = true, true, true, true
-			}
-		}
-	}
-	return out
 }
