@@ -135,7 +135,7 @@ func (s *sight) border(f field, side int, left *purse) bool {
 			}
 		}
 	}
-	if best < 0.75 {
+	if best < leastPeriodic {
 		return false
 	}
 	for _, tilt := range []float64{0, slope, -slope} {

@@ -12,8 +12,10 @@ const (
 	leastModule   = 2.5  // pixels: below, the pixels themselves are the lattice
 	leastCrossed  = 0.05 // share of two by two modules that are dark one way across and light the other: in data it is 1/8, in type and signs none
 	mostCrossed   = 0.3
+	leastData     = 12  // two by two modules that say something about it
 	leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
 	mostPeriodic  = 0.6 // correlation of modules with those a few further on: a checkerboard has 1, a code about 0
+	mostShear     = 4 * math.Pi / 180
 	mostCells     = 150 // modules of a side; the largest codes have 144 (ISO/IEC 16022) and 177 (ISO/IEC 18004)
 )
 
@@ -34,31 +36,66 @@ func (s *sight) lattice(f field, light bool, left *purse) bool {
 	}
 	across, down := thinned(c.across), thinned(c.down)
 	left.spend(150_000) // 250 places, at 250 periods and angles, both ways
-	best, angle, module := 0.0, 0.0, m
-	try := func(deg, g float64) {
-		sn, c := math.Sincos(deg * math.Pi / 180)
-		if f := min(periodic(across, c, sn, g), periodic(down, -sn, c, g)); f > best {
-			best, angle, module = f, deg, g
-		}
-	}
+	ax := axes{module: m}
+	var angles []float64
 	for deg := -8.0; deg <= 8; deg += 2 {
-		for g := 0.7 * m; g < 1.4*m; g *= 1.025 {
-			try(deg, g)
-		}
+		angles = append(angles, deg*math.Pi/180)
 	}
-	if best < leastPeriodic/2 {
+	for g := 0.7 * m; g < 1.4*m; g *= 1.025 {
+		ax.try(across, down, angles, angles, g)
+	}
+	if ax.fit < leastPeriodic/2 {
 		return false
 	}
-	deg, g := angle, module
-	for _, da := range []float64{-1, -0.5, 0, 0.5, 1} {
-		for _, k := range []float64{0.984, 0.992, 1, 1.008, 1.016} {
-			try(deg+da, g*k)
-		}
+	rough := ax
+	for _, k := range []float64{0.984, 0.992, 1, 1.008, 1.016} {
+		ax.try(across, down, finely(rough.across), finely(rough.down), rough.module*k)
 	}
-	if best < leastPeriodic {
+	if ax.fit < leastPeriodic {
 		return false
 	}
-	return s.filled(f, light, angle*math.Pi/180, module)
+	return s.filled(f, light, ax)
+}
+
+// axes is which way the rows and the columns of modules run, in radians from those of
+// the image: the two need not be the same where a page was drawn in askew, or
+// photographed.
+type axes struct {
+	across, down float64
+	module       float64
+	fit          float64 // of 1
+}
+
+// try keeps the best pair of angles with a module.
+func (ax *axes) try(across, down []image.Point, as, ds []float64, module float64) {
+	fits := make([]float64, len(ds))
+	for i, d := range ds {
+		sn, c := math.Sincos(d)
+		fits[i] = periodic(down, -sn, c, module)
+	}
+	for _, a := range as {
+		sn, c := math.Sincos(a)
+		fit := periodic(across, c, sn, module)
+		for i, d := range ds {
+			if g := min(fit, fits[i]); g > ax.fit && math.Abs(a-d) <= mostShear {
+				*ax = axes{a, d, module, g}
+			}
+		}
+	}
+}
+
+// finely gives angles about one, half a degree from each other.
+func finely(a float64) []float64 {
+	const half = math.Pi / 360
+	return []float64{a - 2*half, a - half, a, a + half, a + 2*half}
+}
+
+// place gives the pixel of a place along both axes.
+func (ax axes) place(u, v float64) (x, y int) {
+	sa, ca := math.Sincos(ax.across)
+	sd, cd := math.Sincos(ax.down)
+	det := ca*cd + sa*sd
+	return int((u*cd - v*sa) / det), int((u*sd + v*ca) / det)
 }
 
 // changes is where the colour changes in a field.
@@ -144,12 +181,13 @@ var wave = func() (w [256]float64) {
 }()
 
 // filled tries where the first module lies.
-func (s *sight) filled(f field, light bool, angle, m float64) bool {
-	uy, ux := math.Sincos(angle)
-	p := f.box
+func (s *sight) filled(f field, light bool, ax axes) bool {
+	sa, ca := math.Sincos(ax.across)
+	sd, cd := math.Sincos(ax.down)
+	p, m := f.box, ax.module
 	u0, u1, v0, v1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, c := range [4]image.Point{p.Min, p.Max, {X: p.Min.X, Y: p.Max.Y}, {X: p.Max.X, Y: p.Min.Y}} {
-		u, v := float64(c.X)*ux+float64(c.Y)*uy, float64(c.Y)*ux-float64(c.X)*uy
+		u, v := float64(c.X)*ca+float64(c.Y)*sa, float64(c.Y)*cd-float64(c.X)*sd
 		u0, u1, v0, v1 = min(u0, u), max(u1, u), min(v0, v), max(v1, v)
 	}
 	nu, nv := int((u1-u0)/m+0.2), int((v1-v0)/m+0.2)
@@ -158,7 +196,7 @@ func (s *sight) filled(f field, light bool, angle, m float64) bool {
 	}
 	for i := range 4 {
 		for j := range 4 {
-			if g := s.sampled(f, light, ux, uy, u0+m*float64(i)/4, v0+m*float64(j)/4, m, nu, nv); g.coded() {
+			if g := s.sampled(f, light, ax, u0+m*float64(i)/4, v0+m*float64(j)/4, nu, nv); g.coded() {
 				return true
 			}
 		}
@@ -174,19 +212,18 @@ type grid struct {
 }
 
 // sampled takes the modules of a field out: five places of each.
-func (s *sight) sampled(f field, light bool, ux, uy, u0, v0, m float64, nu, nv int) grid {
+func (s *sight) sampled(f field, light bool, ax axes, u0, v0 float64, nu, nv int) grid {
 	g := grid{wide: nu, cell: make([]int8, nu*nv)}
 	for j := range nv {
 		for i := range nu {
-			u, v := u0+(float64(i)+0.5)*m, v0+(float64(j)+0.5)*m
-			x, y := int(u*ux-v*uy), int(u*uy+v*ux)
+			u, v := u0+(float64(i)+0.5)*ax.module, v0+(float64(j)+0.5)*ax.module
+			x, y := ax.place(u, v)
 			if !image.Pt(x, y).In(f.box) || !f.has(x, y) {
 				continue
 			}
 			n := 0
 			for _, o := range [5][2]float64{{0, 0}, {-0.28, -0.28}, {0.28, -0.28}, {-0.28, 0.28}, {0.28, 0.28}} {
-				a, b := u+o[0]*m, v+o[1]*m
-				x, y := int(a*ux-b*uy), int(a*uy+b*ux)
+				x, y := ax.place(u+o[0]*ax.module, v+o[1]*ax.module)
 				if x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light {
 					n++
 				}
@@ -223,16 +260,59 @@ func (g grid) coded() bool {
 	if dark < 0.2 || dark > 0.75 || min(a, d) < 0.2 || max(a, d) > 0.75 {
 		return false
 	}
-	if c := g.crossed(); c < leastCrossed || c > mostCrossed {
+	if g.repeats(dark) {
 		return false
 	}
-	return !g.repeats(dark)
+	eyes := g.blinded()
+	c, n := g.crossed()
+	if eyes > 1 || n < leastData {
+		return eyes > 1 && c <= mostCrossed
+	}
+	return c >= leastCrossed && c <= mostCrossed
+}
+
+// blinded takes the eyes of a QR code out, whole or cut, and counts them: what they
+// leave is data, they are none.
+func (g grid) blinded() (eyes int) {
+	high := len(g.cell) / g.wide
+	for y := -2; y < high+2; y++ {
+		for x := -2; x < g.wide+2; x++ {
+			for _, ink := range []int8{1, -1} {
+				if g.eye(x, y, ink) {
+					g.each(x, y, 4, func(i, _ int) { g.cell[i] = 0 })
+					eyes++
+				}
+			}
+		}
+	}
+	return eyes
+}
+
+// eye tells whether the middle of an eye is at a module: 7 by 7 modules
+// (ISO/IEC 18004, 6.3.3), of which five rows are there at the least.
+func (g grid) eye(x, y int, ink int8) bool {
+	n, right := 0, 0
+	g.each(x, y, 3, func(i, ring int) {
+		if n++; (g.cell[i] == ink) == (ring != 2) && g.cell[i] != 0 {
+			right++
+		}
+	})
+	return n >= 5*7 && float64(right) >= leastEye*float64(n)
+}
+
+// each goes through the modules around one, and tells how far they are from it.
+func (g grid) each(x, y, reach int, do func(i, ring int)) {
+	for v := max(0, y-reach); v <= min(len(g.cell)/g.wide-1, y+reach); v++ {
+		for u := max(0, x-reach); u <= min(g.wide-1, x+reach); u++ {
+			do(v*g.wide+u, max(abs(u-x), abs(v-y)))
+		}
+	}
 }
 
 // crossed is the share of two by two modules of which one diagonal is dark and the
 // other light.
-func (g grid) crossed() float64 {
-	crossed, n := 0, 0
+func (g grid) crossed() (share float64, n int) {
+	crossed := 0
 	for i := 0; i+g.wide+1 < len(g.cell); i++ {
 		a, b, c, d := g.cell[i], g.cell[i+1], g.cell[i+g.wide], g.cell[i+g.wide+1]
 		if i%g.wide+1 == g.wide || a*b*c*d == 0 {
@@ -243,7 +323,7 @@ func (g grid) crossed() float64 {
 			crossed++
 		}
 	}
-	return float64(crossed) / float64(n+1)
+	return float64(crossed) / float64(n+1), n
 }
 
 // changing is the share of modules that are of another colour than those so far on.
