@@ -13,6 +13,7 @@ const (
 	leastCrossed  = 0.05 // share of two by two modules that are dark one way across and light the other: in data it is 1/8, in type and signs none
 	mostCrossed   = 0.3
 	leastData     = 12  // two by two modules that say something about it
+	leastChanging = 0.2 // share of modules that are of another colour than the next
 	leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
 	mostPeriodic  = 0.6 // correlation of modules with those a few further on: a checkerboard has 1, a code about 0
 	mostShear     = 4 * math.Pi / 180
@@ -257,7 +258,7 @@ func (g grid) coded() bool {
 	}
 	dark := float64(ink) / float64(cells)
 	a, d := g.changing(1, 0), g.changing(0, 1)
-	if dark < 0.2 || dark > 0.75 || min(a, d) < 0.2 || max(a, d) > 0.75 {
+	if dark < 0.2 || dark > 0.75 || min(a, d) < leastChanging || max(a, d) > 0.75 {
 		return false
 	}
 	if g.repeats(dark) {
@@ -265,10 +266,10 @@ func (g grid) coded() bool {
 	}
 	eyes := g.blinded()
 	c, n := g.crossed()
-	if eyes > 1 || n < leastData {
-		return eyes > 1 && c <= mostCrossed
+	if eyes > 1 { // what is between them may be too little to be crossed
+		return min(g.changing(1, 0), g.changing(0, 1)) >= leastChanging
 	}
-	return c >= leastCrossed && c <= mostCrossed
+	return n >= leastData && c >= leastCrossed && c <= mostCrossed
 }
 
 // blinded takes the eyes of a QR code out, whole or cut, and counts them: what they

@@ -284,14 +284,10 @@ func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
 // somebody's while, with a piece of another at the edge, in units.
 func enough(order string, piece float64) bool {
 	switch order {
-	case "WN", "NW", "WW", "WWN", "WNN", "WNW", "NWW", "NNW", "NWN":
-		return true
-	case "NN", "W":
-		return piece >= 0.25
 	case "N": // with most of a wide one
 		return piece >= 1.4
 	}
-	return false
+	return order != ""
 }
 
 // grouped puts the crossings of one code together: on neighbouring lines, and no

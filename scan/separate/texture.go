@@ -16,7 +16,8 @@ const (
 	squareIn    = 0.08 // inches: two to four modules of the usual size
 	mostFieldIn = 2.6  // a larger field is a paragraph or a picture
 	leastFields = 4    // squares
-	busyLines   = 2.5  // lines through two by two squares that change their colours as often: one edge is 1, a bar is 2
+	busyLines   = 2.5  // edges through two by two squares that change their colours as often, both ways together
+	leastLines  = 0.75 // and either way
 )
 
 // field is a part of a sight: a box, and of that, where there are any, the squares
@@ -152,7 +153,7 @@ func (s *sight) busy(side, w, h int) []bool {
 		}
 	}
 	out := make([]bool, w*h)
-	least := int(busyLines * float64(side))
+	least, both := int(leastLines*2*float64(side)), int(busyLines*2*float64(side))
 	for y := 0; y+1 < h; y++ {
 		for x := 0; x+1 < w; x++ {
 			i := y*w + x
@@ -161,7 +162,7 @@ func (s *sight) busy(side, w, h int) []bool {
 			for _, k := range four {
 				a, d = a+across[k], d+down[k]
 			}
-			if a >= least && d >= least {
+			if a >= least && d >= least && a+d >= both {
 				for _, k := range four {
 					out[k] = true
 				}
