@@ -10,8 +10,8 @@ const (
 	leastEven     = 0.86 // share of the modules of a code that are all dark or all light
 	leastCells    = 48   // of six modules by eight
 	leastModule   = 2.5  // pixels: below, the pixels themselves are the lattice
-	leastCrossed  = 0.05 // share of two by two modules that are dark one way across and light the other: in data it is 1/8, in type and signs none
-	mostCrossed   = 0.3
+	leastCrossed  = 0.05 // share of two by two modules, not all alike, that are dark one way across and light the other: in data it is 1/7, in type and signs none
+	mostCrossed   = 0.35
 	leastData     = 12  // two by two modules that say something about it
 	leastChanging = 0.2 // share of modules that are of another colour than the next
 	leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
@@ -310,8 +310,8 @@ func (g grid) each(x, y, reach int, do func(i, ring int)) {
 	}
 }
 
-// crossed is the share of two by two modules of which one diagonal is dark and the
-// other light.
+// crossed is the share of two by two modules, not all alike, of which one diagonal is
+// dark and the other light.
 func (g grid) crossed() (share float64, n int) {
 	crossed := 0
 	for i := 0; i+g.wide+1 < len(g.cell); i++ {
@@ -319,8 +319,11 @@ func (g grid) crossed() (share float64, n int) {
 		if i%g.wide+1 == g.wide || a*b*c*d == 0 {
 			continue
 		}
+		if a == b && a == c && a == d {
+			continue
+		}
 		n++
-		if a == d && b == c && a != b {
+		if a == d && b == c {
 			crossed++
 		}
 	}

@@ -224,14 +224,19 @@ func orderOf(runs []int, u float64) (string, bool) {
 }
 
 // remains finds what is left of a code of ordinary size that the edge of the image
-// cuts through a bar or through a space.
+// cuts through a bar or through a space. A single pixel at the edge may be the next
+// of its bars or spaces, or the edge itself, blurred.
 func (s *sight) remains(runs []int, dark bool) (crossing, bool) {
-	u := unitIn * s.dpi
-	if len(runs) > 1 && runs[0] == 1 { // the edge itself, blurred
-		runs = append([]int{1 + runs[1]}, runs[2:]...)
-		dark = !dark
+	c, ok := s.bars(runs, dark)
+	if !ok && len(runs) > 1 && runs[0] == 1 {
+		c, ok = s.bars(append([]int{1 + runs[1]}, runs[2:]...), !dark)
 	}
-	if len(runs) < 4 {
+	return c, ok
+}
+
+func (s *sight) bars(runs []int, dark bool) (crossing, bool) {
+	u := unitIn * s.dpi
+	if len(runs) < 3 {
 		return crossing{}, false
 	}
 	if near(runs[1], u, u) && float64(runs[0]) < 2.9*u { // a bar is cut
@@ -284,8 +289,8 @@ func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
 // somebody's while, with a piece of another at the edge, in units.
 func enough(order string, piece float64) bool {
 	switch order {
-	case "N": // with most of a wide one
-		return piece >= 1.4
+	case "N": // with what cannot be the shadow of the edge
+		return piece >= 0.8
 	}
 	return order != ""
 }
