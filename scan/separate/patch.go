@@ -349,6 +349,9 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 	for _, c := range group {
 		lo, hi = min(lo, float64(c.edges[0])), max(hi, float64(c.edges[len(c.edges)-1]))
 	}
+	if first.cut && !s.inked(group, order, length, upright) {
+		return scan.Code{}, false
+	}
 	code := scan.Code{Unread: first.cut || span < readLength}
 	if mean > float64(length)/2 { // read from the far edge inward
 		b := []byte(order)
@@ -365,6 +368,42 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 		code.Box = s.page(float64(first.line), lo, float64(last.line+1), hi, bounds)
 	}
 	return code, true
+}
+
+const leastStep = 40 // greys at the edge of a bar: a shadow is no bar
+
+// inked tells whether the bars of a group are printed: at each edge the paper ends
+// and ink begins, all at once. The gutter of a book and the edge of a sheet on its
+// bed are soft, or faint.
+func (s *sight) inked(group []crossing, order string, length int, upright bool) bool {
+	var steps []int
+	n := 0
+	for _, c := range group {
+		if c.order != order {
+			continue
+		}
+		if steps == nil {
+			steps = make([]int, len(c.edges))
+		}
+		n++
+		for i, e := range c.edges {
+			if e < 3 || e > length-3 { // that of the image
+				steps[i] += leastStep
+				continue
+			}
+			steps[i] += abs(s.greyOf(c.line, e+1, upright) - s.greyOf(c.line, e-2, upright))
+		}
+	}
+	return slices.Min(steps) >= leastStep*n
+}
+
+// greyOf is the grey of a place along a line, a column or a row.
+func (s *sight) greyOf(line, along int, row bool) int {
+	x, y := line, along
+	if row {
+		x, y = along, line
+	}
+	return int(s.grey[min(max(y, 0), s.size.Y-1)*s.size.X+min(max(x, 0), s.size.X-1)])
 }
 
 // kindOf names an order from the edge inward. Of a cut one the bars that remain
