@@ -117,7 +117,7 @@ func (s *sight) border(f field, side int, left *purse) bool {
 		changes = c.down
 		a0, a1, depth = f.box.Min.Y, f.box.Max.Y, f.box.Dx()
 	}
-	if m < leastModule || float64(a1-a0) < leastBorder*m || float64(depth) < 1.5*m || len(changes) < leastBorder {
+	if m < 0.8*leastModule || float64(a1-a0) < leastBorder*m || float64(depth) < 1.5*m || len(changes) < leastBorder {
 		return false
 	}
 	changes = thinned(changes)
@@ -135,7 +135,7 @@ func (s *sight) border(f field, side int, left *purse) bool {
 			}
 		}
 	}
-	if best < leastPeriodic {
+	if best < leastPeriodic || module < leastModule {
 		return false
 	}
 	for _, tilt := range []float64{0, slope, -slope} {

@@ -9,13 +9,15 @@ import (
 const (
 	leastEven     = 0.86 // share of the modules of a code that are all dark or all light
 	leastCells    = 48   // of six modules by eight
-	leastModule   = 2.5  // pixels: below, the pixels themselves are the lattice
+	fewCells      = 120  // below, they have to fit better
+	leastModule   = 3    // pixels: below, the pixels themselves are the lattice
 	leastCrossed  = 0.05 // share of two by two modules, not all alike, that are dark one way across and light the other: in data it is 1/7, in type and signs none
 	mostCrossed   = 0.35
 	leastData     = 12  // two by two modules that say something about it
 	leastChanging = 0.2 // share of modules that are of another colour than the next
 	leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
 	mostPeriodic  = 0.6 // correlation of modules with those a few further on: a checkerboard has 1, a code about 0
+	fewPeriodic   = 0.6
 	mostShear     = 4 * math.Pi / 180
 	mostCells     = 150 // modules of a side; the largest codes have 144 (ISO/IEC 16022) and 177 (ISO/IEC 18004)
 )
@@ -32,7 +34,7 @@ func (s *sight) lattice(f field, light bool, left *purse) bool {
 		return false
 	}
 	m := c.module()
-	if m < leastModule || float64(min(f.box.Dx(), f.box.Dy())) < 4*m || c.area < leastCells*m*m {
+	if m < 0.8*leastModule || float64(min(f.box.Dx(), f.box.Dy())) < 4*m || c.area < leastCells*m*m {
 		return false
 	}
 	across, down := thinned(c.across), thinned(c.down)
@@ -52,7 +54,11 @@ func (s *sight) lattice(f field, light bool, left *purse) bool {
 	for _, k := range []float64{0.984, 0.992, 1, 1.008, 1.016} {
 		ax.try(across, down, finely(rough.across), finely(rough.down), rough.module*k)
 	}
-	if ax.fit < leastPeriodic {
+	least := leastPeriodic
+	if c.area < fewCells*ax.module*ax.module {
+		least = fewPeriodic
+	}
+	if ax.fit < least || ax.module < leastModule {
 		return false
 	}
 	return s.filled(f, light, ax)

@@ -25,7 +25,7 @@ func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
 	var out []scan.Code
 	for _, light := range []bool{false, true} {
 		pieces := coarse.pieces(light)
-		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi))...) {
+		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi), left)...) {
 			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
 			if long < 0.16*coarse.dpi || long > 2.6*coarse.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
 				continue
@@ -62,8 +62,9 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 }
 
 // clusters gives the boxes around a few pieces that lie so near to each other as the
-// parts of one code do: an eye and what is beside it.
-func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
+// parts of one code do: an eye and what is beside it. It compares all with all, so
+// that the purse bounds it; where it is empty, textures are looked at all the same.
+func clusters(pieces []image.Rectangle, near int, left *purse) []image.Rectangle {
 	var out []image.Rectangle
 	used := make([]bool, len(pieces))
 	for i, p := range pieces {
@@ -71,7 +72,8 @@ func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
 			continue
 		}
 		n := 1
-		for grown := true; grown; {
+		for grown := true; grown && left.any(); {
+			left.spend(len(pieces)/8 + 1) // eight comparisons cost about as much as a sample
 			grown = false
 			for j, q := range pieces {
 				if j != i && !used[j] && q.Overlaps(p.Inset(-near)) {

@@ -352,6 +352,12 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 	if first.cut && !s.inked(group, order, length, upright) {
 		return scan.Code{}, false
 	}
+	if len(order) == 1 { // a rule, a fold or the gutter of a book may be this much: it has to be a very good bar
+		inset, lines := int(leastInset*s.dpi), s.size.X+s.size.Y-length
+		if off > 0.004*s.dpi+0.3 || first.line < inset || last.line > lines-inset || float64(len(group)*step) < 0.95*span*s.dpi {
+			return scan.Code{}, false
+		}
+	}
 	code := scan.Code{Unread: first.cut || span < readLength}
 	if mean > float64(length)/2 { // read from the far edge inward
 		b := []byte(order)
@@ -370,14 +376,18 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 	return code, true
 }
 
-const leastStep = 40 // greys at the edge of a bar: a shadow is no bar
+const (
+	leastStep  = 40   // greys at the edge of a bar: a shadow is no bar
+	leastShare = 0.6  // of what lies between the ink and the paper of the page
+	leastInset = 0.25 // inches from the end of a bar to the edge of the image
+)
 
 // inked tells whether the bars of a group are printed: at each edge the paper ends
 // and ink begins, all at once. The gutter of a book and the edge of a sheet on its
 // bed are soft, or faint.
 func (s *sight) inked(group []crossing, order string, length int, upright bool) bool {
 	var steps []int
-	n := 0
+	n, least := 0, max(leastStep, int(leastShare*float64(s.spectrum())))
 	for _, c := range group {
 		if c.order != order {
 			continue
@@ -388,13 +398,34 @@ func (s *sight) inked(group []crossing, order string, length int, upright bool) 
 		n++
 		for i, e := range c.edges {
 			if e < 3 || e > length-3 { // that of the image
-				steps[i] += leastStep
+				steps[i] += least
 				continue
 			}
 			steps[i] += abs(s.greyOf(c.line, e+1, upright) - s.greyOf(c.line, e-2, upright))
 		}
 	}
-	return slices.Min(steps) >= leastStep*n
+	return slices.Min(steps) >= least*n
+}
+
+// spectrum is what lies between the darkest and the lightest hundredth of a page.
+func (s *sight) spectrum() int {
+	var h [256]int
+	n := 0
+	for i := 0; i < len(s.grey); i += 7 {
+		h[s.grey[i]]++
+		n++
+	}
+	low, high, seen := -1, 0, 0
+	for g, c := range h {
+		seen += c
+		if low < 0 && seen*100 >= n {
+			low = g
+		}
+		if seen*100 < n*99 {
+			high = g
+		}
+	}
+	return high - low
 }
 
 // greyOf is the grey of a place along a line, a column or a row.
