@@ -289,6 +289,8 @@ func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
 // somebody's while, with a piece of another at the edge, in units.
 func enough(order string, piece float64) bool {
 	switch order {
+	case "W": // a rule, a fold or the gutter of a book may be as much
+		return piece >= 0.25
 	case "N": // with what cannot be the shadow of the edge
 		return piece >= 0.8
 	}
