@@ -34,7 +34,7 @@ func (f field) has(x, y int) bool {
 	return f.side == 0 || f.label[y/f.side*f.wide+x/f.side] == f.mine
 }
 
-// textures gives the code of which there are remains in the textures of a page.
+// findTextures gives the codes of which there are remains in the textures of a page.
 func findTextures(s *sight, img *image.Gray, known []scan.Code, left *purse) []scan.Code {
 	var out []scan.Code
 	take := func(f field, is func(field) bool) {
@@ -44,7 +44,8 @@ func findTextures(s *sight, img *image.Gray, known []scan.Code, left *purse) []s
 		b := f.box
 		box := s.page(float64(b.Min.X), float64(b.Min.Y), float64(b.Max.X), float64(b.Max.Y), img.Bounds())
 		if !overlapped(box, known) && !overlapped(box, out) && is(f) {
-			out = append(out, scan.Code{Kind: scan.DataMatrix, Unread: true, Box: box})
+			// QR or Data Matrix: any profile that takes codes shows it to somebody
+			out = append(out, scan.Code{Kind: scan.AnyCode, Unread: true, Box: box})
 		}
 	}
 	whole := func(f field) bool { return s.lattice(f, false, left) }
