@@ -41,6 +41,8 @@ func Find(img *image.Gray, dpi float64) []scan.Code {
 	left = purse{forSquares}
 	squares = joined(append(squares, findMatrix(fine, coarse, img, &left)...))
 	codes = append(codes, squares...)
+	left = purse{forSquares}
+	codes = append(codes, findTextures(fine, img, codes, &left)...)
 	slices.SortStableFunc(codes, func(a, b scan.Code) int {
 		if a.Box.Min.Y != b.Box.Min.Y {
 			return a.Box.Min.Y - b.Box.Min.Y
@@ -61,7 +63,10 @@ func (s *sight) half() *sight {
 const noise = 12 // greys between neighbours, typically, from which on a page is noisy
 
 // noisy tells whether neighbouring pixels of paper typically differ by so much.
-func (s *sight) noisy(by int) bool {
+func (s *sight) noisy(by int) bool { return s.noise() >= by }
+
+// noise is by how much neighbouring pixels typically differ (the median).
+func (s *sight) noise() int {
 	var h [256]int
 	n := 0
 	for i := 0; i+1 < len(s.grey); i += 7 {
@@ -69,8 +74,10 @@ func (s *sight) noisy(by int) bool {
 		n++
 	}
 	below := 0
-	for d := range by {
-		below += h[d]
+	for d, c := range h {
+		if below += c; 2*below >= n {
+			return d
+		}
 	}
-	return 2*below < n
+	return 0
 }

@@ -311,12 +311,12 @@ const inARow = 4 // characters that chance does not bring together
 // of 1 to 4 modules, 11 in all, bars an even number of them (ISO/IEC 15417, 4.3.2).
 func fragment128(runs []int) bool {
 	for offset := range 6 {
-		chain, prior := 0, 0.0
+		chain, prior, uneven := 0, 0.0, false
 		kinds := map[[6]int]bool{}
 		for i := offset; i+6 <= len(runs); i += 6 {
 			p, module, ok := sextet(runs[i : i+6])
 			if !ok || prior > 0 && (module > 1.12*prior || module < prior/1.12) {
-				chain, prior = 0, 0
+				chain, prior, uneven = 0, 0, false
 				clear(kinds)
 				if !ok {
 					continue
@@ -325,12 +325,20 @@ func fragment128(runs []int) bool {
 			chain++
 			prior = module
 			kinds[p] = true
-			if chain >= inARow && len(kinds) >= 2 {
+			uneven = uneven || stepping(p)
+			if chain >= inARow && len(kinds) >= 2 && uneven {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// stepping tells whether the bars of a character follow each other at unlike
+// distances: those of a fence, or of a comb, do not.
+func stepping(p [6]int) bool {
+	a, b, c := p[0]+p[1], p[2]+p[3], p[4]+p[5]
+	return 2*max(a, b, c) >= 3*min(a, b, c)
 }
 
 func sextet(runs []int) (p [6]int, module float64, ok bool) {

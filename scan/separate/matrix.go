@@ -25,7 +25,7 @@ func findMatrix(fine, coarse *sight, img *image.Gray, left *purse) []scan.Code {
 	var out []scan.Code
 	for _, light := range []bool{false, true} {
 		pieces := coarse.pieces(light)
-		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi))...) {
+		for _, p := range append(pieces, clusters(pieces, int(0.045*coarse.dpi), left)...) {
 			long, short := float64(max(p.Dx(), p.Dy())), float64(min(p.Dx(), p.Dy()))
 			if long < 0.16*coarse.dpi || long > 2.6*coarse.dpi || short < 0.2*long { // 8 by 32 modules is the narrowest (ISO/IEC 16022, table 7)
 				continue
@@ -52,18 +52,19 @@ func readMatrix(fine, coarse *sight, img *image.Gray, p image.Rectangle, light b
 	if ok && f.likely() || ok2 && g.likely() {
 		around := q.Inset(-int(2*m) - 2)
 		part := fine.page(float64(around.Min.X), float64(around.Min.Y), float64(around.Max.X), float64(around.Max.Y), img.Bounds())
-		if text, ok := readSquare(img, part, m*float64(fine.scale), light, left, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() }); ok && (len(text) >= longText || fine.lattice(q, light, left)) {
+		if text, ok := readSquare(img, part, m*float64(fine.scale), light, left, func() gozxing.Reader { return datamatrix.NewDataMatrixReader() }); ok && (len(text) >= longText || fine.lattice(field{box: q}, light, left)) {
 			code.Text = text
 			return code, true
 		}
 	}
-	code.Unread = fine.lattice(q, light, left)
+	code.Unread = fine.lattice(field{box: q}, light, left)
 	return code, code.Unread
 }
 
 // clusters gives the boxes around a few pieces that lie so near to each other as the
-// parts of one code do: an eye and what is beside it.
-func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
+// parts of one code do: an eye and what is beside it. It compares all with all, so
+// that the purse bounds it; where it is empty, textures are looked at all the same.
+func clusters(pieces []image.Rectangle, near int, left *purse) []image.Rectangle {
 	var out []image.Rectangle
 	used := make([]bool, len(pieces))
 	for i, p := range pieces {
@@ -71,7 +72,8 @@ func clusters(pieces []image.Rectangle, near int) []image.Rectangle {
 			continue
 		}
 		n := 1
-		for grown := true; grown; {
+		for grown := true; grown && left.any(); {
+			left.spend(len(pieces)/8 + 1) // eight comparisons cost about as much as a sample
 			grown = false
 			for j, q := range pieces {
 				if j != i && !used[j] && q.Overlaps(p.Inset(-near)) {
@@ -198,165 +200,6 @@ func (s *sight) between(a, b image.Point, dx, dy float64, light bool) []bool {
 		out[i] = x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light
 	}
 	return out
-}
-
-const (
-	leastEven  = 0.86 // share of the modules of a code that are all dark or all light
-	leastCells = 84   // an eye of a QR code alone and the space around it have 81
-)
-
-// lattice tells whether a piece is made of square modules as codes are, whatever is
-// left of it: the places where colours change lie at whole modules from each other,
-// both ways. Module and angle are tried out, near what the changes say.
-func (s *sight) lattice(p image.Rectangle, light bool, left *purse) bool {
-	p = p.Intersect(image.Rectangle{Max: s.size})
-	across, down, ink := s.changes(p, light)
-	n := float64(p.Dx() * p.Dy())
-	a, d := float64(len(across))/n, float64(len(down))/n
-	if ink < 0.25*n || ink > 0.75*n || min(a, d) == 0 || max(a, d) > 1.8*min(a, d) {
-		return false
-	}
-	m := 1 / (a + d) // colours change at every other module
-	if m < 1.8 || float64(min(p.Dx(), p.Dy())) < 4*m || n < leastCells*m*m {
-		return false
-	}
-	across, down = thinned(across), thinned(down)
-	left.spend(150_000) // 250 places, at 250 periods and angles, both ways
-	best, angle, module := 0.0, 0.0, m
-	try := func(deg, g float64) {
-		sn, c := math.Sincos(deg * math.Pi / 180)
-		if f := min(periodic(across, c, sn, g), periodic(down, -sn, c, g)); f > best {
-			best, angle, module = f, deg, g
-		}
-	}
-	for deg := -8.0; deg <= 8; deg += 2 {
-		for g := 0.66 * m; g < 1.5*m; g *= 1.025 {
-			try(deg, g)
-		}
-	}
-	if best < leastPeriodic/2 {
-		return false
-	}
-	deg, g := angle, module
-	for _, da := range []float64{-1, -0.5, 0, 0.5, 1} {
-		for _, k := range []float64{0.984, 0.992, 1, 1.008, 1.016} {
-			try(deg+da, g*k)
-		}
-	}
-	if best < leastPeriodic {
-		return false
-	}
-	sn, c := math.Sincos(angle * math.Pi / 180)
-	return s.filled(p, light, c, sn, module)
-}
-
-const leastPeriodic = 0.5 // of 1, where all changes lie at whole modules
-
-// changes gives the places in a piece where the colour changes along a row, and
-// along a column, and how much of it is ink.
-func (s *sight) changes(p image.Rectangle, light bool) (across, down []image.Point, ink float64) {
-	for y := p.Min.Y + 1; y < p.Max.Y; y++ {
-		row, above := s.dark[y*s.size.X:][:s.size.X], s.dark[(y-1)*s.size.X:][:s.size.X]
-		for x := p.Min.X + 1; x < p.Max.X; x++ {
-			if row[x] != light {
-				ink++
-			}
-			if row[x] != row[x-1] {
-				across = append(across, image.Pt(x, y))
-			}
-			if row[x] != above[x] {
-				down = append(down, image.Pt(x, y))
-			}
-		}
-	}
-	return across, down, ink
-}
-
-// thinned leaves about 250 of many points, from everywhere.
-func thinned(points []image.Point) []image.Point {
-	step := len(points)/250 + 1
-	var out []image.Point
-	for i := 0; i < len(points); i += step {
-		out = append(out, points[i])
-	}
-	return out
-}
-
-// periodic tells how well the places along a direction agree with a period.
-func periodic(points []image.Point, ux, uy, period float64) float64 {
-	re, im := 0.0, 0.0
-	ux, uy = ux*float64(len(wave))/period, uy*float64(len(wave))/period
-	for _, p := range points {
-		i := int(float64(p.X)*ux+float64(p.Y)*uy+1<<20) & (len(wave) - 1)
-		re, im = re+wave[(i+len(wave)/4)&(len(wave)-1)], im+wave[i]
-	}
-	return math.Hypot(re, im) / float64(len(points)+1)
-}
-
-// wave is a sine, for its many uses here.
-var wave = func() (w [256]float64) {
-	for i := range w {
-		w[i] = math.Sin(2 * math.Pi * float64(i) / float64(len(w)))
-	}
-	return w
-}()
-
-// filled tries where the first module lies.
-func (s *sight) filled(p image.Rectangle, light bool, ux, uy, m float64) bool {
-	u0, u1, v0, v1 := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-	for _, c := range [4]image.Point{p.Min, p.Max, {X: p.Min.X, Y: p.Max.Y}, {X: p.Max.X, Y: p.Min.Y}} {
-		u, v := float64(c.X)*ux+float64(c.Y)*uy, float64(c.Y)*ux-float64(c.X)*uy
-		u0, u1, v0, v1 = min(u0, u), max(u1, u), min(v0, v), max(v1, v)
-	}
-	for i := range 4 {
-		for j := range 4 {
-			if s.moduled(light, ux, uy, u0+m*float64(i)/4, u1, v0+m*float64(j)/4, v1, m) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// moduled judges one lattice.
-func (s *sight) moduled(light bool, ux, uy, u0, u1, v0, v1, m float64) bool {
-	nu, nv := int((u1-u0)/m+0.2), int((v1-v0)/m+0.2)
-	if nu*nv < leastCells || nu > 150 || nv > 150 || nu < 4 || nv < 4 {
-		return false
-	}
-	prior := make([]bool, nu)
-	even, ink, across, down := 0, 0, 0, 0
-	for j := range nv {
-		last := false
-		for i := range nu {
-			u, v := u0+(float64(i)+0.5)*m, v0+(float64(j)+0.5)*m
-			n := 0
-			for _, o := range [5][2]float64{{0, 0}, {-0.28, -0.28}, {0.28, -0.28}, {-0.28, 0.28}, {0.28, 0.28}} {
-				a, b := u+o[0]*m, v+o[1]*m
-				x, y := int(a*ux-b*uy), int(a*uy+b*ux)
-				if x >= 0 && y >= 0 && x < s.size.X && y < s.size.Y && s.dark[y*s.size.X+x] != light {
-					n++
-				}
-			}
-			dark := n > 2
-			if n == 0 || n == 5 {
-				even++
-			}
-			if dark {
-				ink++
-			}
-			if i > 0 && dark != last {
-				across++
-			}
-			if j > 0 && dark != prior[i] {
-				down++
-			}
-			last, prior[i] = dark, dark
-		}
-	}
-	cells := float64(nu * nv)
-	a, d := float64(across)/cells, float64(down)/cells
-	return float64(even) >= leastEven*cells && float64(ink) > 0.2*cells && float64(ink) < 0.75*cells && min(a, d) > 0.2 && max(a, d) < 0.75
 }
 
 // pieces gives the boxes of connected ink that is large enough for a code.

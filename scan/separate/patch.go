@@ -224,14 +224,19 @@ func orderOf(runs []int, u float64) (string, bool) {
 }
 
 // remains finds what is left of a code of ordinary size that the edge of the image
-// cuts through a bar or through a space.
+// cuts through a bar or through a space. A single pixel at the edge may be the next
+// of its bars or spaces, or the edge itself, blurred.
 func (s *sight) remains(runs []int, dark bool) (crossing, bool) {
-	u := unitIn * s.dpi
-	if len(runs) > 1 && runs[0] == 1 { // the edge itself, blurred
-		runs = append([]int{1 + runs[1]}, runs[2:]...)
-		dark = !dark
+	c, ok := s.bars(runs, dark)
+	if !ok && len(runs) > 1 && runs[0] == 1 {
+		c, ok = s.bars(append([]int{1 + runs[1]}, runs[2:]...), !dark)
 	}
-	if len(runs) < 4 {
+	return c, ok
+}
+
+func (s *sight) bars(runs []int, dark bool) (crossing, bool) {
+	u := unitIn * s.dpi
+	if len(runs) < 3 {
 		return crossing{}, false
 	}
 	if near(runs[1], u, u) && float64(runs[0]) < 2.9*u { // a bar is cut
@@ -284,14 +289,12 @@ func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
 // somebody's while, with a piece of another at the edge, in units.
 func enough(order string, piece float64) bool {
 	switch order {
-	case "WN", "NW", "WW", "WWN", "WNN", "WNW", "NWW", "NNW", "NWN":
-		return true
-	case "NN", "W":
+	case "W": // a rule, a fold or the gutter of a book may be as much
 		return piece >= 0.25
-	case "N": // with most of a wide one
-		return piece >= 1.4
+	case "N": // with what cannot be the shadow of the edge
+		return piece >= 0.8
 	}
-	return false
+	return order != ""
 }
 
 // grouped puts the crossings of one code together: on neighbouring lines, and no
@@ -348,6 +351,15 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 	for _, c := range group {
 		lo, hi = min(lo, float64(c.edges[0])), max(hi, float64(c.edges[len(c.edges)-1]))
 	}
+	if first.cut && !s.inked(group, order, length, upright) {
+		return scan.Code{}, false
+	}
+	if len(order) == 1 { // a rule, a fold or the gutter of a book may be this much: it has to be a very good bar
+		inset, lines := int(leastInset*s.dpi), s.size.X+s.size.Y-length
+		if off > 0.004*s.dpi+0.3 || first.line < inset || last.line > lines-inset || float64(len(group)*step) < 0.95*span*s.dpi {
+			return scan.Code{}, false
+		}
+	}
 	code := scan.Code{Unread: first.cut || span < readLength}
 	if mean > float64(length)/2 { // read from the far edge inward
 		b := []byte(order)
@@ -364,6 +376,67 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 		code.Box = s.page(float64(first.line), lo, float64(last.line+1), hi, bounds)
 	}
 	return code, true
+}
+
+const (
+	leastStep  = 40   // greys at the edge of a bar: a shadow is no bar
+	leastShare = 0.6  // of what lies between the ink and the paper of the page
+	leastInset = 0.25 // inches from the end of a bar to the edge of the image
+)
+
+// inked tells whether the bars of a group are printed: at each edge the paper ends
+// and ink begins, all at once. The gutter of a book and the edge of a sheet on its
+// bed are soft, or faint.
+func (s *sight) inked(group []crossing, order string, length int, upright bool) bool {
+	var steps []int
+	n, least := 0, max(leastStep, int(leastShare*float64(s.spectrum())))
+	for _, c := range group {
+		if c.order != order {
+			continue
+		}
+		if steps == nil {
+			steps = make([]int, len(c.edges))
+		}
+		n++
+		for i, e := range c.edges {
+			if e < 3 || e > length-3 { // that of the image
+				steps[i] += least
+				continue
+			}
+			steps[i] += abs(s.greyOf(c.line, e+1, upright) - s.greyOf(c.line, e-2, upright))
+		}
+	}
+	return slices.Min(steps) >= least*n
+}
+
+// spectrum is what lies between the darkest and the lightest hundredth of a page.
+func (s *sight) spectrum() int {
+	var h [256]int
+	n := 0
+	for i := 0; i < len(s.grey); i += 7 {
+		h[s.grey[i]]++
+		n++
+	}
+	low, high, seen := -1, 0, 0
+	for g, c := range h {
+		seen += c
+		if low < 0 && seen*100 >= n {
+			low = g
+		}
+		if seen*100 < n*99 {
+			high = g
+		}
+	}
+	return high - low
+}
+
+// greyOf is the grey of a place along a line, a column or a row.
+func (s *sight) greyOf(line, along int, row bool) int {
+	x, y := line, along
+	if row {
+		x, y = along, line
+	}
+	return int(s.grey[min(max(y, 0), s.size.Y-1)*s.size.X+min(max(x, 0), s.size.X-1)])
 }
 
 // kindOf names an order from the edge inward. Of a cut one the bars that remain

@@ -199,15 +199,84 @@ func TestCut(t *testing.T) {
 			t.Logf("sheet %d %s at %.0f dpi, cut %s, %v: %s %v", i, kind, dpi, how, w, result, codes)
 		}
 	}
-	if n, found, wrong := table.found(t); found*100 < n*cutFound || wrong > 0 {
+	table.atLeast(t, cutFound, cutKind)
+}
+
+// The aim is 99.5 percent of all (issue 4). Reached, of a thousand: 967, at least 92
+// of a hundred of each kind. A third of a patch code is a bar, and one that lies a
+// little askew, torn, or no darker than the type below it could be a rule; nor is a
+// corner of a matrix code of fifty modules more than a sign.
+const (
+	cutFound = 96 // percent of all
+	cutKind  = 90 // of each kind
+)
+
+// atLeast fails where fewer are found than so many percent of all, or of one kind, or
+// one is taken for another. A slice may miss one more in all, and has too
+// few of a kind to judge it.
+func (c confusion) atLeast(t *testing.T, all, each int) {
+	t.Helper()
+	n, found, wrong := c.found(t)
+	if found*100 < n*all-100 || wrong > 0 {
 		t.Errorf("found %d of %d, %d wrong", found, n, wrong)
+	}
+	for k, results := range c {
+		n := 0
+		for _, times := range results {
+			n += times
+		}
+		if missed := results["missed"]; n >= 20 && missed*100 > n*(100-each) {
+			t.Errorf("%s: %d of %d missed", k, missed, n)
+		}
 	}
 }
 
-// cutFound is the share of cut codes that is found, at the least, in percent. It is
-// no more because half of a Data Matrix of eight rows is four, and a third of a patch
-// code is a bar and a half: of a thousand, 877 were found.
-const cutFound = 85
+// covered lays a strip of paper over the middle of a code, so that 30 to 70 percent
+// of it remain: a sticker, a fold, or a tear that was mended.
+func (s sheet) covered(r *rand.Rand) (string, sheet) {
+	keep := 0.3 + 0.4*r.Float64()
+	grey := []byte{255, 225, 0}[r.IntN(3)]
+	x, y := float64(s.box.Min.X), float64(s.box.Min.Y)
+	w, h := float64(s.box.Dx()), float64(s.box.Dy())
+	at := (0.2 + 0.6*r.Float64()) * keep  // of what remains, in front
+	if r.IntN(2) == 0 || s.kind.Patch() { // patch: bars remain whole but shorter
+		fill(s.page, x+w*at, y-h*0.1, w*(1-keep), h*1.2, grey)
+	} else {
+		fill(s.page, x-w*0.1, y+h*at, w*1.2, h*(1-keep), grey)
+	}
+	return fmt.Sprintf("%.0f%% on %d", 100*keep, grey), s
+}
+
+// Reached, of 434: 386 in all, the least of Data Matrix (half): what a strip leaves of
+// eight rows by 32 are two pieces, each too small to be sure of. The aim is that of
+// codes that are cut.
+const (
+	coveredFound = 85
+	coveredKind  = 40
+)
+
+// TestCovered counts what is found of codes of which the middle is covered. None may
+// be read as another.
+func TestCovered(t *testing.T) {
+	n := 20
+	if soak() {
+		n = 500
+	}
+	table := confusion{}
+	for i := range n {
+		r := rand.New(rand.NewPCG(11, uint64(i)))
+		kind, dpi := allKinds[i%10], allDPI[i/10%3]
+		how, s := newSheet(t, r, kind, dpi, 4.1).covered(r)
+		w := wear{skew: r.Float64()*6 - 3, ink: r.Float64() * 60, paper: 200 + r.Float64()*55, noise: r.Float64() * 10, jpeg: 50 + r.IntN(40), negative: r.IntN(6) == 0}
+		codes := Find(worn(t, s.page, w, r), dpi)
+		result := s.result(codes)
+		table.add(kind, result)
+		if result != "read" && result != "unread" {
+			t.Logf("sheet %d %s at %.0f dpi, covered %s, %v: %s %v", i, kind, dpi, how, w, result, codes)
+		}
+	}
+	table.atLeast(t, coveredFound, coveredKind)
+}
 
 // sheared moves each row along a little more than the one before, as far as a page
 // that lies askew does near its edge.

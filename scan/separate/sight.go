@@ -16,9 +16,11 @@ type sight struct {
 }
 
 const (
-	tile     = 16 // pixels of a sight: 0.05 to 0.2 inch
-	contrast = 14 // greys between ink and paper below which there is none
-	usualIn  = 11 // inches of the longer side of a page that does not say its dpi
+	tile      = 16 // pixels of a sight: 0.05 to 0.2 inch
+	contrast  = 14 // greys between ink and paper below which there is none
+	grains    = 5  // halves of the noise: ninety less ten percent of it are 2.6 times the noise
+	mostNoise = 16 // greys: a page of halftone has no more noise than this, whatever its neighbours say
+	usualIn   = 11 // inches of the longer side of a page that does not say its dpi
 )
 
 // resolution is the dpi to work with; where none is believable, that of a page of
@@ -96,6 +98,7 @@ func (s *sight) binarise() {
 	}
 	middle := midway(all[:])
 	limit := make([]int, tw*th)
+	least := contrast + grains*min(s.noise(), mostNoise)/2
 	for ty := range th {
 		for tx := range tw {
 			l, h := 255, 0
@@ -105,7 +108,7 @@ func (s *sight) binarise() {
 				}
 			}
 			limit[ty*tw+tx] = (l + h + 1) / 2
-			if h-l < contrast {
+			if h-l < least {
 				limit[ty*tw+tx] = 0
 				if h < middle {
 					limit[ty*tw+tx] = 256

@@ -193,7 +193,7 @@ func (s *sight) halves(eyes []eye, used map[int]bool, img *image.Gray) []scan.Co
 			if used[a] || used[b] || A.light != B.light || !evenly(A.module, B.module, A.module) {
 				continue
 			}
-			if _, ok := s.timing(A, B); ok && A.seen >= 3 && B.seen >= 3 {
+			if _, ok := s.timing(A, B); ok && A.seen >= 3 && B.seen >= 3 && s.real(A) && s.real(B) {
 				used[a], used[b] = true, true
 				m := A.module
 				out = append(out, scan.Code{Kind: scan.QR, Unread: true, Box: s.page(min(A.x, B.x)-5*m, min(A.y, B.y)-5*m, max(A.x, B.x)+5*m, max(A.y, B.y)+5*m, img.Bounds())})
@@ -211,7 +211,15 @@ func (s *sight) halves(eyes []eye, used map[int]bool, img *image.Gray) []scan.Co
 	return out
 }
 
+// real tells whether an eye is one all over, and not in its middle only as two spots
+// of a halftone are.
+func (s *sight) real(e eye) bool {
+	_, share := s.template(e)
+	return share >= likelyEye
+}
+
 const (
+	likelyEye   = 0.88
 	leastEye    = 0.94 // of the 81 modules of an eye and what is around it
 	leastTiming = 5    // modules of a timing pattern that chance does not bring together
 )
