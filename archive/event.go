@@ -41,6 +41,7 @@ const (
 	PagesRotated    EventType = "pages.rotated"    // Rotated
 	PagesBinned     EventType = "pages.binned"     // Binned
 	PagesRestored   EventType = "pages.restored"   // Binned
+	PagesInserted   EventType = "pages.inserted"   // Inserted
 	PagesReplaced   EventType = "pages.replaced"   // Replaced
 	PagesOrdered    EventType = "pages.ordered"    // Ordered
 	PagesLabelled   EventType = "pages.labelled"   // Labelled
@@ -178,6 +179,14 @@ type Moved struct {
 type Place struct {
 	Page  scan.PageID `json:"page"`
 	After scan.PageID `json:"after,omitempty"`
+}
+
+// Inserted puts a page that was captured between others behind After (empty: to the
+// start). Taken back, it lies in the bin.
+type Inserted struct {
+	Batch scan.BatchID `json:"batch"`
+	Page  scan.PageID  `json:"page"`
+	After scan.PageID  `json:"after,omitempty"`
 }
 
 // Replaced puts the page New in the place of Old, with its label and what is said

@@ -158,6 +158,8 @@ func describe(e archive.Event) string {
 	json.Unmarshal(e.Data, &d)
 	n := plural(len(d.Pages)+len(d.Turns), "page")
 	switch e.Type {
+	case archive.PagesInserted:
+		return "insert a page"
 	case archive.PagesReplaced:
 		return "replace a page"
 	case archive.PagesOrdered:

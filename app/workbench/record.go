@@ -137,6 +137,11 @@ func (w *Workbench) captured(page scan.Page, place spool.Place) []change {
 	if _, ok := there(place.After); ok {
 		c.After = place.After
 	}
+	// What a scanner put between others was meant to stand there, and can be taken
+	// back; files come where their order has them.
+	if page.Origin.Capture != nil && (c.First || c.After != "") {
+		return []change{event(archive.PageCaptured, c), event(archive.PagesInserted, archive.Inserted{Batch: page.Batch, Page: page.ID, After: c.After})}
+	}
 	return []change{event(archive.PageCaptured, c)}
 }
 

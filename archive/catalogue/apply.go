@@ -96,6 +96,7 @@ var handlers = map[archive.EventType]func(*projection) error{
 	archive.PagesRotated:    on((*projection).arranged),
 	archive.PagesBinned:     on((*projection).arranged),
 	archive.PagesRestored:   on((*projection).arranged),
+	archive.PagesInserted:   on((*projection).arranged),
 	archive.PagesReplaced:   on((*projection).arranged),
 	archive.PagesOrdered:    on((*projection).arranged),
 	archive.PagesLabelled:   on((*projection).arranged),

@@ -84,6 +84,11 @@ func (p *projection) arrange(batch int64, kind archive.EventType, data json.RawM
 		if err = json.Unmarshal(data, &d); err == nil {
 			return p.bin(batch, d, (kind == archive.PagesBinned) == forward)
 		}
+	case archive.PagesInserted:
+		var d archive.Inserted
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.insert(batch, d, forward)
+		}
 	case archive.PagesReplaced:
 		var d archive.Replaced
 		if err = json.Unmarshal(data, &d); err == nil {

@@ -1,10 +1,9 @@
 package catalogue
 
 import (
-	"encoding/json"
+	"slices"
 
 	"recto/archive"
-	"recto/scan"
 )
 
 // replace puts New in the place of Old and Old into the bin, or takes that back:
@@ -49,38 +48,55 @@ func (p *projection) replace(batch int64, d archive.Replaced, forward bool) erro
 	return order{p.writer, batch}.insert([]int64{page}, old)
 }
 
-// reorder puts pages into their places in another order.
+// insert puts a page between others, or into the bin.
+func (p *projection) insert(batch int64, d archive.Inserted, forward bool) error {
+	page, known, err := p.knownPage(batch, d.Page)
+	if err != nil || !known {
+		return err
+	}
+	after, known, err := p.knownPlace(batch, d.After)
+	if err != nil || !known {
+		return err
+	}
+	if page == after {
+		return p.odd("page %q cannot be put behind itself", d.After)
+	}
+	if err := p.exec(`UPDATE pages SET binned = ? WHERE seq = ?`, !forward, page); err != nil || !forward {
+		return err
+	}
+	return order{p.writer, batch}.insert([]int64{page}, after)
+}
+
+// reorder puts pages into their places in another order: the n-th of the wanted
+// order takes the n-th of the places that there are.
 func (p *projection) reorder(batch int64, d archive.Ordered, forward bool) error {
 	wanted := d.Pages
 	if !forward {
 		wanted = d.Back
 	}
-	names, err := json.Marshal(wanted)
-	if err != nil {
-		return err
-	}
-	found, err := p.find(`SELECT count(*) FROM pages WHERE batch = ? AND id IN (SELECT value FROM json_each(?))`, batch, string(names))
-	if err != nil {
-		return err
-	}
-	distinct := map[scan.PageID]bool{}
+	pages := make([]int64, 0, len(wanted))
+	places := make([]int64, 0, len(wanted))
+	seen := make(map[int64]bool, len(wanted))
 	for _, id := range wanted {
-		distinct[id] = true
-		if err := p.concerns(string(id)); err != nil {
+		page, known, err := p.knownPage(batch, id)
+		if err != nil || !known {
 			return err
 		}
+		if seen[page] {
+			return p.odd("%d pages cannot be put in order: %q is named twice", len(wanted), id)
+		}
+		seen[page] = true
+		place, err := p.find(`SELECT place FROM pages WHERE seq = ?`, page)
+		if err != nil {
+			return err
+		}
+		pages, places = append(pages, page), append(places, place)
 	}
-	if int(found) != len(wanted) || len(distinct) != len(wanted) {
-		return p.odd("of %d pages to be put in order %d are in the batch", len(wanted), found)
-	}
-	// The n-th of the wanted order takes the n-th of the places that there are.
-	err = p.exec(`UPDATE pages SET place = o.place FROM (
-			SELECT w.value AS id, s.place FROM json_each(?2) w
-			JOIN (SELECT place, row_number() OVER (ORDER BY place) - 1 AS rank FROM pages
-				WHERE batch = ?1 AND id IN (SELECT value FROM json_each(?2))) s ON s.rank = w.key) AS o
-		WHERE pages.batch = ?1 AND pages.id = o.id`, batch, string(names))
-	if err != nil {
-		return err
+	slices.Sort(places)
+	for i, page := range pages {
+		if err := p.exec(`UPDATE pages SET place = ? WHERE seq = ?`, places[i], page); err != nil {
+			return err
+		}
 	}
 	return p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward)
 }

@@ -78,6 +78,59 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// A page that was captured between others is taken back before what was arranged
+// earlier, and everything comes back as it was.
+func TestInsert(t *testing.T) {
+	b := newBench(t)
+	b.batch("B", "p1", "p2", "p3", "p4")
+	moved := b.do(archive.PagesMoved, archive.Moved{Batch: "B", Pages: ids("p3 p4"), Back: []archive.Place{{Page: "p3", After: "p2"}, {Page: "p4", After: "p3"}}})
+	b.do(archive.PageCaptured, archive.Captured{Page: page("B", "x"), After: "p3"})
+	inserted := b.do(archive.PagesInserted, archive.Inserted{Batch: "B", Page: "x", After: "p3"})
+	b.do(archive.PageCaptured, archive.Captured{Page: page("B", "y"), First: true})
+	first := b.do(archive.PagesInserted, archive.Inserted{Batch: "B", Page: "y"})
+	all := []string{first, inserted, moved}
+	states := []string{"y p3 x p4 p1 p2", "p3 x p4 p1 p2", "p3 p4 p1 p2", "p1 p2 p3 p4"}
+	live := func() string {
+		return strings.Join(slices.DeleteFunc(strings.Fields(b.face("B")), func(s string) bool { return s[0] == '(' }), " ")
+	}
+	for range 2 {
+		for i, id := range all {
+			if got := live(); got != states[i] {
+				t.Errorf("before undo %d: %s, want %s", i, got, states[i])
+			}
+			b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: id})
+		}
+		for i := range all {
+			if got := live(); got != states[3-i] {
+				t.Errorf("before redo %d: %s, want %s", i, got, states[3-i])
+			}
+			b.do(archive.ArrangeRedone, archive.Undone{Batch: "B", Event: all[2-i]})
+		}
+	}
+	if n := len(b.odd()); n > 0 {
+		t.Errorf("%v", b.odd())
+	}
+	b.sound()
+	b.rebuilt()
+}
+
+// Turning ten thousand pages round looks at each a few times, not at each for each:
+// a test that never ends is how this fails.
+func TestReverseMany(t *testing.T) {
+	b := newBench(t)
+	var all []string
+	for i := range 10000 {
+		all = append(all, fmt.Sprintf("p%d", i))
+	}
+	b.batch("B", ids(strings.Join(all, " "))...)
+	back := slices.Clone(all)
+	slices.Reverse(all)
+	b.do(archive.PagesOrdered, archive.Ordered{Batch: "B", Pages: ids(strings.Join(all, " ")), Back: ids(strings.Join(back, " "))})
+	if got := b.face("B"); got != strings.Join(all, " ") {
+		t.Error("not turned round")
+	}
+}
+
 // A unit that began with a page begins with the one that replaced it.
 func TestReplaceBeginning(t *testing.T) {
 	b := newBench(t)
