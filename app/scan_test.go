@@ -136,6 +136,13 @@ func TestScanPlaces(t *testing.T) {
 	is("1r#1 1bis#1 1v#2 2r#3")
 	s.scan(0, "--first")
 	is("#1 1r#1 1bis#1 1v#2 2r#3")
+	for _, step := range []struct{ verb, want string }{
+		{"undo", "1r#1 1bis#1 1v#2 2r#3"}, {"undo", "1r#1 1v#2 2r#3"},
+		{"redo", "1r#1 1bis#1 1v#2 2r#3"}, {"redo", "#1 1r#1 1bis#1 1v#2 2r#3"},
+	} {
+		recto(t, "page", step.verb, "--archive", s.archive, "--batch", "B").want(t, 0)
+		is(step.want)
+	}
 	s.scan(0, "--replace", second, "--source", "adf")
 	is("#1 1r#1 1bis#1 1v#1 2r#3")
 	versions := recto(t, "page", "versions", "--archive", s.archive, s.id(4)).want(t, 0).list(t, "pages")

@@ -90,7 +90,7 @@ var explanations = []struct {
 	{ErrIncomplete, Explanation{"Document incomplete", "Mend what is missing and make the document again, or give a reason (window: the box beside the list; command line: --incomplete \"why\").", 1}},
 	{ErrNoPages, Explanation{"No pages", "Import pages first, or take them out of the bin.", 1}},
 	{ErrNotFound, Explanation{"Not found", "Look at what there is (window: Ctrl+R looks again; command line: recto list --archive DIR).", 1}},
-	{ErrNothingToUndo, Explanation{"Nothing to undo", "All changes to this batch have been taken back.", 1}},
+	{ErrNothingToUndo, Explanation{"Nothing to undo", "What was arranged in this batch has been taken back already, if anything was. A scanned sheet is not undone: put it into the bin.", 1}},
 	{ErrNothingToRedo, Explanation{"Nothing to redo", "No change was taken back, or something was done since.", 1}},
 	{ErrUsage, Explanation{"Not possible", "Look up what can be given (window: F1; command line: recto COMMAND --help).", 1}},
 	{ocr.ErrNoModels, Explanation{"No language models", "Install them with: apt install tesseract-ocr tesseract-ocr-eng", 1}},

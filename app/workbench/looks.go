@@ -60,11 +60,15 @@ func (l *looks) at(p PageInfo) {
 }
 
 // left puts the pages of the batch into the queue that a kill or a cancel has left
-// without a look, or that were looked at when nobody asked for codes.
-func (l *looks) left() error {
+// without a look, or that were looked at when nobody asked for codes; scanned: only
+// those that came from a device, for nobody waits at a scanner until ten thousand
+// imported files have been looked at.
+func (l *looks) left(scanned bool) error {
 	rows, err := l.w.cat.Uninspected(l.ctx, l.batch, l.seek)
 	for _, p := range pageInfos(rows) {
-		l.at(p)
+		if !scanned || p.Origin.Capture != nil {
+			l.at(p)
+		}
 	}
 	return err
 }
@@ -249,7 +253,7 @@ func (w *Workbench) Inspect(ctx context.Context, batch scan.BatchID, p *job.Prog
 
 func (w *Workbench) inspect(ctx context.Context, b BatchInfo, profile archive.Profile, p *job.Progress) error {
 	l := w.look(ctx, b.ID, profile, func(PageInfo) { p.Step() })
-	err := l.left()
+	err := l.left(false)
 	p.Stage("Looking at the pages", 0)
 	return errors.Join(err, l.wait(), ctx.Err())
 }

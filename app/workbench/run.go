@@ -152,7 +152,7 @@ func (n *run) begin() error {
 		n.label = strings.TrimSpace(r.Label)
 	}
 	n.looks = w.look(n.ctx, n.batch.ID, n.profile, n.request.Inspected)
-	return n.looks.left()
+	return n.looks.left(true)
 }
 
 func (n *run) ofBatch(id scan.PageID) (PageInfo, error) {

@@ -44,7 +44,7 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 		pages[i] = row.Page
 	}
 	looks := w.look(ctx, b.ID, profile, r.Inspected)
-	if err := looks.left(); err != nil {
+	if err := looks.left(false); err != nil {
 		return CaptureResult{Batch: b}, errors.Join(err, looks.wait())
 	}
 	in.request.Captured = func(page scan.Page) {
