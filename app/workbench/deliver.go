@@ -121,6 +121,14 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 			info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Incomplete", Value: x})
 		}
 	}
+	batch, err := w.batchInfo(ctx, d.Batch)
+	if err != nil {
+		return err
+	}
+	if batch.State() == SignedOff {
+		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Count", Value: batch.Short()},
+			bagit.Field{Label: "Recto-Count-Signed-Off", Value: batch.Signed.Reason})
+	}
 	bag, err := bagit.NewPackage(ctx, info, w.members(d, pages))
 	if err != nil {
 		return w.blame(ctx, pages, fmt.Errorf("package of %q: %w", d.Title, err))
