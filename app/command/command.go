@@ -105,6 +105,9 @@ func (l leave) Error() string { return fmt.Sprintf("exit code %d", int(l)) }
 // Main runs one verb and returns the exit code: 0 all done, 1 part or all of it
 // failed, 2 flags or arguments that do not parse, 130 cancelled.
 func Main(c Config) (code int) {
+	if len(c.Args) > 0 && c.Args[0] == "help" { // as people type it
+		c.Args = append(slices.Clone(c.Args[1:]), "--help")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() { // a second Ctrl-C ends it at once; what is durable stays so

@@ -109,7 +109,11 @@ func (s *session) optionLines(options []scan.Option) {
 		} else if o.Fixed {
 			state = "  (fixed)"
 		}
-		s.say("  %-26s %-14s %s %s%s", o.Name, o.Value, takes, o.Unit, state)
+		value := o.Value
+		if n := strings.Count(value, ",") + 1; n > 8 { // a gamma table has thousands
+			value = fmt.Sprintf("%d values", n)
+		}
+		s.say("  %-26s %-14s %s %s%s", o.Name, value, takes, o.Unit, state)
 	}
 }
 
@@ -309,7 +313,7 @@ type watchVerb struct {
 
 func (watchVerb) Help() string {
 	return "Example:  recto watch --archive ~/archive --batch 'HStA 12/7' /media/camera\n\n" +
-		"A file is taken when it is complete: its size has settled and it decodes to its end. What is known is not taken twice, whatever its name. " +
+		"A file is taken when it is complete: its size has settled and it decodes to its end. A file that is known is not taken twice, also when it was renamed; a copy beside it is a page of its own, and told of. " +
 		"Nothing in the folder is changed, moved or deleted. Ctrl-C ends the watch; the same command goes on with it."
 }
 
