@@ -197,7 +197,7 @@ func (v importVerb) preview(s *session) error {
 // units makes a document of each unit.
 func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.BatchInfo) error {
 	p, stop := s.watch()
-	all, err := w.MakeUnits(s.ctx, b.ID, p)
+	all, notes, err := w.MakeUnits(s.ctx, b.ID, p)
 	stop()
 	code, failures, views := 0, []failure{}, []documentView{}
 	if err != nil {
@@ -212,8 +212,11 @@ func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.Batc
 		s.say("%s  %q: %d pages, %s, %s", d.ID, d.Title, len(d.Leaves), d.State, d.PDF)
 	}
 	s.complain(failures)
+	for _, n := range notes {
+		s.note("%s", n)
+	}
 	if s.json {
-		s.print(map[string]any{"documents": views, "failures": failures})
+		s.print(map[string]any{"documents": views, "failures": failures, "notes": list(notes)})
 	}
 	return exit(code, len(failures) > 0)
 }

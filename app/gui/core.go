@@ -34,6 +34,7 @@ type capturing interface {
 	Preview(ctx context.Context, paths []scan.Path) ([]workbench.PreviewItem, error)
 	Import(ctx context.Context, r workbench.ImportRequest, p *job.Progress) (workbench.ImportResult, error)
 	Process(ctx context.Context, r workbench.ProcessRequest, p *job.Progress) (workbench.ProcessResult, error)
+	MakeUnits(ctx context.Context, batch scan.BatchID, p *job.Progress) (all []workbench.DocumentInfo, notes []string, err error)
 	MakeDocument(ctx context.Context, r workbench.DocumentRequest, p *job.Progress) (workbench.DocumentInfo, error)
 	Dismiss(ctx context.Context, batch scan.BatchID, path scan.Path, reason string) error
 }

@@ -213,6 +213,11 @@ func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *j
 	return res, f.did("Process")
 }
 
+func (f *fakeCore) MakeUnits(ctx context.Context, batch scan.BatchID, p *job.Progress) ([]workbench.DocumentInfo, []string, error) {
+	d, err := f.MakeDocument(ctx, workbench.DocumentRequest{Batch: batch, Title: "Unit 1"}, p)
+	return []workbench.DocumentInfo{d}, []string{"The unit begins again."}, errors.Join(err, f.did("MakeUnits"))
+}
+
 func (f *fakeCore) MakeDocument(_ context.Context, r workbench.DocumentRequest, p *job.Progress) (workbench.DocumentInfo, error) {
 	p.Stage("Writing PDF/A", 1)
 	f.mu.Lock()

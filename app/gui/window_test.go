@@ -638,3 +638,18 @@ func TestArrangeNamesItsBatch(t *testing.T) {
 		t.Errorf("pages of %s under the name %q, want %s", d.arrange.of, d.arrange.chooser.Selected, last.Name)
 	}
 }
+
+// A document of each unit is made, and what is to be said of them is said.
+func TestMakeUnits(t *testing.T) {
+	core := newFake(2, 3)
+	d := newDesk(t, core)
+	all, err := core.Batches(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.makeUnits(all[0])
+	d.settle()
+	if s := d.snapshot(); !slices.Contains(core.calls, "MakeUnits") || !strings.Contains(fmt.Sprintf("%+v", s.Jobs), "The unit begins again.") {
+		t.Errorf("%q %+v", core.calls, s.Jobs)
+	}
+}

@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -93,7 +94,28 @@ func (w *window) askDocumentOf(b workbench.BatchInfo, pages []scan.PageID) {
 	}
 	entry.OnSubmitted = func(string) { make() }
 	form := container.New(layout.NewFormLayout(), widget.NewLabel("Title"), entry)
-	w.open(m, container.NewVBox(form, prose(text)), fyne.NewSize(520, 190), entry, choice{"Make it", make}, choice{"Cancel", func() { w.shut(m) }})
+	choices := []choice{{"Make it", make}, {"Cancel", func() { w.shut(m) }}}
+	size := fyne.NewSize(520, 190)
+	if pages == nil {
+		text += " Where units begin in the batch, each can become a document under its own name."
+		size.Height = 230
+		choices = slices.Insert(choices, 1, choice{"One for each unit", func() { w.shut(m); w.makeUnits(b) }})
+	}
+	w.open(m, container.NewVBox(form, prose(text)), size, entry, choices...)
+}
+
+// makeUnits makes a document of each unit of a batch.
+func (w *window) makeUnits(b workbench.BatchInfo) {
+	core := w.core
+	w.jobs.Start("Documents of "+title(b), func(ctx context.Context, p *job.Progress) job.Outcome {
+		all, notes, err := core.MakeUnits(ctx, b.ID, p)
+		out := job.Outcome{Err: err, Summary: strings.Join(append([]string{count(len(all), "document", "documents") + " made."}, notes...), " ")}
+		for _, d := range all {
+			out.Problems = append(out.Problems, documentOutcome(d, nil).Problems...)
+		}
+		return out
+	})
+	w.openDrawer()
 }
 
 func documentOutcome(d workbench.DocumentInfo, err error) job.Outcome {

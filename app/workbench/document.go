@@ -187,58 +187,72 @@ func (w *Workbench) miscount(ctx context.Context, d archive.Document, pages []Pa
 }
 
 // MakeUnits makes a document of each unit that begins in a batch, and one of the
-// pages in front of the first; a batch without units gives one document. One that
-// cannot be made does not keep the others from being made.
-func (w *Workbench) MakeUnits(ctx context.Context, batch scan.BatchID, p *job.Progress) ([]DocumentInfo, error) {
+// pages in front of the first; a batch without units gives one document. What has the
+// same code or reference is one unit, wherever it goes on: its pages stand in one
+// document in their order, and the notes say so. One that cannot be made does not keep
+// the others from being made.
+func (w *Workbench) MakeUnits(ctx context.Context, batch scan.BatchID, p *job.Progress) (all []DocumentInfo, notes []string, err error) {
 	b, err := w.batchInfo(ctx, batch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pages, err := w.Pages(ctx, batch, false)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	planned, err := w.cat.Units(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []DocumentInfo
+	if len(pages) == 0 {
+		return nil, nil, About(b.Name, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages))
+	}
+	units, notes := unitsOf(b, pages, planned)
 	var errs []error
-	number := 0
-	for len(pages) > 0 {
-		n := 1
-		for n < len(pages) && pages[n].Start == nil {
-			n++
-		}
-		r := DocumentRequest{Batch: batch, Title: cmp.Or(b.Title, b.Name)}
-		if s := pages[0].Start; s != nil {
-			number++
-			r.Unit = archive.Unit{Code: s.Code, Reference: s.Reference, Title: s.Title}
-			if i := slices.IndexFunc(planned, func(u archive.Unit) bool { return s.Code != "" && u.Code == s.Code }); i >= 0 {
-				r.Unit = planned[i]
-			}
-			nth := fmt.Sprintf("%s, %d", r.Title, number)
-			r.Title = cmp.Or(s.Title, r.Unit.Title, s.Reference, r.Unit.Reference, s.Code, nth)
-			r.Key = unitKey(batch, cmp.Or(r.Unit.Code, r.Unit.Reference, nth))
-		}
-		for _, page := range pages[:n] {
-			r.Pages = append(r.Pages, page.ID)
-		}
-		pages = pages[n:]
+	for _, r := range units {
 		d, err := w.MakeDocument(ctx, r, p)
 		if ctx.Err() != nil {
-			return out, ctx.Err()
+			return all, notes, ctx.Err()
 		}
 		if err != nil {
 			errs = append(errs, About(r.Title, err))
 			continue
 		}
-		out = append(out, d)
+		all = append(all, d)
 	}
-	if len(out) == 0 && errs == nil {
-		return nil, About(b.Name, fmt.Errorf("batch %q: %w to make a document of", b.Name, ErrNoPages))
+	return all, notes, errors.Join(errs...)
+}
+
+// unitsOf gives what the documents of a batch are to be made of, and where a unit goes
+// on behind another one.
+func unitsOf(b BatchInfo, pages []PageInfo, planned []archive.Unit) (units []DocumentRequest, notes []string) {
+	known := map[string]int{}
+	at, number := -1, 0
+	for i, page := range pages {
+		if s := page.Start; s != nil || i == 0 {
+			r := DocumentRequest{Batch: b.ID, Title: cmp.Or(b.Title, b.Name)}
+			if s != nil {
+				number++
+				r.Unit = archive.Unit{Code: s.Code, Reference: s.Reference, Title: s.Title}
+				if i := slices.IndexFunc(planned, func(u archive.Unit) bool { return s.Code != "" && u.Code == s.Code }); i >= 0 {
+					r.Unit = planned[i]
+				}
+				nth := fmt.Sprintf("%s, %d", r.Title, number)
+				r.Title = cmp.Or(s.Title, r.Unit.Title, s.Reference, r.Unit.Reference, s.Code, nth)
+				r.Key = unitKey(b.ID, cmp.Or(r.Unit.Code, r.Unit.Reference, nth))
+			}
+			before, again := known[r.Key]
+			if at = before; again {
+				notes = append(notes, fmt.Sprintf("The unit %q begins again at page %d: its pages were put into one document.", units[at].Title, page.Number))
+			} else {
+				at = len(units)
+				known[r.Key] = at
+				units = append(units, r)
+			}
+		}
+		units[at].Pages = append(units[at].Pages, page.ID)
 	}
-	return out, errors.Join(errs...)
+	return units, notes
 }
 
 // tally counts the pages that came of files which hold several: one that was cut
