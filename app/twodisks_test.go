@@ -86,3 +86,25 @@ func TestTwoDisks(t *testing.T) {
 		t.Errorf("where the disk was there is now %v", left)
 	}
 }
+
+// A feeder stops before a sheet goes through that there is no room for, and says how
+// much room is wanted.
+func TestFeederStopsInTime(t *testing.T) {
+	s := newScanner(t)
+	for _, size := range []string{"12m", "13m", "14m"} {
+		away := smallDisk(t, size)
+		s.archive = filepath.Join(t.TempDir(), "archive")
+		recto(t, "init", "--archive", s.archive, "--masters", filepath.Join(away, "masters")).want(t, 0)
+		a := s.scan(1, "--source", "adf", "--mode", "Color", "--resolution", "200")
+		if n := len(a.list(t, "pages")); n < 4 || n > 9 {
+			t.Errorf("%s: %d sheets", size, n)
+		}
+		for _, f := range a.list(t, "failures") {
+			reason := f.(map[string]any)["reason"].(string)
+			if strings.Contains(reason, "will not be kept") || !strings.Contains(reason, "must be freed") {
+				t.Errorf("%s: %s", size, reason)
+			}
+		}
+		recto(t, "verify", "--archive", s.archive).want(t, 0)
+	}
+}

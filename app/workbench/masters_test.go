@@ -407,7 +407,7 @@ func TestShortOfSpace(t *testing.T) {
 	if err := w.SpaceFor(5_000_000); err != nil {
 		t.Errorf("a file of 5 MB: %v", err)
 	}
-	if err := w.spaceToScan(5_000_000); !errors.As(err, &short) || short.Place != dir || !strings.Contains(err.Error(), "on its way") {
+	if err := w.spaceToScan(5_000_000, 5_000_000); !errors.As(err, &short) || short.Place != dir || !strings.Contains(err.Error(), "on its way") {
 		t.Errorf("a sheet of 5 MB: %v", err)
 	}
 	if got, err := takeIn(t, w, source, nil); err != nil || got.Known != shown || got.Known+len(got.Added) != 20 {

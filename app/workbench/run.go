@@ -38,7 +38,7 @@ func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progre
 	if err := w.tellLeft(ctx); err != nil {
 		return CaptureResult{Batch: b}, err
 	}
-	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p, first: TicketSize(t)}
+	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p, first: TicketSize(t), sheets: t.Sheets}
 	if err := run.begin(); err != nil {
 		if run.looks != nil {
 			err = errors.Join(err, run.looks.wait())
@@ -91,6 +91,7 @@ type run struct {
 	number   int         // of the next page in the batch
 	sizes    Sizes       // of the masters of this run
 	first    int64       // bytes that a sheet takes, before one has come
+	sheets   int         // after which the device stops; 0: when its feeder is empty
 
 	added   []scan.PageID
 	rejects []archive.Reject
@@ -112,7 +113,7 @@ func (n *run) begin() error {
 	}
 	n.placed = given > 0
 	n.number = n.batch.Pages + n.batch.Binned + 1
-	if err := w.spaceToScan(n.first); err != nil {
+	if err := w.spaceToScan(n.first, n.first); err != nil {
 		return err
 	}
 	switch {
@@ -259,8 +260,13 @@ func (n *run) Sheet(s scan.Sheet) error {
 		n.request.Captured(shown)
 	}
 	n.looks.at(shown)
-	// The next sheet may be on its way through the feeder already. It is taken still.
-	if err := w.spaceToScan(n.sizes.Next(0)); err != nil {
+	if n.sheets > 0 && len(n.added) >= n.sheets {
+		return nil
+	}
+	// The next sheet may be on its way through the feeder already and is taken still: it
+	// wants its room, and so does the one behind it.
+	next := n.sizes.Next(0)
+	if err := w.spaceToScan(2*next, next); err != nil {
 		return fmt.Errorf("%w: %w", scan.ErrEnough, err)
 	}
 	return nil

@@ -22,10 +22,10 @@ func (w *Workbench) SpaceFor(need int64) error {
 	return diskError(w.vanished(w.spool.Room(need, 0)))
 }
 
-// spaceToScan is SpaceFor for a sheet that lies in the archive's folder of temporary
-// files before it is a master.
-func (w *Workbench) spaceToScan(need int64) error {
-	return diskError(w.vanished(w.spool.Room(need, need)))
+// spaceToScan is SpaceFor for sheets of which onTheWay bytes lie in the archive's
+// folder of temporary files before they are masters.
+func (w *Workbench) spaceToScan(need, onTheWay int64) error {
+	return diskError(w.vanished(w.spool.Room(need, onTheWay)))
 }
 
 // Sizes estimates how many bytes the next sheet of a run takes: as many as the
