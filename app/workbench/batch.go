@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,10 +114,13 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 	if r.Languages != nil {
 		b.Languages = r.Languages
 	}
+	var old archive.Profile
 	if r.Profile != nil && before.Profile != "" && b.Profile != before.Profile {
-		if old, err := w.profileOf(ctx, BatchInfo{Batch: before}); err != nil {
+		var err error
+		if old, err = w.profileOf(ctx, BatchInfo{Batch: before}); err != nil {
 			return err
-		} else if old.Locked {
+		}
+		if old.Locked {
 			return About(before.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q", ErrLocked, before.Name, old.Name))
 		}
 	}
@@ -125,13 +129,14 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 		if err != nil {
 			return err
 		}
-		if r.Sides == nil {
+		// What the batch has of its own stays.
+		if r.Sides == nil && (b.Sides == 0 || b.Sides == old.SidesOfASheet()) {
 			b.Sides = p.SidesOfASheet()
 		}
-		if r.Series == nil {
+		if r.Series == nil && (b.Series == "" || b.Series == old.Series) {
 			b.Series = p.Series
 		}
-		if r.Languages == nil {
+		if r.Languages == nil && (len(b.Languages) == 0 || slices.Equal(b.Languages, old.Languages)) {
 			b.Languages = p.Languages
 		}
 	}
