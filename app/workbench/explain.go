@@ -37,6 +37,7 @@ var explanations = []struct {
 	{scan.ErrTooLarge, Explanation{"Image too large", "Scan at a lower resolution or cut the image into parts. If the file is from a stranger, distrust it.", 1}},
 	{scan.ErrUnsupported, Explanation{"Unsupported image", "Convert the file to TIFF or PNG without loss and give that.", 1}},
 	{scan.ErrNoWorkingImage, Explanation{"RAW file without its JPEG", "The file is safe, but nothing can be seen of it. Set the camera to RAW+JPEG, or develop the file to TIFF or JPEG with the camera maker's program, and import that beside it.", 1}},
+	{scan.ErrAwaited, Explanation{"Not complete yet", "Wait until the file is there as a whole, then watch the same folder again: only what is not in the batch yet is taken. If it stays as it is, copy it again from the camera or scanner.", 1}},
 	{scan.ErrPassword, Explanation{"Password needed", "Save the PDF without a password, with the right to do so, and give that file.", 1}},
 	{scan.ErrNoPages, Explanation{"No pages", "The PDF holds no pages. Export it again from where it came.", 1}},
 	{scan.ErrLoop, Explanation{"Folder loop", "A link leads back into a folder above it. Remove the link, or give the folders one by one.", 1}},

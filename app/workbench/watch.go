@@ -58,11 +58,18 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 		looks.at(shown)
 	}
 	p.Stage("Watching", 0)
+	var awaiting []archive.Reject
 	watch := folder.NewWatch(folder.WatchConfig{
 		Config: folder.Config{Expand: expander{w}}, Settle: r.Settle, Idle: r.Idle, Known: folder.Taken(pages),
 		Status: func(s folder.Status) {
 			if r.Status != nil {
 				r.Status(watchStatus(s))
+			}
+		},
+		// No rejects of the batch: another watch may take them.
+		Left: func(left []folder.Trouble) {
+			for _, t := range left {
+				awaiting = append(awaiting, archive.Reject{Origin: scan.Origin{Path: t.Path, Absolute: t.Path}, Problem: *scan.ProblemOf(t.Err)})
 			}
 		},
 	})
@@ -76,7 +83,7 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 		err = errors.Join(err, lerr)
 	}
 	out, rerr := w.captureResult(context.WithoutCancel(ctx), b.ID, in.added)
-	out.Rejects = in.rejects
+	out.Rejects = append(in.rejects, awaiting...)
 	return out, errors.Join(About(string(r.Folder), err), rerr)
 }
 

@@ -29,7 +29,10 @@ type WatchConfig struct {
 	// companion, too. nil knows nothing. See [Taken].
 	Known func(scan.Origin) bool
 	// Status, if not nil, hears of every change, on the goroutine that called Scan.
-	Status   func(Status)
+	Status func(Status)
+	// Left, if not nil, hears when the watch ends, in natural order, of the files that
+	// were found and neither given nor told of: each wraps scan.ErrAwaited.
+	Left     func([]Trouble)
 	NoEvents bool // do not ask the system to tell of changes
 }
 
@@ -119,7 +122,11 @@ func (w *Watch) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error
 		}
 	}
 	s.status.Events = s.events != nil
-	return s.run()
+	err = s.run()
+	if w.c.Left != nil {
+		w.c.Left(s.left())
+	}
+	return err
 }
 
 // run is the loop of a watch. All happens on the caller's goroutine.

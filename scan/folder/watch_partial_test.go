@@ -1,9 +1,12 @@
 package folder
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"recto/scan"
 	"recto/scan/scantest"
@@ -61,4 +64,35 @@ func TestWatchEmpty(t *testing.T) {
 	write(t, dir, "a.png", pngBytes(t, picture(8, 8)))
 	h.came("!a.png", "-b.txt", "a.png")
 	h.until("no more trouble with it", func(_ []scantest.Event, s Status) bool { return len(s.Trouble) == 1 })
+}
+
+// A watch that ends names what it leaves behind: cut short, empty, waiting for its
+// JPEG. What it gave, or told of, it does not name.
+func TestWatchLeaves(t *testing.T) {
+	dir := t.TempDir()
+	whole := pngBytes(t, picture(64, 64))
+	write(t, dir, "1.png", whole)
+	write(t, dir, "2.png", whole[:len(whole)-20])
+	write(t, dir, "3.png", nil)
+	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "4.png")); err != nil {
+		t.Fatal(err)
+	}
+	c := quick()
+	c.Late, c.Pair = time.Hour, time.Hour
+	write(t, dir, "5.jpg", whole) // a JPEG by its name: waits for nobody, is not what it says
+	var left []string
+	c.Left = func(all []Trouble) {
+		for _, x := range all {
+			if !errors.Is(x.Err, scan.ErrAwaited) {
+				t.Errorf("%s: %v", x.Path, x.Err)
+			}
+			left = append(left, filepath.Base(string(x.Path)))
+		}
+	}
+	h := watch(t, dir, c)
+	h.until("the whole one", func(events []scantest.Event, s Status) bool { return s.Taken >= 1 && len(s.Trouble) >= 3 })
+	h.stop()
+	if got := strings.Join(left, " "); got != "2.png 3.png 4.png" {
+		t.Errorf("left: %s", got)
+	}
 }

@@ -62,6 +62,23 @@ func newWatching(ctx context.Context, c WatchConfig, root string, t scan.Ticket,
 	return s
 }
 
+// left gives the files that are awaited still.
+func (s *watching) left() []Trouble {
+	var out []Trouble
+	for path, f := range s.waiting {
+		if f.told || f.ignore != "" {
+			continue
+		}
+		why := error(scan.ErrAwaited)
+		if reason := cmp.Or(f.reject, s.troubles.of[path]); reason != nil {
+			why = fmt.Errorf("%w: %v", why, reason)
+		}
+		out = append(out, Trouble{scan.Path(path), why})
+	}
+	inOrder(s.root, out, func(t Trouble) string { return string(t.Path) })
+	return out
+}
+
 type inode struct{ dev, number uint64 }
 
 // stamp is what tells one state of a file from another without reading it.
