@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -51,12 +52,7 @@ func (w *window) offerBatches(all []workbench.BatchInfo) {
 		}
 	}
 	query.OnChanged = func(q string) {
-		rows = nil
-		for _, b := range all {
-			if matches(batchWords(b), q) {
-				rows = append(rows, b)
-			}
-		}
+		rows = namedLike(all, q)
 		t.Refresh()
 		if len(rows) > 0 {
 			t.Select(0)
@@ -86,6 +82,29 @@ func (w *window) offerBatches(all []workbench.BatchInfo) {
 	w.open(m, container.NewBorder(container.NewBorder(nil, nil, nil, fresh, query), nil, nil, nil, t), fyne.NewSize(760, 480), query,
 		choice{"Go on in this one", take}, choice{"Cancel", func() { w.shut(m) }})
 	t.Select(0)
+}
+
+// namedLike gives the batches that show what is typed, in their order: the one of just
+// that name first, then those whose name begins so. Scans go where Enter leads.
+func namedLike(all []workbench.BatchInfo, q string) []workbench.BatchInfo {
+	var found []workbench.BatchInfo
+	for _, b := range all {
+		if matches(b.Name+" "+b.Title, q) {
+			found = append(found, b)
+		}
+	}
+	rank := func(b workbench.BatchInfo) int {
+		name, q := strings.ToLower(b.Name), strings.ToLower(strings.TrimSpace(q))
+		switch {
+		case name == q:
+			return 0
+		case strings.HasPrefix(name, q):
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(found, func(a, b workbench.BatchInfo) int { return rank(a) - rank(b) })
+	return found
 }
 
 // sheetsOf is "37 of 120", or what there is where nobody has counted.

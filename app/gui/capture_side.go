@@ -121,15 +121,20 @@ func (s *captureScreen) fillProfiles() {
 		if p.Name == now {
 			icon = theme.RadioButtonCheckedIcon()
 		}
-		word := fmt.Sprintf("%d   %s", i+1, p.Name)
+		room, locked := float32(140), ""
 		if p.Locked {
-			word += " (locked)"
+			room, locked = 90, " (locked)"
 		}
+		// A button is as wide as its words: a long name would push all else out of sight.
+		word := fmt.Sprintf("%d   %s", i+1, parts.Shorten(p.Name, room, theme.TextSize(), fyne.TextStyle{Bold: true})) + locked
 		b := parts.NewButton(s.w.keys, word, icon, func() { s.w.run(s.w.reg.byID(profileCommand(i))) })
 		b.Alignment, b.Importance = widget.ButtonAlignLeading, widget.LowImportance
 		s.side.profiles.Objects = append(s.side.profiles.Objects, b)
 	}
 	known := slices.ContainsFunc(s.profiles[:min(len(s.profiles), 9)], func(p archive.Profile) bool { return p.Name == now })
+	if more := len(s.profiles) - 9; more > 0 {
+		s.side.profiles.Objects = append(s.side.profiles.Objects, parts.NewText(fmt.Sprintf("%d more: Edit (E) chooses", more), parts.Muted, 12, 60))
+	}
 	switch {
 	case now == "" && len(s.profiles) > 0:
 		s.side.profiles.Objects = append(s.side.profiles.Objects, parts.NewText("None yet: a number chooses one", parts.Muted, 12, 60))

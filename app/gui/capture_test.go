@@ -669,6 +669,36 @@ func TestCaptureChoosesABatch(t *testing.T) {
 	d.onScreen("capture")
 }
 
+// What is typed finds what is seen, and an exact name comes before all.
+func TestNamedLike(t *testing.T) {
+	var all []workbench.BatchInfo
+	for _, n := range []string{"q1", "very slow", "slower", "Slow", "HStA 1"} {
+		all = append(all, workbench.BatchInfo{Batch: archive.Batch{Name: n, Profile: "SlowADF", Title: "Letters"}})
+	}
+	for q, want := range map[string]string{"slow": "Slow slower very slow", "hsta 1": "HStA 1", "": "q1 very slow slower Slow HStA 1", "adf": "", "letters q": "q1"} {
+		var got []string
+		for _, b := range namedLike(all, q) {
+			got = append(got, b.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q finds %q, want %s", q, got, want)
+		}
+	}
+}
+
+// A long name of a profile does not widen the panel that it stands in.
+func TestLongProfileName(t *testing.T) {
+	d := captureDesk(t, 4)
+	const room = 206 - 22 // of captureLayout, without what is left free at the edges
+	for _, locked := range []bool{false, true} {
+		d.capture.profiles = append(d.capture.profiles[:1:1], archive.Profile{Name: strings.Repeat("Urkunden und Amtsbücher ", 4), Locked: locked})
+		d.capture.fillProfiles()
+		if w := d.capture.side.form.MinSize().Width; w > room {
+			t.Errorf("the panel wants %g", w)
+		}
+	}
+}
+
 // Looking only, nothing can be scanned or changed.
 func TestCaptureLooking(t *testing.T) {
 	d := captureDesk(t, 4)
