@@ -121,9 +121,9 @@ func (s *captureScreen) fillProfiles() {
 		if p.Name == now {
 			icon = theme.RadioButtonCheckedIcon()
 		}
-		room, locked := float32(140), ""
+		room, locked := float32(138), ""
 		if p.Locked {
-			room, locked = 90, " (locked)"
+			room, locked = 80, " (locked)"
 		}
 		// A button is as wide as its words: a long name would push all else out of sight.
 		word := fmt.Sprintf("%d   %s", i+1, parts.Shorten(p.Name, room, theme.TextSize(), fyne.TextStyle{Bold: true})) + locked
