@@ -121,7 +121,7 @@ func (s *captureScreen) fillProfiles() {
 		if p.Name == now {
 			icon = theme.RadioButtonCheckedIcon()
 		}
-		room, locked := float32(138), ""
+		room, locked := float32(134), ""
 		if p.Locked {
 			room, locked = 80, " (locked)"
 		}
