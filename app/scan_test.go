@@ -223,7 +223,7 @@ func TestScanCancelled(t *testing.T) {
 	}
 	t.Logf("it took %v to end", time.Since(begun))
 	pages := recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").want(t, 0).list(t, "pages")
-	if len(pages) == 0 || len(pages) > 8 || !strings.Contains(out.String(), "Cancelled") && !strings.Contains(out.String(), "cancel") {
+	if len(pages) == 0 || len(pages) > 8 || !strings.Contains(out.String(), "stopped") {
 		t.Errorf("%d pages\n%s", len(pages), out)
 	}
 	recto(t, "verify", "--archive", s.archive).want(t, 0)
@@ -327,8 +327,16 @@ func TestScanDiskShort(t *testing.T) {
 			t.Errorf("page %d is sheet %v", i+1, c["sheet"])
 		}
 	}
-	if again := s.scan(1, args...); len(again.list(t, "pages")) != 0 { // stops before the first
-		t.Errorf("%s", again.stdout)
+	// What lay on the disk of the sheet on its way is free again: one or two more find
+	// room, then it stops before the first.
+	for n := 1; ; n++ {
+		again := s.scan(1, args...)
+		if strings.Contains(again.stdout, "will not be kept") || n > 3 {
+			t.Fatalf("%s", again.stdout)
+		}
+		if len(again.list(t, "pages")) == 0 {
+			break
+		}
 	}
 	recto(t, "verify", "--archive", s.archive).want(t, 0)
 	if out, err := exec.Command("mount", "-o", "remount,size=200m", disk).CombinedOutput(); err != nil {

@@ -95,7 +95,7 @@ func TestFeederStopsInTime(t *testing.T) {
 		away := smallDisk(t, size)
 		s.archive = filepath.Join(t.TempDir(), "archive")
 		recto(t, "init", "--archive", s.archive, "--masters", filepath.Join(away, "masters")).want(t, 0)
-		a := s.scan(1, "--source", "adf", "--mode", "Color", "--resolution", "200")
+		a := s.scan(1, "--source", "adf", "--mode", "Color", "--resolution", "200", "--area", "0,0,80,100")
 		if n := len(a.list(t, "pages")); n < 4 || n > 9 {
 			t.Errorf("%s: %d sheets", size, n)
 		}

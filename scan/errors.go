@@ -1,6 +1,9 @@
 package scan
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // What can be wrong with a file that should have been a page. Rooms wrap these
 // with the place and the detail; one table in app/workbench adds title and remedy.
@@ -47,6 +50,29 @@ var (
 // ErrEnough is wrapped by a [Receiver] that has kept a sheet, takes those that are on
 // their way already, and wants no others.
 var ErrEnough = errors.New("no more sheets are taken")
+
+// LostError is the end of a feeder's run with sheets that went through it and are not
+// kept: somebody must put them back.
+type LostError struct {
+	Lost string // "sheet 4 has gone through the feeder and will not be kept"
+	Err  error  // why it ended
+}
+
+func (e *LostError) Error() string {
+	why := "stopped"
+	if !errors.Is(e.Err, context.Canceled) {
+		why = e.Err.Error()
+	}
+	return why + "; " + e.Words()
+}
+
+// Words say what is lost and what to do about that, whatever else is the matter.
+func (e *LostError) Words() string {
+	return e.Lost + ": put it back on the feeder before you go on"
+}
+
+// Unwrap gives why it ended.
+func (e *LostError) Unwrap() error { return e.Err }
 
 // kinds gives each sentinel a name that survives a pipe or a log.
 var kinds = map[string]error{

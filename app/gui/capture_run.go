@@ -259,6 +259,10 @@ func (s *captureScreen) ended(r *run, err error) {
 		if safe == "" {
 			safe = "nothing was captured"
 		}
+		var lost *scan.LostError
+		if errors.As(err, &lost) {
+			safe += "; " + lost.Words()
+		}
 		w.say("Stopped; %s", safe)
 	default:
 		s.failure = err

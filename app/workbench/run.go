@@ -113,7 +113,7 @@ func (n *run) begin() error {
 	}
 	n.placed = given > 0
 	n.number = n.batch.Pages + n.batch.Binned + 1
-	if err := w.spaceToScan(n.first, n.first); err != nil {
+	if err := n.room(n.first); err != nil {
 		return err
 	}
 	switch {
@@ -263,13 +263,19 @@ func (n *run) Sheet(s scan.Sheet) error {
 	if n.sheets > 0 && len(n.added) >= n.sheets {
 		return nil
 	}
-	// The next sheet may be on its way through the feeder already and is taken still: it
-	// wants its room, and so does the one behind it.
-	next := n.sizes.Next(0)
-	if err := w.spaceToScan(2*next, next); err != nil {
+	if err := n.room(n.sizes.Next(0)); err != nil {
 		return fmt.Errorf("%w: %w", scan.ErrEnough, err)
 	}
 	return nil
+}
+
+// room asks before a sheet of so many bytes is taken. One more may be on its way
+// through the feeder by then, and is kept still: it wants its room, too.
+func (n *run) room(size int64) error {
+	if n.sheets == 1 {
+		return n.w.spaceToScan(size, size)
+	}
+	return n.w.spaceToScan(2*size, size)
 }
 
 // Reject notes what the device could not give.

@@ -300,5 +300,5 @@ func (r *run) explain(ctx context.Context, err error) error {
 	if r.moved < r.began {
 		have = "may have"
 	}
-	return fmt.Errorf("%w; %s %s gone through the feeder and will not be kept", err, which, have)
+	return &scan.LostError{Lost: fmt.Sprintf("%s %s gone through the feeder and will not be kept", which, have), Err: err}
 }
