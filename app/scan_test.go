@@ -100,7 +100,7 @@ func TestScanTroubles(t *testing.T) {
 			t.Errorf("%s: %v", status, failure)
 		}
 	}
-	for _, args := range [][]string{{"--option", "colour=yes"}, {"--option", "depth=3"}, {"--source", "duplex"}, {"--mode", "sepia"}} {
+	for _, args := range [][]string{{"--option", "colour=yes"}, {"--option", "depth=3"}, {"--source", "duplex"}, {"--mode", "sepia"}, {"--resolution", "137.5"}} {
 		if a := s.scan(1, args...); !strings.Contains(a.stdout, "does not take this setting") {
 			t.Errorf("%q: %s", args, a.stdout)
 		}
@@ -112,8 +112,17 @@ func TestScanTroubles(t *testing.T) {
 	recto(t, "scan", "--archive", s.archive, "--batch", "B").want(t, 1) // no device at all
 	rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--depth", "3").want(t, 2)
 	rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--option", "novalue").want(t, 2)
+	rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--area", "0,0,0,0").want(t, 2)
 	if n := len(recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").list(t, "pages")); n != 3 {
 		t.Errorf("%d pages after all the trouble", n)
+	}
+	// Where nothing came no batch is made.
+	a = rectoIn(t, with(s.env), "scan", "--archive", s.archive, "--device", "sane:test:0", "--option", "read-return-value=SANE_STATUS_NO_DOCS").want(t, 1)
+	if !strings.Contains(a.stdout, `"batch": null`) {
+		t.Error(a.stdout)
+	}
+	if n := len(recto(t, "list", "batches", "--archive", s.archive).list(t, "batches")); n != 1 {
+		t.Errorf("%d batches", n)
 	}
 	recto(t, "verify", "--archive", s.archive).want(t, 0)
 }
@@ -148,6 +157,9 @@ func TestScanPlaces(t *testing.T) {
 	versions := recto(t, "page", "versions", "--archive", s.archive, s.id(4)).want(t, 0).list(t, "pages")
 	if len(versions) != 2 || versions[1].(map[string]any)["id"] != second {
 		t.Errorf("versions %v", versions)
+	}
+	if old := recto(t, "page", "versions", "--archive", s.archive, second).want(t, 0).list(t, "pages"); len(old) != 2 || old[1].(map[string]any)["id"] != second {
+		t.Errorf("versions of the old one %v", old)
 	}
 	recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
 	is("#1 1r#1 1bis#1 1v#2 2r#3")
@@ -251,7 +263,10 @@ func TestScanLockedProfile(t *testing.T) {
 		t.Helper()
 		return rectoIn(t, with(s.env), append([]string{"scan", "--archive", s.archive, "--profile", "cards", "--batch", "B", "--sheets", "1"}, args...)...).want(t, code)
 	}
-	if a := scan(1, "--depth", "8"); !strings.Contains(a.stdout, "fixes depth") {
+	if a := scan(1, "--depth", "8"); !strings.Contains(a.stdout, "leave out depth") {
+		t.Error(a.stdout)
+	}
+	if a := scan(1, "--area", "0,0,10,10"); !strings.Contains(a.stdout, "leave out area") { // which the profile leaves open
 		t.Error(a.stdout)
 	}
 	scan(1, "--option", "test-picture=Grid")

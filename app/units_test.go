@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,7 +63,7 @@ func TestCoverSheets(t *testing.T) {
 	run("convert", filepath.Join(dir, "cover-2.png"), "-threshold", "60%", filepath.Join(stack, "04.png"))
 	page("05", "title.png")
 
-	recto(t, "batch", "create", "--archive", archive, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1").want(t, 0)
+	recto(t, "batch", "create", "--archive", archive, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1", "--series", "1r").want(t, 0)
 	recto(t, "import", "--archive", archive, "--batch", "Stack", stack).want(t, 0)
 	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
 	starts := func() (out []string) {
@@ -71,17 +72,21 @@ func TestCoverSheets(t *testing.T) {
 			if s, ok := p.(map[string]any)["start"].(map[string]any); ok {
 				ref = s["reference"].(string)
 			}
-			out = append(out, ref)
+			page := p.(map[string]any)
+			out = append(out, fmt.Sprintf("%v %s", page["label"], ref))
 		}
 		return out
 	}
-	if got := strings.Join(starts(), " | "); got != "HStA 12/7 | - | HStA 12/8" {
+	if got := strings.Join(starts(), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
 		t.Fatalf("units: %s", got)
+	}
+	if a := recto(t, "list", "pages", "--archive", archive, "--batch", "Stack"); a.list(t, "pages")[1].(map[string]any)["unit"] != 1.0 {
+		t.Errorf("no unit: %s", a.stdout)
 	}
 	// Again nothing is found; one undo brings all back, separators too.
 	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
 	recto(t, "page", "undo", "--archive", archive, "--batch", "Stack").want(t, 0)
-	if got := strings.Join(starts(), " | "); got != "- | - | - | - | -" {
+	if got := strings.Join(starts(), " | "); got != "1r - | 1v - | 2r - | 2v - | 3r -" {
 		t.Fatalf("undone: %s", got)
 	}
 	recto(t, "page", "redo", "--archive", archive, "--batch", "Stack").want(t, 0)
@@ -105,7 +110,7 @@ func TestCoverSheets(t *testing.T) {
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
 	recto(t, "rebuild", "--archive", archive).want(t, 0)
-	if got := strings.Join(starts(), " | "); got != "HStA 12/7 | - | HStA 12/8" {
+	if got := strings.Join(starts(), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
 		t.Errorf("rebuilt: %s", got)
 	}
 }

@@ -228,6 +228,7 @@ type Divided struct {
 	Batch   scan.BatchID  `json:"batch"`
 	Changes []Division    `json:"changes"`
 	Binned  []scan.PageID `json:"binned,omitempty"` // only those that were not in the bin
+	Labels  []Label       `json:"labels,omitempty"` // that change with it
 }
 
 // Division is a page and what begins there, before and after; nil is nothing.

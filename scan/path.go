@@ -41,12 +41,18 @@ func (p Path) Absolute() Path {
 	return p
 }
 
-// Line is String on one line: control characters, which would break a table or
-// a terminal, as %XX too.
+// unseen tells characters that would break a table or a terminal, or show text in
+// another order than it has: controls, line separators, and the directional embeddings,
+// overrides and isolates of Unicode's bidirectional algorithm (UAX #9, 2).
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// Line is String on one line: what is unseen as %XX too.
 func (p Path) Line() string {
 	var b strings.Builder
 	for _, r := range p.String() {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+		if unseen(r) {
 			for _, c := range []byte(string(r)) {
 				fmt.Fprintf(&b, "%%%02X", c)
 			}

@@ -50,7 +50,7 @@ func (s *session) tellBatch(w *workbench.Workbench, id scan.BatchID, pages []wor
 	if err != nil {
 		return err
 	}
-	s.say("%s  %q: %s, %s", b.ID, b.Name, b.Short(), b.State())
+	s.say("%s  %s: %s, %s", b.ID, quoted(b.Name), b.Short(), b.State())
 	if s.json {
 		s.print(map[string]any{"batch": viewBatch(b), "pages": viewPages(pages), "failures": []failure{}})
 	}
@@ -135,8 +135,8 @@ func (v batchDescribeVerb) Run(s *session) error {
 
 type batchSignVerb struct {
 	aBatch
-	Reason string `required:"" xor:"sign" placeholder:"WHY" help:"Why the count is right as it is; kept with the batch until the count changes."`
-	Undo   bool   `required:"" xor:"sign" help:"Take the signature back."`
+	Reason string `xor:"sign" placeholder:"WHY" help:"Why the count is right as it is; kept with the batch until the count changes."`
+	Undo   bool   `xor:"sign" help:"Take the signature back."`
 }
 
 func (batchSignVerb) Help() string {
@@ -144,6 +144,9 @@ func (batchSignVerb) Help() string {
 }
 
 func (v batchSignVerb) Run(s *session) error {
+	if v.Reason == "" && !v.Undo {
+		return usage("batch sign wants --reason WHY, or --undo")
+	}
 	return v.with(s, func(w *workbench.Workbench, b workbench.BatchInfo) error {
 		if err := w.SignBatch(s.ctx, b.ID, v.Reason); err != nil {
 			return err
@@ -217,7 +220,7 @@ func (v batchSeparateVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.say("%d units were found to begin.", got.Divided)
+		s.say("%s.", began(got.Divided))
 		for _, n := range got.Notes {
 			s.note("%s", n)
 		}
@@ -238,7 +241,7 @@ func (v batchInterleaveVerb) Run(s *session) error {
 		if err != nil {
 			d, derr := w.Duplex(s.ctx, b.ID)
 			if derr == nil {
-				err = fmt.Errorf("%w (%d fronts, %d backs)", err, d.Fronts, d.Backs)
+				err = fmt.Errorf("%w (%s, %s)", err, workbench.Plural(d.Fronts, "front"), workbench.Plural(d.Backs, "back"))
 			}
 			return err
 		}
@@ -250,8 +253,8 @@ func (v batchInterleaveVerb) Run(s *session) error {
 
 type labelVerb struct {
 	thePages
-	First string `required:"" xor:"label" placeholder:"L" help:"Label of the first page; the others follow: 1r 1v 2r, iv v, 12bis 13."`
-	None  bool   `required:"" xor:"label" help:"Take the labels away."`
+	First string `xor:"label" placeholder:"L" help:"Label of the first page; the others follow: 1r 1v 2r, iv v, 12bis 13."`
+	None  bool   `xor:"label" help:"Take the labels away."`
 }
 
 func (labelVerb) Help() string {
@@ -259,6 +262,9 @@ func (labelVerb) Help() string {
 }
 
 func (v labelVerb) Run(s *session) error {
+	if v.First == "" && !v.None {
+		return usage("page label wants --first L, or --none")
+	}
 	return v.arrange(s, "labelled", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.LabelPages(ctx, ids, v.First)
 	})
@@ -327,8 +333,8 @@ func (v mergeVerb) Run(s *session) error {
 
 type acceptVerb struct {
 	thePages
-	Reason string `required:"" xor:"accept" placeholder:"WHY" help:"Why the page is good as it is."`
-	Undo   bool   `required:"" xor:"accept" help:"Look at them again."`
+	Reason string `xor:"accept" placeholder:"WHY" help:"Why the page is good as it is."`
+	Undo   bool   `xor:"accept" help:"Look at them again."`
 }
 
 func (acceptVerb) Help() string {
@@ -336,6 +342,9 @@ func (acceptVerb) Help() string {
 }
 
 func (v acceptVerb) Run(s *session) error {
+	if v.Reason == "" && !v.Undo {
+		return usage("page accept wants --reason WHY, or --undo")
+	}
 	return v.arrange(s, "accepted", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.AcceptPages(ctx, ids, v.Reason)
 	})

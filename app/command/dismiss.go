@@ -9,8 +9,8 @@ import (
 type dismissVerb struct {
 	inArchive
 	Batch  string   `required:"" placeholder:"NAME" help:"Name or ID of the batch."`
-	Reason string   `required:"" xor:"reason" placeholder:"WHY" help:"Why nobody misses them; kept with the batch."`
-	Undo   bool     `required:"" xor:"reason" help:"Count them as missing again."`
+	Reason string   `xor:"reason" placeholder:"WHY" help:"Why nobody misses them; kept with the batch."`
+	Undo   bool     `xor:"reason" help:"Count them as missing again."`
 	Paths  []string `arg:"" name:"path" help:"Sources as they were given (recto show BATCH lists them)."`
 }
 
@@ -21,6 +21,9 @@ func (dismissVerb) Help() string {
 }
 
 func (v dismissVerb) Run(s *session) error {
+	if v.Reason == "" && !v.Undo {
+		return usage("dismiss wants --reason WHY, or --undo")
+	}
 	w, err := v.open(s, workbench.Options{})
 	if err != nil {
 		return err
@@ -45,7 +48,7 @@ func (v dismissVerb) Run(s *session) error {
 	if v.Undo {
 		done = "missing again"
 	}
-	s.say("%d of %d %s. Make the documents of batch %q again.", len(v.Paths)-len(failures), len(v.Paths), done, b.Name)
+	s.say("%d of %d %s. Make the documents of batch %s again.", len(v.Paths)-len(failures), len(v.Paths), done, quoted(b.Name))
 	if s.json {
 		s.print(map[string]any{"rejects": s.viewNotTaken(rejects), "failures": failures})
 	}

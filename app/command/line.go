@@ -133,8 +133,8 @@ func (v importVerb) Run(s *session) error {
 	if n := len(got.Changed); n > 0 {
 		s.say("%d of the pages added come from files that had given another page before; old and new are both kept, side by side.", n)
 	}
-	s.say("Batch %q: %d pages added, %d were there already, %d files could not be taken, %d ignored.",
-		got.Batch.Name, len(added), got.Known, len(got.Rejects), len(got.Ignored))
+	s.say("Batch %s: %s added, %d there already, %s not taken, %d ignored.",
+		quoted(got.Batch.Name), workbench.Plural(len(added), "page"), got.Known, workbench.Plural(len(got.Rejects), "file"), len(got.Ignored))
 	if s.json {
 		s.print(map[string]any{"batch": viewBatch(got.Batch), "added": added, "changed": list(got.Changed), "known": got.Known, "failures": failures, "ignored": viewIgnored(got.Ignored)})
 	}
@@ -209,7 +209,7 @@ func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.Batc
 			failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
 		}
 		views = append(views, viewDocument(d, nil))
-		s.say("%s  %q: %d pages, %s, %s", d.ID, d.Title, len(d.Leaves), d.State, d.PDF)
+		s.say("%s  %s: %s, %s, %s", d.ID, quoted(d.Title), workbench.Plural(len(d.Leaves), "page"), d.State, d.PDF)
 	}
 	s.complain(failures)
 	for _, n := range notes {
@@ -292,7 +292,7 @@ func (v processVerb) Run(s *session) error {
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
-	s.say("%d pages read, %d blank, %d failed.", done, blank, len(failures))
+	s.say("%s read, %d blank, %d failed.", workbench.Plural(done, "page"), blank, len(failures))
 	if s.json {
 		s.print(map[string]any{"done": done, "blank": blank, "failures": failures})
 	}
@@ -369,7 +369,7 @@ func (v documentVerb) Run(s *session) error {
 		failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
 	}
 	s.complain(failures)
-	s.say("%s  %q: %d pages, %s, %s", d.ID, d.Title, len(d.Leaves), d.State, d.PDF)
+	s.say("%s  %s: %s, %s, %s", d.ID, quoted(d.Title), workbench.Plural(len(d.Leaves), "page"), d.State, d.PDF)
 	if s.json {
 		s.print(map[string]any{"document": viewDocument(d, nil), "failures": failures})
 	}
@@ -440,7 +440,7 @@ func (v digitiseVerb) Run(s *session) error {
 		if d.Document == nil {
 			continue
 		}
-		s.say("%-10s  %3d pages  %q  (%s)", d.Document.State, len(d.Pages), d.Document.Title, d.Document.ID)
+		s.say("%-10s  %9s  %s  (%s)", d.Document.State, workbench.Plural(len(d.Pages), "page"), quoted(d.Document.Title), d.Document.ID)
 		for _, f := range d.Files {
 			s.say("            %s", scan.Path(f).Line())
 		}

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"recto/app/workbench"
@@ -37,10 +39,15 @@ func (v listVerb) Run(s *session) error {
 			return err
 		}
 		views := []batchView{}
-		s.say("%-36s %6s %4s %5s %6s %7s %4s  %s", "BATCH", "PAGES", "NEW", "DONE", "BLANK", "FAILED", "BIN", "NAME")
+		s.say("%-36s %6s %4s %5s %6s %7s %4s  %-9s %9s  %s", "BATCH", "PAGES", "NEW", "DONE", "BLANK", "FAILED", "BIN", "COUNT", "SHEETS", "NAME")
 		for _, b := range rows {
 			views = append(views, viewBatch(b))
-			s.say("%s %6d %4d %5d %6d %7d %4d  %s", b.ID, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, scan.Path(b.Name).Line())
+			n := b.Count()
+			sheets := fmt.Sprint(n.Sheets)
+			if n.Expected > 0 {
+				sheets = fmt.Sprintf("%d of %d", n.Sheets, n.Expected)
+			}
+			s.say("%s %6d %4d %5d %6d %7d %4d  %-9s %9s  %s", b.ID, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.State(), sheets, line(b.Name))
 		}
 		out["batches"] = views
 	}
@@ -53,7 +60,7 @@ func (v listVerb) Run(s *session) error {
 		s.say("%-36s %6s  %-10s  %s", "DOCUMENT", "PAGES", "STATE", "TITLE")
 		for _, d := range rows {
 			views = append(views, viewDocument(d, nil))
-			s.say("%s %6d  %-10s  %s", d.ID, len(d.Leaves), d.State, scan.Path(d.Title).Line())
+			s.say("%s %6d  %-10s  %s", d.ID, len(d.Leaves), d.State, line(d.Title))
 		}
 		out["documents"] = views
 	}
@@ -66,10 +73,7 @@ func (v listVerb) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		s.say("%-36s %4s  %-6s  %4s  %s", "PAGE", "NO", "STATE", "CONF", "SOURCE")
-		for _, p := range pages {
-			s.pageLine(p)
-		}
+		s.pageLines(pages)
 		out["pages"] = viewPages(pages)
 	}
 	if s.json {
@@ -93,6 +97,31 @@ func (v listVerb) nothing(_ *session, list []failure) any {
 	return out
 }
 
+// pageLines lists a batch, each unit below a line of its own.
+func (s *session) pageLines(pages []workbench.PageInfo) {
+	s.say("%-36s %4s  %-6s  %-6s  %4s  %s", "PAGE", "NO", "LABEL", "STATE", "CONF", "SOURCE")
+	for _, p := range pages {
+		if u := p.Start; u != nil {
+			words := []string{}
+			for _, w := range []string{u.Reference, u.Title} {
+				if w != "" {
+					words = append(words, line(w))
+				}
+			}
+			if len(words) == 0 && u.Code != "" {
+				words = append(words, line(u.Code))
+			}
+			s.say("-- unit %d: %s (%s)", p.Unit, cmp.Or(strings.Join(words, ", "), "not named"), u.Cause)
+		}
+		s.pageLine(p)
+	}
+}
+
+// line shows a name on one line of a table, quoted in a sentence.
+func line(name string) string { return scan.Path(name).Line() }
+
+func quoted(name string) string { return `"` + line(name) + `"` }
+
 func (s *session) pageLine(p workbench.PageInfo) {
 	source := p.Origin.Path.Line()
 	if p.Origin.Count > 1 {
@@ -104,7 +133,7 @@ func (s *session) pageLine(p workbench.PageInfo) {
 	if p.Problem != nil {
 		source += "  " + p.Problem.Message
 	}
-	s.say("%s %4d  %-6s  %3.0f%%  %s", p.ID, p.Number, p.State, 100*p.Confidence, source)
+	s.say("%s %4d  %-6s  %-6s  %3.0f%%  %s", p.ID, p.Number, cmp.Or(line(p.Label), "-"), p.State, 100*p.Confidence, source)
 }
 
 type showVerb struct {
@@ -131,7 +160,12 @@ func (v showVerb) Run(s *session) error {
 			return err
 		}
 		out["document"], id = viewDocument(d, pages), string(d.ID)
-		s.say("Document %q, %s, %d pages, language %s\n%s", d.Title, d.State, len(pages), d.Language, d.PDF)
+		s.say("Document %s, %s, %s, language %s\n%s", line(d.Title), d.State, workbench.Plural(len(pages), "page"), d.Language, d.PDF)
+		for _, about := range [][2]string{{"reference", d.Reference}, {"container", d.Container}} {
+			if about[1] != "" {
+				s.say("  %s: %s", about[0], line(about[1]))
+			}
+		}
 		for _, r := range d.Reasons {
 			s.say("  incomplete: %s", r)
 		}
@@ -147,7 +181,19 @@ func (v showVerb) Run(s *session) error {
 			return err
 		}
 		out["batch"], out["pages"], out["rejects"], id = viewBatch(b), viewPages(pages), s.viewNotTaken(rejects), string(b.ID)
-		s.say("Batch %q, %d pages, %d in the bin", b.Name, b.Pages, b.Binned)
+		s.say("Batch %s, %s, %d in the bin", line(b.Name), workbench.Plural(b.Pages, "page"), b.Binned)
+		for _, about := range [][2]string{{"shelfmark", b.Shelfmark}, {"title", b.Title}, {"container", b.Container}, {"profile", b.Profile}, {"labels from", b.Series}} {
+			if about[1] != "" {
+				s.say("  %s: %s", about[0], line(about[1]))
+			}
+		}
+		s.say("  count: %s, %s", b.Short(), b.State())
+		if b.State() == workbench.SignedOff {
+			s.say("  signed off: %s", line(b.Signed.Reason))
+		}
+		if b.Concerns > 0 {
+			s.say("  to be looked at: %s (recto batch review)", workbench.Plural(b.Concerns, "page"))
+		}
 		for _, r := range rejects {
 			aside := ""
 			if r.Dismissed != "" {
@@ -156,8 +202,18 @@ func (v showVerb) Run(s *session) error {
 			s.say("  not taken: %s: %s%s", r.Origin.Path.Line(), r.Problem.Message, aside)
 		}
 	} else if p, perr := w.Page(s.ctx, scan.PageID(v.Name)); perr == nil {
+		all, err := w.Pages(s.ctx, p.Batch, p.Binned)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(all, func(q workbench.PageInfo) bool { return q.ID == p.ID }); i >= 0 {
+			p.Unit = all[i].Unit // a page alone does not know it
+		}
 		pages = []workbench.PageInfo{p}
 		out["page"], id = viewPage(p), string(p.ID)
+		if p.Unit > 0 {
+			s.say("in unit %d of its batch", p.Unit)
+		}
 	} else {
 		return workbench.About(v.Name, fmt.Errorf("%q: %w", v.Name, workbench.ErrNotFound))
 	}
@@ -177,9 +233,7 @@ func (v showVerb) Run(s *session) error {
 		}
 		out["text"] = texts
 	} else {
-		for _, p := range pages {
-			s.pageLine(p)
-		}
+		s.pageLines(pages)
 		events, err := w.Events(s.ctx, id, 100)
 		if err != nil {
 			return err
@@ -231,7 +285,7 @@ func (v searchVerb) Run(s *session) error {
 	views := []hitView{}
 	for _, h := range found {
 		views = append(views, hitView{h.Document, h.Title, h.Page, h.Number, h.Snippet, h.Batch, list(h.Marks)})
-		s.say("%s, page %d: %s", scan.Path(h.Title).Line(), h.Number, s.marked(h))
+		s.say("%s, page %d: %s", line(h.Title), h.Number, s.marked(h))
 	}
 	s.say("%d of %d hits", len(found), total)
 	if s.json {

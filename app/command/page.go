@@ -104,9 +104,7 @@ func (s *session) order(w *workbench.Workbench, batch scan.BatchID, done string)
 		return err
 	}
 	s.note("%s", done)
-	for _, p := range pages {
-		s.pageLine(p)
-	}
+	s.pageLines(pages)
 	if s.json {
 		s.print(map[string]any{"batch": batch, "done": done, "pages": viewPages(pages), "failures": []failure{}})
 	}

@@ -30,16 +30,34 @@ func (s *session) profiles(w *workbench.Workbench) error {
 		return err
 	}
 	for _, p := range all {
-		lock := ""
-		if p.Locked {
-			lock = "  (locked)"
+		s.say("%-16s %s", line(p.Name), settingsOf(p))
+		if p.Note != "" {
+			s.say("                 %s", line(p.Note))
 		}
-		s.say("%-16s %s %s %g dpi %d bit%s\n                 %s", scan.Path(p.Name).Line(), p.Source, p.Mode, p.Resolution, p.Depth, lock, scan.Path(p.Note).Line())
 	}
 	if s.json {
 		s.print(map[string]any{"profiles": list(all), "failures": []failure{}})
 	}
 	return nil
+}
+
+// settingsOf tells what a profile sets, in words.
+func settingsOf(p archive.Profile) string {
+	var words []string
+	add := func(said bool, format string, args ...any) {
+		if said {
+			words = append(words, fmt.Sprintf(format, args...))
+		}
+	}
+	add(p.Device != "", "%s", line(p.Device))
+	add(p.Source != "", "%s", line(p.Source))
+	add(p.Mode != "", "%s", line(p.Mode))
+	add(p.Resolution != 0, "%g dpi", p.Resolution)
+	add(p.Depth != 0, "%d bit", p.Depth)
+	add(p.Area != scan.Area{}, "%g x %g mm", p.Area.Width, p.Area.Height)
+	add(len(words) == 0, "as the device is set")
+	add(p.Locked, "(locked)")
+	return strings.Join(words, " ")
 }
 
 type profileListVerb struct{ asProfiles }
@@ -109,7 +127,7 @@ type kept struct {
 	Mode       *string  `placeholder:"M" help:"color, gray, lineart, or in the device's own words."`
 	Depth      *depth   `placeholder:"N" help:"Bits a sample: 1, 8 or 16."`
 	Resolution *dots    `placeholder:"DPI" help:"Dots an inch."`
-	Area       *area    `placeholder:"X,Y,W,H" help:"Part of the glass in millimetres."`
+	Area       *area    `placeholder:"X,Y,W,H" help:"Part of the glass in millimetres; empty for all of it."`
 	Option     []string `sep:"none" placeholder:"NAME=VALUE" help:"Any other option of the device."`
 }
 

@@ -71,7 +71,7 @@ func (v exportVerb) Run(s *session) error {
 		case g.Already:
 			s.say("already there and verified again  %s  (%s)", g.Package.Line(), g.Note)
 		default:
-			s.say("delivered and verified  %s  (%d files, %d bytes; %s)", g.Package.Line(), g.Files, g.Bytes, g.Note)
+			s.say("delivered and verified  %s  (%s, %d bytes; %s)", g.Package.Line(), workbench.Plural(g.Files, "file"), g.Bytes, g.Note)
 		}
 	}
 	if err != nil {
@@ -194,7 +194,7 @@ func (v rebuildVerb) Run(s *session) error {
 	}
 	s.repaired(w)
 	s.complain(failures)
-	s.say("The catalogue was made anew: %d batches, %d pages, %d documents.", len(batches), pages, len(documents))
+	s.say("The catalogue was made anew: %s, %s, %s.", workbench.Plural(len(batches), "batch"), workbench.Plural(pages, "page"), workbench.Plural(len(documents), "document"))
 	if s.json {
 		s.print(map[string]any{"batches": len(batches), "pages": pages, "documents": len(documents), "repaired": list(w.Repaired()), "failures": failures})
 	}

@@ -180,11 +180,11 @@ func (v scanVerb) Run(s *session) error {
 	if v.Preview != "" {
 		return v.preview(s, w, t)
 	}
-	b, err := batchForCapture(s.ctx, w, v.Batch, v.Profile)
-	if err != nil {
+	b, err := w.Batch(s.ctx, v.Batch)
+	if v.Batch != "" && err != nil && !errors.Is(err, workbench.ErrNotFound) {
 		return err
 	}
-	r := workbench.CaptureRequest{Batch: b.ID, Profile: v.Profile, Ticket: t, After: scan.PageID(v.After), First: v.First,
+	r := workbench.CaptureRequest{Batch: b.ID, New: batchToMake(v.Batch, v.Profile), Profile: v.Profile, Ticket: t, After: scan.PageID(v.After), First: v.First,
 		Replace: scan.PageID(v.Replace), Label: v.Label, Captured: s.captured()}
 	switch {
 	case v.Fronts:
@@ -195,9 +195,6 @@ func (v scanVerb) Run(s *session) error {
 	p, stop := s.watch()
 	got, err := w.Capture(s.ctx, r, p)
 	stop()
-	if got.Batch.ID == "" {
-		got.Batch = b
-	}
 	return s.tellCapture(w, got, err, false)
 }
 
@@ -240,21 +237,16 @@ func noCapture(failures []failure) any {
 	return map[string]any{"batch": nil, "pages": []any{}, "failures": failures, "concerns": []any{}, "notes": []any{}, "divided": 0}
 }
 
-// batchForCapture finds or makes the batch that pages go into.
-func batchForCapture(ctx context.Context, w *workbench.Workbench, name, profile string) (workbench.BatchInfo, error) {
-	if name != "" {
-		b, err := w.Batch(ctx, name)
-		if err == nil || !errors.Is(err, workbench.ErrNotFound) {
-			return b, err
-		}
-	} else {
+// batchToMake describes the batch that pages go into where there is none.
+func batchToMake(name, profile string) *workbench.BatchRequest {
+	if name == "" {
 		name = "Scan " + time.Now().Format("2006-01-02 15.04.05.000")
 	}
-	r := workbench.BatchRequest{Shelfmark: &name}
+	r := &workbench.BatchRequest{Shelfmark: &name}
 	if profile != "" && profile != "-" {
 		r.Profile = &profile
 	}
-	return w.CreateBatch(ctx, r)
+	return r
 }
 
 // captured tells a log of each page that is safe.
@@ -294,13 +286,26 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 		s.say("%s", n)
 	}
 	if got.Divided > 0 {
-		s.say("%d units were found to begin.", got.Divided)
+		s.say("%s.", began(got.Divided))
 	}
-	s.say("Batch %q: %d pages captured; it has %s.", got.Batch.Name, len(pages), got.Batch.Short())
+	var batch any
+	if got.Batch.ID != "" {
+		batch = viewBatch(got.Batch)
+		s.say("Batch %s: %s captured; it has %s.", quoted(got.Batch.Name), workbench.Plural(len(pages), "page"), got.Batch.Short())
+	} else {
+		s.say("Nothing was captured, and no batch was made.")
+	}
 	if s.json {
-		s.print(map[string]any{"batch": viewBatch(got.Batch), "pages": pages, "failures": failures, "concerns": concerns, "notes": list(got.Notes), "divided": got.Divided})
+		s.print(map[string]any{"batch": batch, "pages": pages, "failures": failures, "concerns": concerns, "notes": list(got.Notes), "divided": got.Divided})
 	}
 	return exit(code, len(failures) > 0 || len(pages) == 0 && !mayBeEmpty)
+}
+
+func began(units int) string {
+	if units == 1 {
+		return "1 unit was found to begin"
+	}
+	return fmt.Sprintf("%d units were found to begin", units)
 }
 
 type watchVerb struct {
@@ -323,7 +328,10 @@ func (v watchVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
-	b, err := batchForCapture(s.ctx, w, v.Batch, "")
+	b, err := w.Batch(s.ctx, v.Batch)
+	if errors.Is(err, workbench.ErrNotFound) {
+		b, err = w.CreateBatch(s.ctx, *batchToMake(v.Batch, ""))
+	}
 	if err != nil {
 		return err
 	}
@@ -351,12 +359,16 @@ func (v watchVerb) Run(s *session) error {
 
 func (watchVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }
 
-// area is a part of the glass: X,Y,WIDTH,HEIGHT in millimetres.
+// area is a part of the glass: X,Y,WIDTH,HEIGHT in millimetres. Empty is all of it.
 type area scan.Area
 
 // UnmarshalText is for kong.
 func (a *area) UnmarshalText(text []byte) error {
 	s := string(text)
+	if strings.TrimSpace(s) == "" {
+		*a = area{}
+		return nil
+	}
 	parts := strings.Split(s, ",")
 	if len(parts) != 4 {
 		return fmt.Errorf("wants X,Y,WIDTH,HEIGHT in millimetres, not %q", s)
@@ -368,6 +380,9 @@ func (a *area) UnmarshalText(text []byte) error {
 			return fmt.Errorf("wants X,Y,WIDTH,HEIGHT in millimetres, not %q", s)
 		}
 		v[i] = n
+	}
+	if v[2] == 0 || v[3] == 0 {
+		return fmt.Errorf("%q has no width or no height; leave it out for all of the glass", s)
 	}
 	*a = area{v[0], v[1], v[2], v[3]}
 	return nil

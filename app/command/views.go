@@ -36,6 +36,7 @@ type pageView struct {
 	Side       scan.Side        `json:"side,omitempty"`
 	Captured   *scan.Capture    `json:"capture,omitempty"` // how a device made it
 	Start      *archive.Start   `json:"start,omitempty"`   // the unit that begins here
+	Unit       int              `json:"unit,omitempty"`    // of its batch, from 1; where the whole batch is listed
 	Concerns   []scan.Concern   `json:"concerns,omitempty"`
 	Reviewed   string           `json:"reviewed,omitempty"`
 	Replaces   scan.PageID      `json:"replaces,omitempty"`
@@ -48,7 +49,7 @@ func viewPage(p workbench.PageInfo) pageView {
 		Number: p.Number, ID: p.ID, Source: p.Origin.Path.String(), Index: p.Origin.Index, State: p.State,
 		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), Rotation: p.Rotation, DPI: p.DPI, Duplicate: p.DuplicateOf,
 		Binned: p.Binned, SHA256: p.Fixity.SHA256, Languages: list(p.Languages), Note: p.Origin.Note, Master: p.Master, Batch: p.Batch,
-		Label: p.Label, Captured: p.Origin.Capture, Start: p.Start, Concerns: p.Concerns, Reviewed: p.Reviewed, Replaces: p.Replaces, ReplacedBy: p.ReplacedBy,
+		Label: p.Label, Captured: p.Origin.Capture, Start: p.Start, Unit: p.Unit, Concerns: p.Concerns, Reviewed: p.Reviewed, Replaces: p.Replaces, ReplacedBy: p.ReplacedBy,
 		Inspection: p.Inspection,
 	}
 	if v.Captured != nil {

@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	_ "image/jpeg" // thumbnails
 	"slices"
+	"strings"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -156,7 +157,7 @@ func describe(e archive.Event) string {
 		How     string            `json:"how"`
 	}
 	json.Unmarshal(e.Data, &d)
-	n := plural(len(d.Pages)+len(d.Turns), "page")
+	n := Plural(len(d.Pages)+len(d.Turns), "page")
 	switch e.Type {
 	case archive.PagesInserted:
 		return "insert a page"
@@ -165,9 +166,9 @@ func describe(e archive.Event) string {
 	case archive.PagesOrdered:
 		return d.How + " " + n
 	case archive.PagesLabelled:
-		return "label " + plural(len(d.Labels), "page")
+		return "label " + Plural(len(d.Labels), "page")
 	case archive.PagesDivided:
-		return "divide at " + plural(len(d.Changes), "page")
+		return "divide at " + Plural(len(d.Changes), "page")
 	case archive.PagesReviewed:
 		return "accept " + n
 	case archive.PagesMoved:
@@ -182,9 +183,13 @@ func describe(e archive.Event) string {
 	return string(e.Type)
 }
 
-func plural(n int, word string) string {
+// Plural is a number with its noun: "1 page", "2 pages", "2 batches".
+func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if strings.HasSuffix(word, "ch") {
+		word += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -19,9 +18,12 @@ func (w *Workbench) LabelPages(ctx context.Context, ids []scan.PageID, first str
 		return err
 	}
 	labels := make([]string, len(pages))
-	if first = strings.TrimSpace(first); first != "" {
+	if first, err = words("label", first); err != nil {
+		return err
+	}
+	if first != "" {
 		if labels = archive.Labels(first, len(pages)); len(labels) < len(pages) {
-			return About(first, fmt.Errorf("%w: nobody can tell what comes after %q; name %s one by one", ErrUsage, labels[len(labels)-1], plural(len(pages), "page")))
+			return About(first, fmt.Errorf("%w: nobody can tell what comes after %q; name %s one by one", ErrUsage, labels[len(labels)-1], Plural(len(pages), "page")))
 		}
 	}
 	l := archive.Labelled{Batch: batch}
@@ -59,6 +61,17 @@ func (w *Workbench) ReplacePage(ctx context.Context, old, page scan.PageID) erro
 func (w *Workbench) Versions(ctx context.Context, id scan.PageID) ([]PageInfo, error) {
 	var all []PageInfo
 	seen := map[scan.PageID]bool{}
+	for !seen[id] { // up to the one that stands now
+		seen[id] = true
+		p, err := w.Page(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if p.ReplacedBy != "" {
+			id = p.ReplacedBy
+		}
+	}
+	clear(seen)
 	for id != "" && !seen[id] {
 		seen[id] = true
 		p, err := w.Page(ctx, id)
@@ -145,7 +158,7 @@ func (w *Workbench) Interleave(ctx context.Context, batch scan.BatchID) (string,
 	}
 	if len(fronts) == 0 || len(fronts) != len(backs) {
 		return "", About(string(batch), fmt.Errorf("%w: the batch ends with %s and %s; there must be as many of the ones as of the others", ErrUsage,
-			plural(len(fronts), "front"), plural(len(backs), "back")))
+			Plural(len(fronts), "front"), Plural(len(backs), "back")))
 	}
 	o := archive.Ordered{Batch: batch, How: "interleave"}
 	for i, f := range fronts {
@@ -161,13 +174,20 @@ func (w *Workbench) Interleave(ctx context.Context, batch scan.BatchID) (string,
 	if err := w.record(ctx, "", event(archive.PagesOrdered, o)); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s were put between %s.", plural(len(backs), "back"), plural(len(fronts), "front")), nil
+	return fmt.Sprintf("%s were put between %s.", Plural(len(backs), "back"), Plural(len(fronts), "front")), nil
 }
 
 // SplitAt begins a unit with a page.
 func (w *Workbench) SplitAt(ctx context.Context, id scan.PageID, s archive.Start) error {
 	if s.Cause == "" {
 		s.Cause = "manual"
+	}
+	var err error
+	if s.Reference, err = words("reference", s.Reference); err != nil {
+		return err
+	}
+	if s.Title, err = words("title", s.Title); err != nil {
+		return err
 	}
 	return w.start(ctx, id, &s)
 }
@@ -200,7 +220,9 @@ func (w *Workbench) AcceptPages(ctx context.Context, ids []scan.PageID, reason s
 	if err != nil {
 		return err
 	}
-	reason = strings.TrimSpace(reason)
+	if reason, err = words("reason", reason); err != nil {
+		return err
+	}
 	r := archive.Reviewed{Batch: batch}
 	for _, p := range pages {
 		if len(p.Concerns) > 0 && p.Reviewed != reason {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -44,12 +46,12 @@ func (b BatchInfo) State() BatchState {
 // Short tells the count in words: "37 of 120 sheets, 74 sides, 2 blank".
 func (b BatchInfo) Short() string {
 	n := b.Count()
-	words := plural(n.Sheets, "sheet")
+	words := Plural(n.Sheets, "sheet")
 	if n.Expected > 0 {
-		words = fmt.Sprintf("%d of %s", n.Sheets, plural(n.Expected, "sheet"))
+		words = fmt.Sprintf("%d of %s", n.Sheets, Plural(n.Expected, "sheet"))
 	}
 	if b.Sides > 1 {
-		words += ", " + plural(n.Sides, "side")
+		words += ", " + Plural(n.Sides, "side")
 	}
 	if n.Blanks > 0 {
 		words += fmt.Sprintf(", %d blank", n.Blanks)
@@ -93,18 +95,24 @@ func (w *Workbench) DescribeBatch(ctx context.Context, id scan.BatchID, r BatchR
 
 // describe puts what was asked for into a batch.
 func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchRequest) error {
-	text := func(to *string, from *string) {
-		if from != nil {
-			*to = strings.TrimSpace(*from)
+	before := *b
+	for _, f := range []struct {
+		to   *string
+		from *string
+		what string
+	}{{&b.Shelfmark, r.Shelfmark, "shelfmark"}, {&b.Title, r.Title, "title"}, {&b.Container, r.Container, "container"},
+		{&b.Series, r.Series, "series of labels"}, {&b.Profile, r.Profile, "profile"}, {&b.Name, r.Name, "name"}} {
+		if f.from == nil {
+			continue
+		}
+		var err error
+		if *f.to, err = words(f.what, *f.from); err != nil {
+			return err
 		}
 	}
-	before := *b
-	text(&b.Shelfmark, r.Shelfmark)
-	text(&b.Title, r.Title)
-	text(&b.Container, r.Container)
-	text(&b.Series, r.Series)
-	text(&b.Profile, r.Profile)
-	text(&b.Name, r.Name)
+	if r.Series != nil && b.Series != "" && archive.NextLabel(b.Series) == "" {
+		return fmt.Errorf("%w: no label follows %q; give the first of a series: 1r, 1, i", ErrUsage, b.Series)
+	}
 	if r.Name == nil && (b.Name == "" || b.Name == before.Shelfmark) {
 		b.Name = cmp.Or(b.Shelfmark, b.Name, b.Title)
 	}
@@ -164,6 +172,20 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 	return nil
 }
 
+// words is what somebody typed for people to read: one line, without what nobody sees.
+func words(what, typed string) (string, error) {
+	line := strings.Join(strings.Fields(typed), " ")
+	switch {
+	case !utf8.ValidString(typed):
+		return "", fmt.Errorf("%w: the %s %q is not UTF-8; type it again", ErrUsage, what, typed)
+	case line == "" && typed != "":
+		return "", fmt.Errorf("%w: the %s is nothing but spaces; leave it out", ErrUsage, what)
+	case strings.ContainsFunc(line, unicode.IsControl):
+		return "", fmt.Errorf("%w: the %s %q holds control characters; type it again", ErrUsage, what, typed)
+	}
+	return line, nil
+}
+
 // SignBatch says why a batch is as it should be although its count is another. The
 // signature holds until the count changes; an empty reason takes it back.
 func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason string) error {
@@ -171,7 +193,9 @@ func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason strin
 	if err != nil {
 		return err
 	}
-	reason = strings.TrimSpace(reason)
+	if reason, err = words("reason", reason); err != nil {
+		return err
+	}
 	switch state := b.State(); {
 	case reason == "" && b.Signed == nil:
 		return nil

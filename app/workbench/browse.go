@@ -175,7 +175,7 @@ func (w *Workbench) Events(ctx context.Context, object string, limit int) ([]arc
 
 func pageInfo(r catalogue.Page) PageInfo {
 	return PageInfo{
-		Page: r.Page, Number: r.Number, State: r.State, Recipe: r.Recipe, Measures: r.Measures, Confidence: r.Confidence,
+		Page: r.Page, Number: r.Number, Unit: r.Unit, State: r.State, Recipe: r.Recipe, Measures: r.Measures, Confidence: r.Confidence,
 		Words: r.Words, Languages: r.Languages, Text: r.Text, TextSHA256: r.TextSHA256, Problem: r.Problem,
 		Binned: r.Binned, DuplicateOf: r.DuplicateOf, Rotation: r.Rotation, Start: r.Start, Inspection: r.Inspection,
 		Concerns: r.Concerns, Reviewed: r.Reviewed, ReplacedBy: r.ReplacedBy, Replaces: r.Replaces,

@@ -242,7 +242,7 @@ func pageList(d DocumentInfo, pages []PageInfo) ([]byte, error) {
 func (w *Workbench) dublinCore(d DocumentInfo, pages []PageInfo) dublincore.Record {
 	r := dublincore.Record{
 		Title: []string{d.Title}, Identifier: []string{"urn:uuid:" + string(d.ID)}, Type: []string{"Text"},
-		Format: []string{"application/pdf", plural(len(pages), "page")}, Date: []string{d.Created.Format("2006-01-02")},
+		Format: []string{"application/pdf", Plural(len(pages), "page")}, Date: []string{d.Created.Format("2006-01-02")},
 	}
 	for l := range strings.SplitSeq(d.Language, "+") {
 		if l != "" {

@@ -170,7 +170,7 @@ func (w *Workbench) miscount(ctx context.Context, d archive.Document, pages []Pa
 		}
 		each := max(b.Sides, 1)
 		if sheets := (len(pages) + each - 1) / each; sheets != units[i].Expected {
-			return []string{fmt.Sprintf("the unit has %d of %s: %s", sheets, plural(units[i].Expected, "expected sheet"), remedy)}, nil
+			return []string{fmt.Sprintf("the unit has %d of %s: %s", sheets, Plural(units[i].Expected, "expected sheet"), remedy)}, nil
 		}
 		return nil, nil
 	}

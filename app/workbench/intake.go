@@ -291,7 +291,7 @@ func (in *intake) safe(r scan.Reject) (bool, error) {
 			in.rejects = append(in.rejects, x)
 		}
 	}
-	in.ignored = append(in.ignored, Ignored{r.Origin.Path, fmt.Sprintf("cannot be read any more; %s of it came in before", plural(found, "page"))})
+	in.ignored = append(in.ignored, Ignored{r.Origin.Path, fmt.Sprintf("cannot be read any more; %s of it came in before", Plural(found, "page"))})
 	return true, nil
 }
 

@@ -1,11 +1,13 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,62 @@ import (
 	"recto/scan"
 	"recto/scan/spool"
 )
+
+// Separator sheets give their labels back to the pages that count on from them.
+func TestWithoutSeparators(t *testing.T) {
+	for name, c := range map[string]struct{ labels, want string }{
+		"in front":     {"*1r 1v 2r", "1r 1v"},
+		"in between":   {"1 2 *3 4 5 *6 7", "1 2 3 4 5"},
+		"two in a row": {"1 *2 *3 4", "1 2"},
+		"by hand":      {"1 *2 7 8", "1 7 8"},
+		"by hand late": {"1 *2 3 9", "1 2 9"},
+		"none":         {"* - * -", "- -"},
+		"none behind":  {"1 *2 -", "1 -"},
+		"at the end":   {"1 2 *3", "1 2"},
+		"again":        {"*1 2 30 *31 32", "1 30 31"},
+	} {
+		var rows []catalogue.Page
+		var separators []scan.PageID
+		got := map[scan.PageID]string{}
+		for i, word := range strings.Fields(c.labels) {
+			var p catalogue.Page
+			p.ID = scan.PageID(fmt.Sprint("p", i))
+			label, is := strings.CutPrefix(word, "*")
+			if is {
+				separators = append(separators, p.ID)
+			}
+			if label != "-" {
+				p.Label = label
+			}
+			rows, got[p.ID] = append(rows, p), p.Label
+		}
+		for _, l := range withoutSeparators(rows, separators) {
+			if got[l.Page] != l.From {
+				t.Errorf("%s: %+v", name, l)
+			}
+			got[l.Page] = l.To
+		}
+		var left []string
+		for _, p := range rows {
+			if !slices.Contains(separators, p.ID) {
+				left = append(left, cmp.Or(got[p.ID], "-"))
+			}
+		}
+		if s := strings.Join(left, " "); s != c.want {
+			t.Errorf("%s: %s, want %s", name, s, c.want)
+		}
+	}
+}
+
+// What people type is one line of text, or it is refused.
+func TestWords(t *testing.T) {
+	for in, want := range map[string]string{"HStA 12/7": "HStA 12/7", " a \n b\t": "a b", "": "", " ": "!", "bad\xff": "!", "a\x1b[31m": "!"} {
+		got, err := words("name", in)
+		if (err != nil) != (want == "!") || err == nil && got != want || err != nil && !errors.Is(err, ErrUsage) {
+			t.Errorf("words(%q) = %q, %v", in, got, err)
+		}
+	}
+}
 
 func TestSafeName(t *testing.T) {
 	for in, want := range map[string]string{

@@ -164,12 +164,12 @@ func (w *Workbench) supervise(ctx context.Context, word string) error {
 }
 
 // Under is what to scan under a profile with what was asked for besides. A locked
-// profile lets nothing that it says be said otherwise.
+// one takes nothing besides but a device, where it names none.
 func Under(p archive.Profile, t scan.Ticket) (scan.Ticket, error) {
 	var refused []string
 	settle := func(name string, says bool, asked bool, same bool, take func()) {
 		switch {
-		case says && asked && !same && p.Locked:
+		case asked && !same && p.Locked && (says || name != "device"):
 			refused = append(refused, name)
 		case says && !asked:
 			take()
@@ -185,7 +185,7 @@ func Under(p archive.Profile, t scan.Ticket) (scan.Ticket, error) {
 		refused = append(refused, "options")
 	}
 	if len(refused) > 0 {
-		return t, About(p.Name, fmt.Errorf("%w: profile %q fixes %s", ErrLocked, p.Name, strings.Join(refused, ", ")))
+		return t, About(p.Name, fmt.Errorf("%w: profile %q is locked: leave out %s", ErrLocked, p.Name, strings.Join(refused, ", ")))
 	}
 	t.Options = append(slices.Clone(p.Options), t.Options...)
 	return t, nil

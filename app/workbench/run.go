@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"recto/app/job"
 	"recto/archive"
@@ -18,36 +19,50 @@ import (
 // while the next one is scanned. What was captured before an error is in the result
 // and stays.
 func (w *Workbench) Capture(ctx context.Context, r CaptureRequest, p *job.Progress) (CaptureResult, error) {
-	b, err := w.batchInfo(ctx, r.Batch)
+	b, err := w.batchOfRun(ctx, r)
 	if err != nil {
 		return CaptureResult{}, err
 	}
+	there := CaptureResult{Batch: b}
+	if r.Batch == "" {
+		there = CaptureResult{}
+	}
 	profile, t, err := w.orders(ctx, b, r)
 	if err != nil {
-		return CaptureResult{Batch: b}, err
+		return there, err
 	}
 	source, id, err := w.devices.of(t.Device)
 	if err != nil {
-		return CaptureResult{Batch: b}, err
+		return there, err
 	}
 	t.Device = id
 	if !w.scanning.TryLock() {
-		return CaptureResult{Batch: b}, About(t.Device, fmt.Errorf("%w: this Recto is scanning already", scan.ErrDeviceBusy))
+		return there, About(t.Device, fmt.Errorf("%w: this Recto is scanning already", scan.ErrDeviceBusy))
 	}
 	defer w.scanning.Unlock()
 	if err := w.tellLeft(ctx); err != nil {
-		return CaptureResult{Batch: b}, err
+		return there, err
 	}
-	run := &run{w: w, ctx: ctx, batch: b, request: r, profile: profile, progress: p, first: TicketSize(t), sheets: t.Sheets}
+	run := &run{w: w, ctx: ctx, batch: b, unmade: r.Batch == "", request: r, profile: profile, progress: p, first: TicketSize(t), sheets: t.Sheets}
 	if err := run.begin(); err != nil {
 		if run.looks != nil {
 			err = errors.Join(err, run.looks.wait())
 		}
-		return CaptureResult{Batch: b}, err
+		return there, err
 	}
 	p.Stage("Scanning", t.Sheets)
 	err = About(t.Device, source.Scan(ctx, t, run))
 	return run.end(err)
+}
+
+// batchOfRun is the batch that pages go into: one that is there, or that is to be made.
+func (w *Workbench) batchOfRun(ctx context.Context, r CaptureRequest) (BatchInfo, error) {
+	if r.Batch != "" || r.New == nil {
+		return w.batchInfo(ctx, r.Batch)
+	}
+	b := archive.Batch{ID: scan.BatchID(scan.NewID()), Created: time.Now().UTC()}
+	err := w.describe(ctx, &b, *r.New)
+	return BatchInfo{Batch: b}, err
 }
 
 // orders is the profile of a run, and what to ask of the device.
@@ -60,6 +75,9 @@ func (w *Workbench) orders(ctx context.Context, b BatchInfo, r CaptureRequest) (
 	if name != "" && name != "-" {
 		var err error
 		if p, err = w.profile(ctx, name); err != nil {
+			if r.Profile == "" && errors.Is(err, ErrNotFound) {
+				err = About(b.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q, which is there no more: give it another one, or none", ErrNotFound, b.Name, name))
+			}
 			return p, r.Ticket, err
 		}
 	}
@@ -80,6 +98,7 @@ type run struct {
 	w        *Workbench
 	ctx      context.Context
 	batch    BatchInfo
+	unmade   bool // the archive has no such batch yet
 	request  CaptureRequest
 	profile  archive.Profile
 	progress *job.Progress
@@ -150,7 +169,11 @@ func (n *run) begin() error {
 		}
 	}
 	if r.Label != "" {
-		n.label = strings.TrimSpace(r.Label)
+		label, err := words("label", r.Label)
+		if err != nil {
+			return err
+		}
+		n.label = label
 	}
 	n.looks = w.look(n.ctx, n.batch.ID, n.profile, n.request.Inspected)
 	return n.looks.left(true)
@@ -216,6 +239,12 @@ func (n *run) Sheet(s scan.Sheet) error {
 			made.Side = n.request.Side
 		}
 		s.Origin.Capture = &made
+	}
+	if n.unmade {
+		if err := w.record(n.ctx, "", event(archive.BatchCreated, n.batch.Batch)); err != nil {
+			return err
+		}
+		n.unmade = false
 	}
 	var old *PageInfo
 	if len(n.replace) > 0 {
@@ -307,7 +336,7 @@ func (n *run) end(err error) (CaptureResult, error) {
 			}
 		default:
 			n.notes = append(n.notes, fmt.Sprintf("%s and %s: they were left as they are. Scan what is missing, or bin what is too many, then put the backs between the fronts (window: X in Arrange; command line: recto batch interleave).",
-				plural(len(fronts), "front"), plural(len(backs), "back")))
+				Plural(len(fronts), "front"), Plural(len(backs), "back")))
 		}
 	}
 	divided := 0
@@ -318,7 +347,11 @@ func (n *run) end(err error) (CaptureResult, error) {
 	if n.ctx.Err() == nil {
 		err = errors.Join(err, lerr)
 	}
-	out, rerr := n.w.captureResult(ctx, n.batch.ID, n.added)
+	var out CaptureResult
+	var rerr error
+	if !n.unmade {
+		out, rerr = n.w.captureResult(ctx, n.batch.ID, n.added)
+	}
 	out.Rejects, out.Notes, out.Divided = n.rejects, n.notes, divided
 	return out, errors.Join(err, rerr)
 }

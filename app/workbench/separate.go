@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -91,7 +92,30 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 		d.Changes = append(d.Changes, archive.Division{Page: c.Page, From: starts[c.Page], To: start})
 	}
 	d.Binned = found.Separators
+	d.Labels = withoutSeparators(rows, found.Separators)
 	return len(found.Cuts), notes, w.record(ctx, "", event(archive.PagesDivided, d))
+}
+
+// withoutSeparators gives the labels back that separator sheets took from the series
+// while they were captured: where the pages behind one go on counting from it, each
+// moves up. Labels that somebody gave by hand stay.
+func withoutSeparators(rows []catalogue.Page, separators []scan.PageID) (labels []archive.Label) {
+	free, last := "", "" // the label that nobody has now, and the one that was given last
+	for _, p := range rows {
+		switch {
+		case slices.Contains(separators, p.ID):
+			if last == "" || p.Label != archive.NextLabel(last) {
+				free = p.Label
+			}
+			last = p.Label
+		case last == "" || p.Label == "" || p.Label != archive.NextLabel(last):
+			free, last = "", ""
+		default:
+			labels = append(labels, archive.Label{Page: p.ID, From: p.Label, To: free})
+			free, last = archive.NextLabel(free), p.Label
+		}
+	}
+	return labels
 }
 
 // twoSides tells whether two pages that follow each other show both sides of one

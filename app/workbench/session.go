@@ -10,8 +10,9 @@ import (
 // CaptureRequest says what to scan into which batch, and where it goes.
 type CaptureRequest struct {
 	Batch   scan.BatchID
-	Profile string      // name; empty: the batch's; "-": none
-	Ticket  scan.Ticket // overrides what the profile says, where that is not locked
+	New     *BatchRequest // where Batch is empty: the batch to make when the first sheet is there
+	Profile string        // name; empty: the batch's; "-": none
+	Ticket  scan.Ticket   // overrides what the profile says, where that is not locked
 
 	// Where the first page goes; the others follow it. At most one of them.
 	After   scan.PageID // behind this page

@@ -30,6 +30,7 @@ type BatchInfo struct {
 type PageInfo struct {
 	scan.Page
 	Number      int // in the batch, from 1, not counting the bin; 0 in the bin
+	Unit        int // of the batch, from 1, in lists of whole batches; 0 before the first one begins
 	State       scan.State
 	Recipe      scan.Recipe
 	Measures    *scan.Measures

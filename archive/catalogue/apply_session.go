@@ -142,6 +142,9 @@ func (p *projection) divide(batch int64, d archive.Divided, forward bool) error 
 			return err
 		}
 	}
+	if err := p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward); err != nil {
+		return err
+	}
 	return p.bin(batch, archive.Binned{Batch: d.Batch, Pages: d.Binned}, forward)
 }
 

@@ -13,6 +13,7 @@ import (
 type Page struct {
 	scan.Page
 	Number      int // in the batch, from 1, not counting the bin; 0 in the bin
+	Unit        int // of the batch, from 1, in lists of whole batches; 0 before the first one begins
 	State       scan.State
 	Recipe      scan.Recipe
 	Measures    *scan.Measures
@@ -122,7 +123,7 @@ func (c *Catalogue) inOrder(ctx context.Context, settings, where string, args ..
 		}
 		defer func() { _ = rows.Close() }()
 		var batch scan.BatchID
-		number := 0
+		number, unit := 0, 0
 		for rows.Next() {
 			p, err := scanPage(rows)
 			if err != nil {
@@ -130,11 +131,14 @@ func (c *Catalogue) inOrder(ctx context.Context, settings, where string, args ..
 				return
 			}
 			if p.Batch != batch {
-				batch, number = p.Batch, 0
+				batch, number, unit = p.Batch, 0, 0
 			}
 			if !p.Binned {
 				number++
-				p.Number = number
+				if p.Start != nil {
+					unit++
+				}
+				p.Number, p.Unit = number, unit
 			}
 			if !yield(p, nil) {
 				return

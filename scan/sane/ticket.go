@@ -153,11 +153,11 @@ func (a *applied) resolution(t scan.Ticket) error {
 	if !ok {
 		return fmt.Errorf("%w: it has no resolution to choose, so it cannot be %s dpi; leave the resolution out", scan.ErrOption, text)
 	}
-	if d.kind == typeInt && dpi != math.Trunc(dpi) && len(d.words) == 0 {
-		text = strconv.FormatFloat(math.Round(dpi), 'f', -1, 64)
-	}
 	if err := a.put(name, text); err != nil {
 		return err
+	}
+	if took, err := strconv.ParseFloat(a.took[len(a.took)-1].Value, 64); err == nil && t.DPI != 0 && math.Abs(took-dpi) > 0.01 {
+		return fmt.Errorf("%w: it takes %g dpi where %s are asked for; ask for those", scan.ErrOption, took, text)
 	}
 	if _, ok := a.usable(optYResolution); ok {
 		return a.put(optYResolution, text)
