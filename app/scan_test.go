@@ -141,9 +141,9 @@ func TestScanPlaces(t *testing.T) {
 	}
 	is("1r#1 1v#2 2r#3")
 	second := s.id(2)
-	s.scan(0, "--after", s.id(1), "--label", "1bis")
+	s.scan(0, "--before", second, "--label", "1bis")
 	is("1r#1 1bis#1 1v#2 2r#3")
-	s.scan(0, "--first")
+	s.scan(0, "--before", s.id(1))
 	is("#1 1r#1 1bis#1 1v#2 2r#3")
 	for _, step := range []struct{ verb, want string }{
 		{"undo", "1r#1 1bis#1 1v#2 2r#3"}, {"undo", "1r#1 1v#2 2r#3"},

@@ -153,6 +153,7 @@ type scanVerb struct {
 	Batch   string `placeholder:"NAME" help:"Name or ID of the batch; one that is not there is made; without it a new one."`
 	Sheets  sheets `placeholder:"N" help:"Stop after so many sheets; without it one from a glass, all from a feeder."`
 	After   string `placeholder:"PAGE" xor:"place" help:"Put the pages behind this one."`
+	Before  string `placeholder:"PAGE" xor:"place" help:"Put the pages in front of this one."`
 	First   bool   `xor:"place" help:"Put the pages to the start of the batch."`
 	Replace string `placeholder:"PAGE" xor:"place" help:"Scan this page anew: the old one goes to the bin, the new one takes its place and label."`
 	Label   string `placeholder:"L" help:"Folio or page label of the first page: 1r, iv, 12bis; those after it follow."`
@@ -186,6 +187,19 @@ func (v scanVerb) Run(s *session) error {
 	}
 	r := workbench.CaptureRequest{Batch: b.ID, New: batchToMake(v.Batch, v.Profile), Profile: v.Profile, Ticket: t, After: scan.PageID(v.After), First: v.First,
 		Replace: scan.PageID(v.Replace), Label: v.Label, Captured: s.captured()}
+	if v.Before != "" {
+		before, err := w.Page(s.ctx, scan.PageID(v.Before))
+		if err != nil {
+			return err
+		}
+		if before.Batch != b.ID {
+			return workbench.About(v.Before, fmt.Errorf("%w: page %s is in another batch", workbench.ErrUsage, v.Before))
+		}
+		if r.After, err = w.PageBefore(s.ctx, before.ID, []scan.PageID{before.ID}); err != nil {
+			return err
+		}
+		r.First = r.After == ""
+	}
 	switch {
 	case v.Fronts:
 		r.Side = scan.Front
