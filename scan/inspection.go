@@ -1,6 +1,9 @@
 package scan
 
-import "image"
+import (
+	"image"
+	"strings"
+)
 
 // CodeKind is a kind of machine-readable mark.
 type CodeKind string
@@ -17,7 +20,8 @@ const (
 	Code128    CodeKind = "code-128"    // ISO/IEC 15417
 	Code39     CodeKind = "code-39"     // ISO/IEC 16388
 	DataMatrix CodeKind = "data-matrix" // ISO/IEC 16022
-	AnyCode    CodeKind = "code"        // there is one, and its kind could not be told
+	AnyPatch   CodeKind = "patch"       // a patch code whose kind could not be told
+	AnyCode    CodeKind = "code"        // any, or a barcode whose kind could not be told
 )
 
 // CoverPrefix begins the text of the barcodes on cover sheets; the code of a unit
@@ -25,7 +29,7 @@ const (
 const CoverPrefix = "RECTO1:"
 
 // Patch tells whether it is a patch code, which carries no text.
-func (k CodeKind) Patch() bool { return len(k) > 6 && k[:6] == "patch-" }
+func (k CodeKind) Patch() bool { return k == AnyPatch || strings.HasPrefix(string(k), "patch-") }
 
 // Code is a mark found on a page.
 type Code struct {

@@ -133,6 +133,7 @@ func TestConcerns(t *testing.T) {
 		{scan.Code{Kind: scan.QR, Unread: true}, scan.CodeUnread},
 		{scan.Code{Kind: scan.PatchT, Unread: true}, scan.CodeUnread},
 		{scan.Code{Kind: scan.AnyCode, Unread: true}, scan.CodeUnread},
+		{scan.Code{Kind: scan.AnyPatch, Unread: true}, scan.CodeUnread},
 		{scan.Code{Kind: scan.Code39, Unread: true}, ""}, // nobody asked for those
 		{scan.Code{Kind: scan.PatchT}, ""},
 	} {

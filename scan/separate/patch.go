@@ -39,10 +39,34 @@ type crossing struct {
 	order string
 	light bool // the bars are lighter than the spaces
 	cut   bool // by the edge of the image
+	far   bool // that at the end of the line; order is from there inward
 }
 
 func (c crossing) middle() float64 {
 	return float64(c.edges[0]+c.edges[len(c.edges)-1]) / 2
+}
+
+// place of the crossing along its line. Of a cut one it is the innermost edge: where the
+// image ends may be one bar more or fewer on the next line.
+func (c crossing) place() float64 {
+	switch {
+	case c.far:
+		return float64(c.edges[0])
+	case c.cut:
+		return float64(c.edges[len(c.edges)-1])
+	}
+	return c.middle()
+}
+
+// inner leaves so many bars, the innermost.
+func (c crossing) inner(bars int) crossing {
+	c.order = c.order[len(c.order)-bars:]
+	if c.far {
+		c.edges = c.edges[:2*bars]
+	} else {
+		c.edges = c.edges[len(c.edges)-2*bars:]
+	}
+	return c
 }
 
 // findPatches looks for patch codes along columns, and along rows.
@@ -66,11 +90,25 @@ func findPatches(s *sight, bounds image.Rectangle, known bool) []scan.Code {
 		}
 		var here []scan.Code
 		for _, group := range grouped(found, step, s.dpi) {
-			if c, ok := s.patch(group, step, length, upright, bounds); ok {
-				here = append(here, c)
+			for bars := 4; bars > 0; bars-- {
+				if c, ok := s.patch(withBars(group, bars), step, length, upright, bounds); ok {
+					here = append(here, c)
+					break
+				}
 			}
 		}
 		out = append(out, apart(here)...)
+	}
+	return out
+}
+
+// withBars are those lines of a group that cross so many bars, the innermost.
+func withBars(group []crossing, bars int) []crossing {
+	var out []crossing
+	for _, c := range group {
+		if len(c.order) >= bars && (c.cut || len(c.order) == bars) {
+			out = append(out, c.inner(bars))
+		}
 	}
 	return out
 }
@@ -146,7 +184,7 @@ func (s *sight) crossings(line int, runs []int, dark, known bool) []crossing {
 			u := float64(total) / 10
 			if u >= least && u <= full && quiet(runs, i-1, -1, u) && quiet(runs, i+7, 1, u) {
 				if order, ok := orderOf(runs[i:i+7], u); ok {
-					out = append(out, crossing{line, edgesOf(at, runs[i:i+7]), order, dark != (i%2 == 0), false})
+					out = append(out, crossing{line, edgesOf(at, runs[i:i+7]), order, dark != (i%2 == 0), false, false})
 				}
 			}
 		}
@@ -165,6 +203,7 @@ func (s *sight) crossings(line int, runs []int, dark, known bool) []crossing {
 				c.edges[i] = at - c.edges[i]
 			}
 			slices.Reverse(c.edges)
+			c.far = true
 			out = append(out, c)
 		}
 	}
@@ -239,24 +278,27 @@ func (s *sight) bars(runs []int, dark bool) (crossing, bool) {
 	if len(runs) < 3 {
 		return crossing{}, false
 	}
+	var c crossing
+	beside := 0 // the quiet zone: a wide bar may pass for one if bars are taken for spaces
 	if near(runs[1], u, u) && float64(runs[0]) < 2.9*u { // a bar is cut
-		if edges, order, ok := inner(runs, 2, u); ok && enough(order, float64(runs[0])/u) {
-			return crossing{edges: edges, order: order, light: !dark, cut: true}, true
+		if edges, order, quiet := inner(runs, 2, u); quiet > 0 && enough(order, float64(runs[0])/u) {
+			c, beside = crossing{edges: edges, order: order, light: !dark, cut: true}, quiet
 		}
 	}
 	if float64(runs[0]) < 1.25*u { // a space is cut
-		if edges, order, ok := inner(runs, 1, u); ok && enough(order, 0) {
-			return crossing{edges: edges, order: order, light: dark, cut: true}, true
+		if edges, order, quiet := inner(runs, 1, u); quiet > beside && enough(order, 0) {
+			c, beside = crossing{edges: edges, order: order, light: dark, cut: true}, quiet
 		}
 	}
-	return crossing{}, false
+	return c, beside > 0
 }
 
 // near tells whether a run is as long as it has to be.
 func near(run int, want, u float64) bool { return math.Abs(float64(run)-want) <= 0.22*u+0.7 }
 
-// inner reads whole bars from the i-th run on, up to a quiet zone.
-func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
+// inner reads whole bars from the i-th run on, up to a quiet zone, whose length it
+// gives; 0 where it is none.
+func inner(runs []int, i int, u float64) (edges []int, order string, quiet int) {
 	at := 0
 	for _, r := range runs[:i] {
 		at += r
@@ -269,20 +311,23 @@ func inner(runs []int, i int, u float64) (edges []int, order string, ok bool) {
 		case near(runs[i], 2.5*u, u):
 			order += "W"
 		default:
-			return nil, "", false
+			return nil, "", 0
 		}
 		at += runs[i]
 		edges = append(edges, at)
-		if quiet := float64(runs[i+1]); quiet > 1.6*u {
-			return edges, order, len(order) > 2 || quiet >= 2*u
+		if zone := float64(runs[i+1]); zone > 1.6*u {
+			if len(order) < 3 && zone < 2*u {
+				return nil, "", 0
+			}
+			return edges, order, runs[i+1]
 		}
 		if !near(runs[i+1], u, u) {
-			return nil, "", false
+			return nil, "", 0
 		}
 		at += runs[i+1]
 		edges = append(edges, at)
 	}
-	return nil, "", false
+	return nil, "", 0
 }
 
 // enough tells whether bars that are whole are so many of a code that it is worth
@@ -307,8 +352,8 @@ func grouped(found []crossing, step int, dpi float64) [][]crossing {
 		for g := len(groups) - 1; g >= open && !joined; g-- {
 			last := groups[g][len(groups[g])-1]
 			gap := c.line - last.line
-			if gap > 0 && float64(gap) <= 0.3*dpi && c.light == last.light && c.cut == last.cut && len(c.edges) == len(last.edges) &&
-				math.Abs(c.middle()-last.middle()) <= 0.36*float64(gap)+0.02*dpi {
+			if gap > 0 && float64(gap) <= 0.3*dpi && c.light == last.light && c.cut == last.cut && c.far == last.far &&
+				math.Abs(c.place()-last.place()) <= 0.36*float64(gap)+0.02*dpi {
 				groups[g] = append(groups[g], c)
 				joined = true
 			}
@@ -322,6 +367,9 @@ func grouped(found []crossing, step int, dpi float64) [][]crossing {
 
 // patch judges a group: long enough, without holes, straight, of one mind.
 func (s *sight) patch(group []crossing, step, length int, upright bool, bounds image.Rectangle) (scan.Code, bool) {
+	if len(group) == 0 {
+		return scan.Code{}, false
+	}
 	first, last := group[0], group[len(group)-1]
 	span := float64(last.line-first.line+step) / s.dpi
 	if len(group) < 5 || span < leastPatch || first.cut && span < 1.4 {
@@ -361,7 +409,7 @@ func (s *sight) patch(group []crossing, step, length int, upright bool, bounds i
 		}
 	}
 	code := scan.Code{Unread: first.cut || span < readLength}
-	if mean > float64(length)/2 { // read from the far edge inward
+	if mean > float64(length)/2 && !first.cut { // read from the far edge inward
 		b := []byte(order)
 		slices.Reverse(b)
 		order = string(b)
@@ -399,7 +447,7 @@ func (s *sight) inked(group []crossing, order string, length int, upright bool) 
 		}
 		n++
 		for i, e := range c.edges {
-			if e < 3 || e > length-3 { // that of the image
+			if e < 5 || e > length-5 { // that of the image
 				steps[i] += least
 				continue
 			}
@@ -452,7 +500,7 @@ func kindOf(order string) scan.CodeKind {
 			}
 		}
 	}
-	return scan.AnyCode
+	return scan.AnyPatch
 }
 
 // straight fits one slope to all edges of the bars: the middle of the code, its

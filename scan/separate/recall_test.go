@@ -312,3 +312,27 @@ func TestPatchInTheMiddle(t *testing.T) {
 		}
 	}
 }
+
+// TestCutKind tells which patch code it was from the three bars that remain, at either
+// edge of the sheet.
+func TestCutKind(t *testing.T) {
+	const dpi = 150
+	for order, want := range patches {
+		first := 0.08
+		if order[0] == 'W' {
+			first = 0.2
+		}
+		near := blankPage(8.5*dpi, 11*dpi)
+		paste(near, patched(order, dpi, 4), 2*dpi, -int(first/2*dpi))
+		far := blankPage(8.5*dpi, 11*dpi)
+		for y := range far.Rect.Dy() {
+			copy(far.Pix[y*far.Stride:][:far.Stride], near.Pix[(near.Rect.Dy()-1-y)*near.Stride:])
+		}
+		for edge, page := range map[string]*image.Gray{"near": near, "far": far} {
+			found := Find(page, dpi)
+			if len(found) != 1 || found[0].Kind != want || !found[0].Unread {
+				t.Errorf("%s cut at the %s edge: %v, want %s", order, edge, found, want)
+			}
+		}
+	}
+}
