@@ -279,7 +279,7 @@ func (s *sight) bars(runs []int, dark bool) (crossing, bool) {
 		return crossing{}, false
 	}
 	var c crossing
-	beside := 0 // the quiet zone: a wide bar may pass for one if bars are taken for spaces
+	beside := 0                                          // the quiet zone: a wide bar may pass for one if bars are taken for spaces
 	if near(runs[1], u, u) && float64(runs[0]) < 2.9*u { // a bar is cut
 		if edges, order, quiet := inner(runs, 2, u); quiet > 0 && enough(order, float64(runs[0])/u) {
 			c, beside = crossing{edges: edges, order: order, light: !dark, cut: true}, quiet
