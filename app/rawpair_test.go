@@ -61,6 +61,7 @@ func TestRawPairs(t *testing.T) {
 	line(0, "init", a)
 	line(0, "import", "--archive", a, "--batch", "shots", in)
 	line(0, "import", "--archive", a, "--batch", "shots", in) // nothing twice
+	has(line(0, "batch", "inspect", "--archive", a, "--batch", "shots"), "raw-alone", "RAW file without its JPEG")
 	r := line(1, "process", "--archive", a, "--batch", "shots", "--lang", "eng")
 	has(r, "a camera's raw file without its JPEG", "RAW+JPEG")
 	masters, _ := filepath.Glob(filepath.Join(a, "masters", "*", "*"))

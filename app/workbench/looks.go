@@ -114,15 +114,20 @@ func (l *looks) work() {
 func (l *looks) one(page PageInfo) (PageInfo, error) {
 	w := l.w
 	out := archive.Inspected{Page: page.ID}
-	var seen scan.Inspection
-	err := w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI, Codes: l.seek}, &seen, nil)
+	var found scan.Inspection
+	err := seen(page.Page)
+	if err == nil {
+		err = w.glance.Call(l.ctx, "inspect", worker.Inspect{Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI, Codes: l.seek}, &found, nil)
+	}
 	err = w.masterFault(page.Page, err)
 	switch {
 	case l.ctx.Err() != nil:
 		return page, l.ctx.Err()
 	case err == nil:
-		seen.By = "Recto " + Version + ", " + seen.By
-		out.Inspection = &seen
+		found.By = "Recto " + Version + ", " + found.By
+		out.Inspection = &found
+	case errors.Is(err, scan.ErrNoWorkingImage):
+		out.Concerns = []scan.Concern{{Kind: scan.NoWorkingImage, Words: "A camera's RAW file without its JPEG: it is kept as the master, and nothing can be seen of it. Develop it to TIFF or JPEG, take that in too, and let it replace this page."}}
 	case ownFault(err):
 		out.Concerns = []scan.Concern{{Kind: scan.Undecodable, Words: fmt.Sprintf("It cannot be decoded: %v. Its bytes are kept.", err)}}
 	default:
@@ -132,10 +137,10 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if out.Inspection != nil {
-		if out.Concerns, err = l.suspect(page, seen); err != nil {
+		if out.Concerns, err = l.suspect(page, found); err != nil {
 			return page, err
 		}
-		out.Concerns = append(out.Concerns, l.codes(seen.Codes)...)
+		out.Concerns = append(out.Concerns, l.codes(found.Codes)...)
 	}
 	if err := w.record(context.WithoutCancel(l.ctx), "", event(archive.PageInspected, out)); err != nil {
 		return page, err
@@ -146,9 +151,6 @@ func (l *looks) one(page PageInfo) (PageInfo, error) {
 // suspect compares a page with the rules and with the others of its batch.
 func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, error) {
 	var out []scan.Concern
-	if page.RawAlone() {
-		out = append(out, scan.Concern{Kind: scan.NoWorkingImage, Words: "A camera's raw file without its JPEG: nothing can be seen of it."})
-	}
 	if err := l.remember(); err != nil {
 		return nil, err
 	}
