@@ -26,6 +26,7 @@ var (
 	ErrChanged     = errors.New("the bytes have changed since they were recorded")
 	ErrMissing     = errors.New("the master is missing")
 
+	ErrNoFolder       = errors.New("the folder cannot be watched")
 	ErrAwaited        = errors.New("the file was not complete when the watch ended")
 	ErrNoWorkingImage = errors.New("a camera's raw file without its JPEG")
 )
@@ -80,7 +81,7 @@ var kinds = map[string]error{
 	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
 	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
 	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged, "missing": ErrMissing,
-	"raw-alone": ErrNoWorkingImage, "awaited": ErrAwaited,
+	"raw-alone": ErrNoWorkingImage, "awaited": ErrAwaited, "no-folder": ErrNoFolder,
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
 	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted,

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -354,15 +355,18 @@ func (v watchVerb) Run(s *session) error {
 	p, stop := s.watch()
 	got, err := w.Watch(s.ctx, workbench.WatchRequest{Batch: b.ID, Folder: scan.Path(v.Folder), Idle: time(v.Idle), Settle: time(v.Settle), Captured: s.captured(),
 		Status: func(st workbench.WatchStatus) {
-			words := strings.Join(append([]string{st.Problem}, st.Slow...), "\n  ")
+			words := ""
+			switch {
+			case st.Problem != "":
+				words = st.Problem + "; the watch goes on by itself when it is back"
+			case len(st.Slow) > 0:
+				words = "Awaited, and taken once complete:\n  " + strings.Join(st.Slow, "\n  ")
+			}
 			if words == said {
 				return
 			}
 			said = words
-			if words = strings.TrimSpace(words); words == "" {
-				words = "watching again"
-			}
-			s.note("%s", words)
+			s.note("%s", cmp.Or(words, "Nothing is awaited now; watching."))
 		}}, p)
 	stop()
 	if got.Batch.ID == "" {

@@ -41,6 +41,7 @@ var explanations = []struct {
 	{scan.ErrPassword, Explanation{"Password needed", "Save the PDF without a password, with the right to do so, and give that file.", 1}},
 	{scan.ErrNoPages, Explanation{"No pages", "The PDF holds no pages. Export it again from where it came.", 1}},
 	{scan.ErrLoop, Explanation{"Folder loop", "A link leads back into a folder above it. Remove the link, or give the folders one by one.", 1}},
+	{scan.ErrNoFolder, Explanation{"No folder to watch", "Check its name, that its drive is connected and that you may read it. A watch that runs goes on by itself when the folder is back.", 1}},
 	{scan.ErrUnreadable, Explanation{"Cannot be read", "Check that the file is there, that you may read it, and that the drive is connected; then run the same again. If it was named by mistake, set it aside (window: X on Batches; command line: recto dismiss).", 1}},
 	{scan.ErrCrashed, Explanation{"Page crashed the reader", "Only this page is affected and its master is safe. Read it again (window: R on Batches; command line: recto process --retry); if it happens again, scan the page anew.", 1}},
 	{scan.ErrTimeout, Explanation{"Page took too long", "Only this page is affected and its master is safe. Read it again when the machine is less busy (window: R on Batches; command line: recto process --retry).", 1}},

@@ -63,7 +63,7 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 		Config: folder.Config{Expand: expander{w}}, Settle: r.Settle, Idle: r.Idle, Known: folder.Taken(pages),
 		Status: func(s folder.Status) {
 			if r.Status != nil {
-				r.Status(watchStatus(s))
+				r.Status(watchStatus(r.Folder, s))
 			}
 		},
 		// No rejects of the batch: another watch may take them.
@@ -87,10 +87,10 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 	return out, errors.Join(About(string(r.Folder), err), rerr)
 }
 
-func watchStatus(s folder.Status) WatchStatus {
+func watchStatus(path scan.Path, s folder.Status) WatchStatus {
 	out := WatchStatus{Taken: s.Taken, Known: s.Known, Waiting: s.Waiting}
 	if s.Err != nil {
-		out.Problem = s.Err.Error()
+		out.Problem = path.Line() + ": " + s.Err.Error()
 	}
 	for _, path := range s.Growing {
 		out.Slow = append(out.Slow, path.Line()+": it is still being written to")

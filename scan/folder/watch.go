@@ -38,7 +38,7 @@ type WatchConfig struct {
 
 // Status is how a watch stands. The slices are the callee's.
 type Status struct {
-	Err      error // why the folder cannot be read now, wraps scan.ErrUnreadable; nil: it is watched
+	Err      error // why the folder cannot be read now, wraps scan.ErrNoFolder; nil: it is watched
 	Events   bool  // the system tells of changes; else only looking again finds them
 	Waiting  int   // files that are not complete yet, or not in their turn
 	Taken    int   // files that were given as sheets
@@ -93,7 +93,7 @@ func (w *Watch) Devices(context.Context) iter.Seq2[scan.Device, error] {
 
 // Scan watches the one folder in t.Paths and what lies below it, until ctx is
 // cancelled, the receiver gives an error, or all is quiet for WatchConfig.Idle. A
-// folder that is not there at the start is an error that wraps scan.ErrUnreadable; one
+// folder that is not there at the start is an error that wraps scan.ErrNoFolder; one
 // that goes away later is a Status, and watched again once it is back.
 //
 // A file is given once: also when it gets another name, when its disk was away, and
@@ -105,15 +105,15 @@ func (w *Watch) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error
 		return err
 	}
 	if len(t.Paths) != 1 {
-		return fmt.Errorf("%d folders to watch, want one: %w", len(t.Paths), scan.ErrUnreadable)
+		return fmt.Errorf("%w: %d folders, want one", scan.ErrNoFolder, len(t.Paths))
 	}
 	root := string(t.Paths[0])
 	info, err := os.Stat(root)
 	switch {
 	case err != nil:
-		return fmt.Errorf("watch %s: %w", t.Paths[0].Line(), unreadable(err))
+		return unwatchable(err)
 	case !info.IsDir():
-		return fmt.Errorf("watch %s: not a folder: %w", t.Paths[0].Line(), scan.ErrUnreadable)
+		return fmt.Errorf("%w: it is not a folder", scan.ErrNoFolder)
 	}
 	s := newWatching(ctx, w.c, root, t, to)
 	if !w.c.NoEvents {

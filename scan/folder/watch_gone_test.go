@@ -29,7 +29,7 @@ func TestWatchFolderGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.until("that it is gone", func(_ []scantest.Event, s Status) bool {
-			return errors.Is(s.Err, scan.ErrUnreadable) && errors.Is(s.Err, fs.ErrNotExist)
+			return errors.Is(s.Err, scan.ErrNoFolder) && errors.Is(s.Err, fs.ErrNotExist)
 		})
 		write(t, away, "2.png", pngBytes(t, picture(8, 9)))
 		write(t, away, "half.png", pngBytes(t, picture(8, 12)))

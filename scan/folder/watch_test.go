@@ -43,7 +43,7 @@ func (h *hot) Sheet(s scan.Sheet) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := h.got.Sheet(s)
-	if errors.Is(err, scan.ErrUnreadable) { // as the core does with one that went away
+	if errors.Is(err, scan.ErrNoFolder) { // as the core does with one that went away
 		return h.got.Reject(scan.Reject{Origin: s.Origin, Err: err})
 	}
 	return err
@@ -200,7 +200,7 @@ func TestWatchRefuses(t *testing.T) {
 	dir := t.TempDir()
 	file := write(t, dir, "a.png", pngBytes(t, picture(8, 8)))
 	for _, paths := range [][]scan.Path{nil, {scan.Path(dir), scan.Path(dir)}, {scan.Path(file)}, {scan.Path(dir + "/none")}} {
-		if err := NewWatch(quick()).Scan(t.Context(), scan.Ticket{Paths: paths}, &scantest.Recorder{}); !errors.Is(err, scan.ErrUnreadable) {
+		if err := NewWatch(quick()).Scan(t.Context(), scan.Ticket{Paths: paths}, &scantest.Recorder{}); !errors.Is(err, scan.ErrNoFolder) {
 			t.Errorf("%v: %v", paths, err)
 		}
 	}

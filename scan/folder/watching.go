@@ -239,9 +239,34 @@ func (s *watching) everything() {
 	}
 }
 
+// because is an error in plain words.
+type because struct {
+	words string
+	error
+}
+
+func (b because) Error() string { return b.words }
+
+func (b because) Unwrap() error { return b.error }
+
+// unwatchable says of the folder itself why it cannot be read.
+func unwatchable(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = because{"it is not there", err}
+	case errors.Is(err, fs.ErrPermission):
+		err = because{"you may not read it", err}
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) && error(path) == err {
+		err = path.Err // who asked knows the path
+	}
+	return fmt.Errorf("%w: %w", scan.ErrNoFolder, err)
+}
+
 // lost tells that the folder itself cannot be read. What was waiting in it still is.
 func (s *watching) lost(err error) {
-	err = unreadable(err)
+	err = unwatchable(err)
 	if s.status.Err == nil || s.status.Err.Error() != err.Error() {
 		s.status.Err = err
 	}
