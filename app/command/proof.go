@@ -162,7 +162,9 @@ func (v verifyVerb) archive(s *session, p *job.Progress) ([]archive.Finding, err
 
 type rebuildVerb struct{ inArchive }
 
-func (rebuildVerb) Help() string { return "Example:  recto rebuild --archive ~/archive" }
+func (rebuildVerb) Help() string {
+	return "Example:  recto rebuild --archive ~/archive\n\nThe catalogue before it stays beside the new one, as catalogue.db.replaced-TIME, until the next rebuild."
+}
 
 func (v rebuildVerb) Run(s *session) error {
 	s.about = v.Archive

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,6 +175,31 @@ func setAside(file, why string) error {
 		}
 	}
 	return nil
+}
+
+// dropOlder deletes what was put aside for a reason before the last time.
+func dropOlder(file, why string) error {
+	all, err := filepath.Glob(globbed(file) + "." + why + "-*")
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	slices.Sort(all) // by their stamps, which are equally long
+	newest := all[len(all)-1]
+	for _, suffix := range []string{"-wal", "-shm"} {
+		newest = strings.TrimSuffix(newest, suffix)
+	}
+	var errs []error
+	for _, f := range all {
+		if !strings.HasPrefix(f, newest) {
+			errs = append(errs, os.Remove(f))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// globbed is a path that means itself in a pattern.
+func globbed(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // freeSpace is what an ordinary user can still write at path, in bytes.

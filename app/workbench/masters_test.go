@@ -91,6 +91,41 @@ func all(t *testing.T, dir string) (out []string) {
 
 // TestDiskPulled takes the disk of the masters away while a batch comes in: what
 // was shown is there again with the disk, and the same command finishes.
+// A catalogue that was made anew leaves the last one beside it, and no more.
+func TestRebuildKeepsOne(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "an [archive]*")
+	if err := Init(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := opened(t, dir, Options{Jobs: 1}).Close(); err != nil { // which makes the first catalogue
+		t.Fatal(err)
+	}
+	last := ""
+	for range 3 {
+		w, err := Rebuild(t.Context(), dir, Options{Jobs: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept []string
+		for _, e := range entries {
+			if strings.Contains(e.Name(), ".replaced-") && !strings.HasSuffix(e.Name(), "-wal") && !strings.HasSuffix(e.Name(), "-shm") {
+				kept = append(kept, e.Name())
+			}
+		}
+		if len(kept) != 1 || kept[0] == last {
+			t.Fatalf("%q are kept, the last was %s", kept, last)
+		}
+		last = kept[0]
+	}
+}
+
 func TestDiskPulled(t *testing.T) {
 	place, drive := t.TempDir(), t.TempDir()
 	disk(t, drive, "8m")

@@ -188,7 +188,8 @@ func OpenToDeliver(ctx context.Context, dir string) (*Workbench, error) {
 }
 
 // Rebuild makes the catalogue anew from journal, masters and texts, and leaves
-// the archive open. The old catalogue is put aside, not deleted.
+// the archive open. The old catalogue is put aside; one that was put aside before
+// it is deleted.
 func Rebuild(ctx context.Context, dir string, o Options) (*Workbench, error) {
 	return open(ctx, dir, o, true)
 }
@@ -266,6 +267,11 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if unclean || rebuild {
 		if err := w.recover(ctx, rebuild); err != nil {
 			return nil, err
+		}
+	}
+	if rebuild {
+		if err := dropOlder(w.path(catalogueFile), "replaced"); err != nil {
+			return nil, diskError(err)
 		}
 	}
 	if len(w.repaired) > 0 {

@@ -308,8 +308,8 @@ func happened(e archive.Event) time.Time {
 // journal has lost: what was done with it after that is told again then.
 func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 	w.spool.Told(func(id scan.PageID) bool {
-		_, err := w.cat.Page(ctx, id)
-		return !errors.Is(err, catalogue.ErrNotFound)
+		has, err := w.cat.HasPage(ctx, id)
+		return has || err != nil
 	})
 	if rebuild {
 		if err := w.restoreSidecars(ctx); err != nil {
@@ -391,12 +391,12 @@ func (w *Workbench) restoreSidecars(ctx context.Context) error {
 // lacking gives what must be told for a master to be known: its page, and the batch
 // where nothing tells of that, or only its pages do.
 func (w *Workbench) lacking(ctx context.Context, m spool.Found) (changes []change, err error) {
-	b, err := w.cat.Batch(ctx, m.Page.Batch)
+	now, err := w.cat.BatchName(ctx, m.Page.Batch)
 	unknown := errors.Is(err, catalogue.ErrNotFound)
 	if err != nil && !unknown {
 		return nil, err
 	}
-	if name := m.Sidecar.Batch.Name; unknown || b.Name == string(b.ID) && name != "" {
+	if name := m.Sidecar.Batch.Name; unknown || now == string(m.Page.Batch) && name != "" {
 		if name, err = w.freeBatchName(ctx, cmp.Or(name, "Recovered")); err != nil {
 			return nil, err
 		}
@@ -405,8 +405,7 @@ func (w *Workbench) lacking(ctx context.Context, m spool.Found) (changes []chang
 			Shelfmark: m.Sidecar.Batch.Shelfmark, Container: m.Sidecar.Batch.Container,
 		}))
 	}
-	_, err = w.cat.Page(ctx, m.Page.ID)
-	if !errors.Is(err, catalogue.ErrNotFound) {
+	if has, err := w.cat.HasPage(ctx, m.Page.ID); has || err != nil {
 		return changes, err
 	}
 	for _, c := range w.captured(m.Page, m.Sidecar.Place) {

@@ -71,6 +71,16 @@ func (c *Catalogue) Batch(ctx context.Context, id scan.BatchID) (Batch, error) {
 	return b, fail("batch "+string(id), err)
 }
 
+// BatchName gives the name of the batch with this ID, or ErrNotFound; unlike Batch it
+// counts nothing.
+func (c *Catalogue) BatchName(ctx context.Context, id scan.BatchID) (string, error) {
+	name, err := first(ctx, c.read, func(r rowScanner) (name string, err error) {
+		err = r.Scan(&name)
+		return name, err
+	}, `SELECT name FROM batches WHERE id = ?`, string(id))
+	return name, fail("batch "+string(id), err)
+}
+
 // BatchByName gives the batch of this name, the eldest if a damaged history has
 // several, or ErrNotFound.
 func (c *Catalogue) BatchByName(ctx context.Context, name string) (Batch, error) {

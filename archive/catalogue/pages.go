@@ -156,6 +156,12 @@ func (c *Catalogue) Page(ctx context.Context, id scan.PageID) (Page, error) {
 	return p, fail("page "+string(id), err)
 }
 
+// HasPage tells whether there is a page with this ID; unlike Page it counts nothing.
+func (c *Catalogue) HasPage(ctx context.Context, id scan.PageID) (bool, error) {
+	n, err := first(ctx, c.read, number, `SELECT count(*) FROM pages WHERE id = ?`, string(id))
+	return n > 0, fail("page "+string(id), err)
+}
+
 // FindOrigin gives the pages of a batch, binned ones included, that were captured
 // from the same place as o: equal Absolute, Index and Nth. They come in order of
 // capture.
