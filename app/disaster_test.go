@@ -2,6 +2,7 @@ package main
 
 import (
 	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,23 @@ func TestDiskFull(t *testing.T) {
 	if !strings.Contains(last["reason"].(string), "disk is full") || !strings.Contains(last["remedy"].(string), "Free some space") {
 		t.Errorf("the message is %v", last)
 	}
-	before := recto(t, "list", "--archive", archive)
+	before := recto(t, "list", "--archive", archive).want(t, 0) // looking wants no room
+	full := func() (err error) {
+		f, err := os.Create(filepath.Join(disk, "fill"))
+		for err == nil {
+			_, err = f.Write(make([]byte, 4096))
+		}
+		return err
+	}
+	if err := full(); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if a := recto(t, "list", "--archive", archive).want(t, 0); a.stdout != before.stdout {
+		t.Errorf("on the full disk %s\nbefore %s", a.stdout, before.stdout)
+	}
+	if err := os.Remove(filepath.Join(disk, "fill")); err != nil {
+		t.Fatal(err)
+	}
 	if out, err := exec.Command("mount", "-o", "remount,size=64m", disk).CombinedOutput(); err != nil {
 		t.Fatalf("remount: %v %s", err, out)
 	}

@@ -308,7 +308,7 @@ func (w *Workbench) openToRead(ctx context.Context) (err error) {
 		return diskError(err)
 	}
 	w.cat, err = catalogue.Open(ctx, w.path(catalogueFile), catalogue.Options{ReadOnly: true})
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, catalogue.ErrDamaged) || errors.Is(err, catalogue.ErrOlderSchema) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, catalogue.ErrDamaged) || errors.Is(err, catalogue.ErrOlderSchema) || errors.Is(err, scan.ErrNoSpace) {
 		err = w.projectAside(ctx, err)
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -169,10 +170,10 @@ func openReading(ctx context.Context, path string) (*sql.DB, error) {
 	options := url.Values{"mode": {"ro"}, "_query_only": {"on"}, "_busy_timeout": {"5000"}, "_stmt_cache_size": {"32"}}
 	db, err := tryReading(ctx, path, options)
 	var e sqlite3.Error
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly) && !unfinished(path) {
-		// In a folder that cannot be written to SQLite cannot make the shared
-		// memory of a WAL database. Nobody else can write there either, and no WAL
-		// waits to be read, so the file alone is all there is.
+	if errors.As(err, &e) && (e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrReadonly || errors.Is(e.SystemErrno, syscall.ENOSPC)) && !unfinished(path) {
+		// In a folder that cannot be written to, or on a full disk, SQLite cannot make
+		// the shared memory of a WAL database. Nobody else can write there either, and
+		// no WAL waits to be read, so the file alone is all there is.
 		options.Set("immutable", "1")
 		if plain, plainErr := tryReading(ctx, path, options); plainErr == nil {
 			return plain, nil

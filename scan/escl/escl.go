@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"syscall"
 	"time"
 
 	"recto/scan"
@@ -147,17 +148,25 @@ func (s *Source) ask(ctx context.Context, id string) scan.Device {
 	return d
 }
 
+// mostRefused is how long a machine that is awake may refuse to talk: its server may be
+// starting. Longer than that it is no scanner.
+const mostRefused = 3 * time.Second
+
 // open finds the root of a device and its capabilities. The client is to be closed.
 func (s *Source) open(ctx context.Context, id string, look bool) (*client, *scanner, error) {
 	all, err := roots(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	deadline := time.Now().Add(s.times.Wake)
+	begun := time.Now()
+	deadline := begun.Add(s.times.Wake)
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		c, sc, err := s.try(ctx, all, look)
 		if err == nil || look || !worthAnother(err) {
 			return c, sc, err
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) && time.Since(begun) > mostRefused {
+			return nil, nil, err
 		}
 		if again, stop := wait(ctx, retryOf(err), pause, deadline); stop != nil {
 			return nil, nil, stop

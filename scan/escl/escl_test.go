@@ -390,6 +390,11 @@ func TestGone(t *testing.T) {
 	if _, err := scanned(t, s, scan.Ticket{Device: "escl:" + root}); !errors.Is(err, scan.ErrDeviceGone) {
 		t.Error(err)
 	}
+	// It is awake and refuses: nobody waits for that as long as for one that sleeps.
+	patient := source(t, Config{Devices: []string{root}, Times: Times{Wake: time.Hour}})
+	if _, err := scanned(t, patient, scan.Ticket{Device: "escl:" + root}); !errors.Is(err, scan.ErrDeviceGone) || !strings.Contains(err.Error(), "refused") {
+		t.Error(err)
+	}
 	for d, err := range s.Devices(t.Context()) {
 		if err != nil || d.ID != "escl:"+root || !strings.Contains(d.Note, "does not answer") {
 			t.Errorf("%+v, %v", d, err)
