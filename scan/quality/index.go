@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"recto/scan"
@@ -11,7 +12,15 @@ const (
 	mostApart = 235 // of 561 bits, two digests of one sheet; pages that have nothing to do with each other have about 265
 	looked    = 12  // entries, the nearest, that are looked at more closely
 	fitted    = 3   // of these, the most hopeful, that are compared in full
+
+	// A sheet is fed twice in a row, or scanned again when somebody comes back to it. The
+	// more pages lie in between the more there are that chance may make alike, such as one
+	// printed form in a thousand hands: so much higher is the border for ten times as many.
+	higher = 0.05
 )
+
+// borderAt is the border of the score for a page that came so many pages before, from 1.
+func borderAt(before int) float64 { return border + higher*math.Log10(float64(before)) }
 
 // Index finds a page that was captured before. A zero Index is empty. It keeps about
 // 3.7 KB a page. Finding one takes 10 ms at most, of 10,000 pages as of ten: only the
@@ -62,7 +71,8 @@ func (x *Index) Remove(id scan.PageID) {
 func (x *Index) Len() int { return len(x.ids) }
 
 // Find gives the page whose signature is most like sig, where one is like it (see
-// [Like]); of equals the one that was added first.
+// [Like]) and the more so, the more pages were added after it; of equals the one that
+// was added first.
 func (x *Index) Find(sig []byte) (id scan.PageID, score float64, ok bool) {
 	return x.other("", sig)
 }
@@ -102,7 +112,7 @@ func (x *Index) other(self scan.PageID, sig []byte) (id scan.PageID, score float
 	})
 	best := -1
 	for _, c := range hopeful[:min(fitted, len(hopeful))] {
-		if s := c.score(); s >= border && (s > score || s == score && c.entry < best) {
+		if s := c.score(); s >= borderAt(len(x.ids)-c.entry) && (s > score || s == score && c.entry < best) {
 			best, score = c.entry, s
 		}
 	}
