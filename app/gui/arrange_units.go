@@ -2,11 +2,13 @@ package gui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"recto/app/gui/parts"
 	"recto/app/workbench"
 	"recto/archive"
 	"recto/scan"
@@ -65,31 +67,62 @@ func (s *arrangeScreen) merge() {
 	}
 }
 
-// labels asks for the first label of the chosen pages, or of all from the cursor on
-// where only one is chosen.
+// labels asks for the label of the chosen page, or for the first of several. One page
+// alone may be a label put right (2bis) as well as the start of a series: those behind
+// it are labelled only where that is asked for, and the title says which pages it is.
 func (s *arrangeScreen) labels() {
-	ids := s.chosen()
-	keep := ids
-	first := ""
-	if len(ids) == 1 {
-		at := s.grid.Selected.Cursor()
-		ids = nil
-		for _, p := range s.pages[min(at, len(s.pages)):] {
-			ids = append(ids, p.ID)
-		}
-	}
-	if len(ids) == 0 {
+	w, chosen := s.w, s.chosen()
+	if len(chosen) == 0 {
+		w.say("No page is chosen: choose the pages to label, then N")
 		return
 	}
-	for _, p := range s.pages {
-		if p.ID == ids[0] {
-			first = p.Label
-		}
+	at := slices.IndexFunc(s.pages, func(p workbench.PageInfo) bool { return p.ID == chosen[0] })
+	first, ids := s.pages[at], chosen
+	behind := 0
+	if len(chosen) == 1 {
+		behind = len(s.pages) - at - 1
 	}
-	s.w.askText("label", "Label "+count(len(ids), "page", "pages"), "The label of the first page; the others follow it: 1r, 1v, 2r … or iv, v … or 12, 13 … Empty takes their labels away.", "1r", first, "Label them", true, func(label string) {
-		s.w.say("%s labelled", count(len(ids), "page", "pages"))
-		s.change("Label", keep, func(ctx context.Context, c Core) error { return c.LabelPages(ctx, ids, label) })
-	})
+	heading, text := "Label page "+pageName(first), "A folio or page number: 1r, 12bis, iv. Empty takes the label away."
+	several := "The label of the first page; the others follow it: 1r, 1v, 2r … or iv, v … or 12, 13 … Empty takes their labels away."
+	if len(chosen) > 1 {
+		heading, text = "Label "+count(len(chosen), "page", "pages"), several
+	}
+	m := &modal{id: "label", title: heading}
+	words := prose(text)
+	entry := parts.NewEntry(w.keys, "1r")
+	entry.SetText(first.Label)
+	finish := func() {
+		w.shut(m)
+		label, ids := strings.TrimSpace(entry.Text), ids
+		w.say("%s labelled", count(len(ids), "page", "pages"))
+		s.change("Label", chosen, func(ctx context.Context, c Core) error { return c.LabelPages(ctx, ids, label) })
+	}
+	entry.OnSubmitted = func(string) { finish() }
+	fields := container.NewVBox(words, entry)
+	if behind > 0 {
+		fields.Add(parts.NewCheck(w.keys, "And number on through the "+count(behind, "page", "pages")+" behind it", func(on bool) {
+			if ids = chosen; on {
+				ids = idsOf(s.pages[at:])
+				m.rename("Label " + count(len(ids), "page", "pages") + ": from " + pageName(first) + " to the last")
+				words.SetText(several)
+				return
+			}
+			m.rename(heading)
+			words.SetText(text)
+		}))
+	}
+	w.open(m, fields, fyne.NewSize(520, 220), entry, choice{"Label", finish}, choice{"Cancel", func() { w.shut(m) }})
+	if first.Label != "" {
+		entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
+}
+
+func idsOf(pages []workbench.PageInfo) []scan.PageID {
+	ids := make([]scan.PageID, len(pages))
+	for i, p := range pages {
+		ids[i] = p.ID
+	}
+	return ids
 }
 
 // odd tells whether something is suspected of the chosen pages.

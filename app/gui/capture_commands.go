@@ -45,6 +45,7 @@ func (s *captureScreen) commands() []*command {
 	}
 	for i := range 9 {
 		list = append(list, &command{id: profileCommand(i), writes: true, title: fmt.Sprintf("Capture with profile %d", i+1), keys: []string{fmt.Sprint(i + 1)},
+			named:   func() string { return s.profileName(i) },
 			enabled: func() bool { return idle() && i < len(s.profiles) }, run: func() { s.chooseProfile(s.profiles[i].Name) }})
 	}
 	for _, c := range list {
@@ -207,6 +208,14 @@ func (s *captureScreen) chooseProfile(name string) {
 	s.probe(false)
 }
 
+// profileName is what the i-th profile is called; empty where there is none.
+func (s *captureScreen) profileName(i int) string {
+	if i < len(s.profiles) {
+		return s.profiles[i].Name
+	}
+	return ""
+}
+
 // profile is that of the batch.
 func (s *captureScreen) profile() (archive.Profile, bool) {
 	for _, p := range s.profiles {
@@ -235,7 +244,9 @@ func (s *captureScreen) loadProfiles() {
 		if first && s.of != "" {
 			s.begun()
 		}
-		s.probe(false)
+		if s.w.current == screen(s) {
+			s.probe(false)
+		}
 		s.fill()
 	})
 }

@@ -45,13 +45,10 @@ func (r *run) words() string {
 		}
 		return words
 	}
-	switch r.pages {
-	case 0:
+	if r.pages == 0 {
 		return "Scanning…"
-	case 1:
-		return "Scanning: 1 page so far"
 	}
-	return fmt.Sprintf("Scanning: %d pages so far", r.pages)
+	return "Scanning: " + count(r.pages, "page", "pages") + " so far"
 }
 
 // newScanner makes the queue of the scanner. It is another one than that of the

@@ -380,6 +380,51 @@ func TestCaptureProfiles(t *testing.T) {
 	}
 }
 
+// Palette, help and menu name the profile that a number chooses, whatever has become
+// of the profiles, and offer no number that has none.
+func TestProfilesAreNamed(t *testing.T) {
+	d := newDesk(t, withScanner(newFake(1, 3))) // Capture was never shown
+	inMenu := func(label string) bool {
+		for _, i := range d.frame.items {
+			if strings.HasPrefix(i.item.Label, label) {
+				return !i.item.Disabled
+			}
+		}
+		t.Errorf("no menu item %q", label)
+		return false
+	}
+	inHelp := func(title string) bool {
+		return slices.ContainsFunc(d.helpLines(), func(l line) bool { return l.command != nil && l.command.words() == title })
+	}
+	inPalette := func(what string) int {
+		d.press("Ctrl+K")
+		d.typed(what)
+		n := -1
+		for _, o := range test.LaidOutObjects(d.top().popup) {
+			if list, ok := o.(*parts.Table); ok {
+				n = list.Count()
+			}
+		}
+		d.press("Esc")
+		return n
+	}
+	if !inHelp("Capture with profile 1: Letters") || inPalette("profile letters") != 1 {
+		t.Error("the first profile has no name")
+	}
+	if n := inPalette("capture with profile"); n != 5 {
+		t.Errorf("the palette offers %d profiles, there are five", n)
+	}
+	d.press("F3")
+	if !inMenu("Capture with profile 1: Letters") || inMenu("Capture with profile 6") {
+		t.Error("the menu")
+	}
+	d.core.scanner.profiles = append([]archive.Profile{{Name: "Glass plates"}}, d.core.scanner.profiles...)
+	d.press("F2", "F3")
+	if !inHelp("Capture with profile 1: Glass plates") || !inMenu("Capture with profile 6: ") || inPalette("profile glass") != 1 {
+		t.Error("the profiles have changed, their names have not")
+	}
+}
+
 // A locked profile lets no setting through, and no other device.
 func TestCaptureLockedProfile(t *testing.T) {
 	d := captureDesk(t, 4)
@@ -837,6 +882,7 @@ func TestArrangeUnits(t *testing.T) {
 		t.Error("the merge cannot be undone")
 	}
 	d.press("N")
+	checkIn(d.top().popup, "And number on").SetChecked(true)
 	d.typed("3v")
 	d.press("Enter")
 	if got := d.arrange.pages[4].Label + d.arrange.pages[7].Label + d.arrange.pages[2].Label; got != "4r5v" {

@@ -24,9 +24,24 @@ type command struct {
 	writes  bool          // changes the archive: not where it is only looked at
 	enabled func() bool   // nil: always
 	run     func()
+	named   func() string // what it is about now, put behind the title; nil: nothing
+}
+
+// words are the title with what the command is about now: what a profile's number
+// stands for is changed by whoever edits the profiles.
+func (c *command) words() string {
+	if c.named != nil {
+		if name := c.named(); name != "" {
+			return c.title + ": " + name
+		}
+	}
+	return c.title
 }
 
 func (c *command) can() bool { return c.enabled == nil || c.enabled() }
+
+// empty tells that there is nothing that it could be about: no such profile.
+func (c *command) empty() bool { return c.named != nil && c.named() == "" }
 
 // key is the first chord, empty without one.
 func (c *command) key() string {

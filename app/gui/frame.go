@@ -117,9 +117,9 @@ func (w *window) menu() *fyne.MainMenu {
 // in a fifth of the ink.
 func menuLabel(c *command) string {
 	if c.key() == "" {
-		return c.title
+		return c.words()
 	}
-	return c.title + "     " + c.key()
+	return c.words() + "     " + c.key()
 }
 
 // runFromMenu goes to the command's screen first: a menu offers everything.
@@ -133,7 +133,7 @@ func (w *window) runFromMenu(c *command) {
 		}
 	}
 	if !w.run(c) {
-		w.say("%s is not possible here now", c.title)
+		w.say("%s is not possible here now", strings.TrimSuffix(c.words(), "…"))
 	}
 }
 
@@ -184,7 +184,7 @@ func (w *window) hover(b *parts.Button, c *command, in bool) {
 
 func (w *window) showTip(b *parts.Button, c *command) {
 	f := &w.frame
-	text := c.title
+	text := c.words()
 	if len(c.keys) > 0 {
 		text += "   " + strings.Join(c.keys, " or ")
 	}
@@ -242,11 +242,12 @@ type menuItem struct {
 	command *command
 }
 
-// greyMenu greys what is not possible now. Fyne reads the flag when a menu is
-// opened and when an item is chosen: the bar need not be built anew.
+// greyMenu greys what is not possible now and names what commands are about. Fyne
+// reads flag and label when a menu is opened, and the flag again when an item is
+// chosen: the bar need not be built anew.
 func (w *window) greyMenu() {
 	for _, i := range w.frame.items {
-		i.item.Disabled = !i.command.can()
+		i.item.Disabled, i.item.Label = !i.command.can(), menuLabel(i.command)
 	}
 }
 
@@ -323,7 +324,7 @@ func (w *window) fillStatus() {
 		f.meter.Set(w.jobProgress().Share())
 		f.meter.Show()
 	case all > 0:
-		f.queue.Set(fmt.Sprintf("%d %s finished", all, plural(all, "job", "jobs")), parts.Muted)
+		f.queue.Set(count(all, "job", "jobs")+" finished", parts.Muted)
 		f.meter.Hide()
 	default:
 		f.queue.Set("No jobs", parts.Muted)
@@ -427,7 +428,7 @@ func (l tools) MinSize(objects []fyne.CanvasObject) fyne.Size {
 func bytesWords(n int64) string {
 	switch {
 	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
+		return count(int(n), "byte", "bytes")
 	case n < 1000_000:
 		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
 	case n < 1000_000_000:

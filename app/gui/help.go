@@ -45,7 +45,7 @@ func (w *window) helpLines() []line {
 	for _, scope := range scopes {
 		out = append(out, line{heading: w.scopeTitle(scope)})
 		for _, c := range w.reg.list {
-			if c.scope == scope && len(c.keys) > 0 {
+			if c.scope == scope && len(c.keys) > 0 && !c.empty() {
 				out = append(out, line{command: c})
 			}
 		}
@@ -71,7 +71,7 @@ func (w *window) help() {
 	t.Row = func(i int) []parts.Cell {
 		if i < len(lines) {
 			if c := lines[i].command; c != nil {
-				return []parts.Cell{{Text: strings.Join(c.keys, "  or  "), Bold: true}, {Text: c.title}}
+				return []parts.Cell{{Text: strings.Join(c.keys, "  or  "), Bold: true}, {Text: c.words()}}
 			}
 			return []parts.Cell{{Text: lines[i].heading, Tone: parts.Accent, Bold: true}, {}}
 		}
@@ -89,7 +89,7 @@ func (w *window) help() {
 func (w *window) palette() {
 	var all, show []*command
 	for _, c := range w.reg.list {
-		if (c.scope == "" || w.core != nil) && c.id != "help.palette" && c.id != "view.escape" {
+		if (c.scope == "" || w.core != nil) && c.id != "help.palette" && c.id != "view.escape" && !c.empty() {
 			all = append(all, c)
 		}
 	}
@@ -105,7 +105,7 @@ func (w *window) palette() {
 	filter := func(q string) {
 		show = show[:0:0]
 		for _, c := range all {
-			if matches(w.scopeTitle(c.scope)+" "+c.title, q) {
+			if matches(w.scopeTitle(c.scope)+" "+c.words(), q) {
 				show = append(show, c)
 			}
 		}
@@ -121,7 +121,7 @@ func (w *window) palette() {
 		if !c.can() {
 			tone = parts.Muted
 		}
-		return []parts.Cell{{Text: c.title, Tone: tone}, {Text: w.scopeTitle(c.scope), Tone: parts.Muted}, {Text: c.key(), Tone: parts.Muted}}
+		return []parts.Cell{{Text: c.words(), Tone: tone}, {Text: w.scopeTitle(c.scope), Tone: parts.Muted}, {Text: c.key(), Tone: parts.Muted}}
 	}
 	t.OnOpen = func(int) { do() }
 	query.OnChanged = filter

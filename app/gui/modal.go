@@ -17,6 +17,7 @@ type modal struct {
 	id      string
 	title   string
 	popup   *widget.PopUp
+	head    *widget.Label
 	enter   func()                  // Enter, where nothing focused takes it
 	key     func(chord string) bool // other chords
 	closed  func()
@@ -50,6 +51,7 @@ func (w *window) open(m *modal, content fyne.CanvasObject, size fyne.Size, first
 		}
 		row.Add(b)
 	}
+	m.head = head
 	least := canvas.NewRectangle(nil)
 	area := w.win.Canvas().Size()
 	least.SetMinSize(fyne.NewSize(min(size.Width, area.Width-80), min(size.Height, area.Height-80)))
@@ -63,6 +65,12 @@ func (w *window) open(m *modal, content fyne.CanvasObject, size fyne.Size, first
 		w.win.Canvas().Focus(first)
 	}
 	w.touch()
+}
+
+// rename changes the title of a modal that is open.
+func (m *modal) rename(title string) {
+	m.title = title
+	m.head.SetText(title)
 }
 
 // top is the modal that has the keys, nil without one.

@@ -185,6 +185,7 @@ func (w *window) use(c Core, how opened) {
 	w.batch = ""
 	w.catalogue.reset()
 	w.capture.reset()
+	w.capture.loadProfiles() // palette and help name them wherever they are opened
 	w.remember(c.Directory())
 	w.thumbs.reset()
 	w.win.SetTitle("Recto: " + filepath.Base(c.Directory()))
@@ -315,7 +316,7 @@ func (w *window) run(c *command) bool {
 	}
 	if !c.can() {
 		if w.core != nil && w.looking && c.writes {
-			w.say("%s: not while the archive is only looked at", strings.TrimSuffix(c.title, "…"))
+			w.say("%s: not while the archive is only looked at", strings.TrimSuffix(c.words(), "…"))
 		}
 		return false
 	}

@@ -653,3 +653,84 @@ func TestMakeUnits(t *testing.T) {
 		t.Errorf("%q %+v", core.calls, s.Jobs)
 	}
 }
+
+// With one page chosen, N labels that page and no other; those behind it only where
+// that is asked for. The title says which pages it is.
+func TestLabelOnePageOrMore(t *testing.T) {
+	d := newDesk(t, newFake(1, 6))
+	d.press("F4", "Right", "N")
+	if s := d.snapshot(); s.Dialog != "label" || s.Title != "Label page 2" {
+		t.Fatalf("%q: %q", s.Dialog, s.Title)
+	}
+	labels := func() string {
+		var out []string
+		for _, p := range d.arrange.pages {
+			out = append(out, p.Label)
+		}
+		return strings.Join(out, ",")
+	}
+	d.typed("2bis")
+	d.press("Enter")
+	if got := labels(); got != ",2bis,,,," {
+		t.Errorf("one page chosen: %q", got)
+	}
+	if d.said != "1 page labelled" {
+		t.Errorf("said %q", d.said)
+	}
+
+	d.press("N")
+	check := checkIn(d.top().popup, "And number on through the 4 pages behind it")
+	if check == nil || check.Checked {
+		t.Fatalf("the choice to number on: %+v", check)
+	}
+	check.SetChecked(true)
+	if s := d.snapshot(); s.Title != "Label 5 pages: from 2 · 2bis to the last" {
+		t.Errorf("title %q", s.Title)
+	}
+	check.SetChecked(false)
+	if s := d.snapshot(); s.Title != "Label page 2 · 2bis" {
+		t.Errorf("title %q", s.Title)
+	}
+	check.SetChecked(true)
+	d.typed("7")
+	d.press("Enter")
+	if got := labels(); got != ",7,8,9,10,11" {
+		t.Errorf("numbered on: %q", got)
+	}
+	if got := d.snapshot().Selected; len(got) != 1 || got[0] != string(d.arrange.pages[1].ID) {
+		t.Errorf("%q is chosen afterwards", got)
+	}
+
+	d.arrange.grid.Select(3, 5)
+	d.press("N")
+	if s := d.snapshot(); s.Title != "Label 2 pages" || checkIn(d.top().popup, "") != nil {
+		t.Errorf("several chosen: %q", s.Title)
+	}
+	d.typed("iv")
+	d.press("Enter")
+	if got := labels(); got != ",7,8,iv,10,v" {
+		t.Errorf("several chosen: %q", got)
+	}
+
+	d.arrange.grid.Select(5)
+	d.press("N") // nothing is behind the last page
+	if checkIn(d.top().popup, "") != nil {
+		t.Error("the last page offers to number on")
+	}
+	d.press("Esc")
+	d.arrange.grid.Selected = parts.Selection{}
+	d.press("N")
+	if d.top() != nil || !strings.Contains(d.said, "No page is chosen") {
+		t.Errorf("without a choice: %q, %q", d.snapshot().Dialog, d.said)
+	}
+}
+
+// checkIn finds a check box whose words begin so.
+func checkIn(o fyne.CanvasObject, words string) *parts.Check {
+	for _, o := range test.LaidOutObjects(o) {
+		if c, ok := o.(*parts.Check); ok && strings.HasPrefix(c.Text, words) {
+			return c
+		}
+	}
+	return nil
+}

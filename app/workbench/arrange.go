@@ -183,13 +183,15 @@ func describe(e archive.Event) string {
 	return string(e.Type)
 }
 
-// Plural is a number with its noun: "1 page", "2 pages", "2 batches".
+// Plural is a number with its noun: "1 page", "2 pages", "2 batches", "2 entries".
 func Plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
 	if strings.HasSuffix(word, "ch") {
 		word += "e"
+	} else if stem, y := strings.CutSuffix(word, "ry"); y {
+		word = stem + "rie"
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -287,7 +287,7 @@ func (t tally) missing() []string {
 	var out []string
 	for _, f := range t {
 		if len(f.seen) < f.count {
-			out = append(out, fmt.Sprintf("%s holds %d pages, of which %d came in: import it again", f.name.Line(), f.count, len(f.seen)))
+			out = append(out, fmt.Sprintf("%s holds %s, of which %d came in: import it again", f.name.Line(), Plural(f.count, "page"), len(f.seen)))
 		}
 	}
 	slices.Sort(out)

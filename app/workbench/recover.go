@@ -53,7 +53,7 @@ func (w *Workbench) openCatalogue(ctx context.Context) error {
 	case at == end:
 		return nil
 	case !missing:
-		w.repaired = append(w.repaired, fmt.Sprintf("%d journal entries had not reached the catalogue; they have now.", end-at))
+		w.repaired = append(w.repaired, Plural(int(end-at), "entry")+" of the journal had not reached the catalogue; that is mended.")
 	}
 	return w.replay(ctx, w.cat, at)
 }
@@ -200,7 +200,7 @@ func (w *Workbench) rescue(ctx context.Context, from *catalogue.Catalogue) error
 	if len(lost) == 0 {
 		return nil
 	}
-	done := fmt.Sprintf("The journal had lost %d entries that the catalogue still knows; they were written back.", len(lost))
+	done := fmt.Sprintf("The journal had lost %s that the catalogue still knows; all were written back.", Plural(len(lost), "entry"))
 	told, err := archive.NewEvent(archive.ArchiveRepaired, w.actor, "", archive.Repaired{Done: []string{done}, Late: late})
 	if err != nil {
 		return err
@@ -248,7 +248,7 @@ func (w *Workbench) replay(ctx context.Context, into *catalogue.Catalogue, from 
 		return nil
 	})
 	if errors.As(err, &damage) { // all that can be read has been given
-		w.repaired = append(w.repaired, fmt.Sprintf("%d journal lines cannot be read and were passed over; recto verify names them.", damage.Lines))
+		w.repaired = append(w.repaired, Plural(damage.Lines, "line")+" of the journal cannot be read, which was passed over; recto verify says which.")
 	} else if err != nil {
 		return err
 	}
@@ -348,7 +348,7 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 	if adopted == 0 {
 		return nil
 	}
-	w.repaired = append(w.repaired, fmt.Sprintf("%d pages were safe on disk, but what tells of them was lost or not yet written; they are in the catalogue now.", adopted))
+	w.repaired = append(w.repaired, "Safe on disk, but unknown to the catalogue until now: "+Plural(adopted, "page")+"; what told of it was lost or not yet written.")
 	if !rebuild {
 		return nil
 	}
@@ -383,7 +383,7 @@ func (w *Workbench) restoreSidecars(ctx context.Context) error {
 		restored++
 	}
 	if restored > 0 {
-		w.repaired = append(w.repaired, fmt.Sprintf("%d sidecars were missing, damaged or said otherwise than the journal. They were written anew; what was there is kept beside them.", restored))
+		w.repaired = append(w.repaired, "Missing, damaged or saying otherwise than the journal, and written anew: "+Plural(restored, "sidecar")+". What was there is kept beside it.")
 	}
 	return nil
 }

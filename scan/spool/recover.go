@@ -26,10 +26,10 @@ type Recovery struct {
 func (r Recovery) Done() []string {
 	var out []string
 	if n := len(r.Removed); n > 0 {
-		out = append(out, fmt.Sprintf("Removed %d unfinished files that an interruption had left: %s.", n, some(r.Removed)))
+		out = append(out, fmt.Sprintf("Removed what an interruption had left unfinished (files: %d): %s.", n, some(r.Removed)))
 	}
 	if n := len(r.Mended); n > 0 {
-		out = append(out, fmt.Sprintf("Wrote new sidecars for %d masters that had none: %s.", n, some(r.Mended)))
+		out = append(out, fmt.Sprintf("Wrote new sidecars where there were none (masters: %d): %s.", n, some(r.Mended)))
 	}
 	return out
 }
