@@ -91,6 +91,24 @@ func TestCoverSheets(t *testing.T) {
 	}
 	recto(t, "page", "redo", "--archive", archive, "--batch", "Stack").want(t, 0)
 
+	// The same stack from a folder that is watched is divided when the watch ends. Cover
+	// sheets of units that nobody planned there wait for somebody, though binned.
+	watched := filepath.Join(dir, "watched")
+	recto(t, "init", watched).want(t, 0)
+	recto(t, "batch", "create", "--archive", watched, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1", "--series", "1r").want(t, 0)
+	a = recto(t, "watch", "--archive", watched, "--batch", "Stack", "--idle", "1", "--settle", "0.2", stack).want(t, 0)
+	if !strings.Contains(a.stdout, `"divided":2`) && !strings.Contains(a.stdout, `"divided": 2`) {
+		t.Errorf("the watch divided: %s", a.stdout)
+	}
+	a = recto(t, "batch", "review", "--archive", watched, "--batch", "Stack").want(t, 0)
+	looks := a.list(t, "pages")
+	if len(looks) != 5 || strings.Count(a.stdout, "code-unknown") != 2 { // of three the resolution is low
+		t.Errorf("to be looked at: %s", a.stdout)
+	}
+	if a = recto(t, "list", "batches", "--archive", watched).want(t, 0); a.list(t, "batches")[0].(map[string]any)["concerns"] != float64(len(looks)) {
+		t.Errorf("counted: %s", a.stdout)
+	}
+
 	recto(t, "process", "--archive", archive).want(t, 0)
 	a = recto(t, "document", "--archive", archive, "--batch", "Stack", "--units").want(t, 1) // one sheet of the diary is missing
 	docs := a.list(t, "documents")

@@ -150,6 +150,7 @@ func (s *arrangeScreen) commands() []*command {
 		{id: "pages.redo", writes: true, title: "Redo", word: "Redo", keys: []string{"Ctrl+Y", "Ctrl+Shift+Z"}, menu: "Pages", icon: theme.ContentRedoIcon(), enabled: func() bool { return batch() && !s.noRedo }, run: func() { s.undo(true) }},
 		{id: "pages.split", writes: true, title: "A unit begins with this page…", word: "Split", keys: []string{"S"}, menu: "Pages", icon: iconSplit, enabled: some, run: s.split},
 		{id: "pages.merge", writes: true, title: "The unit that begins here belongs to the one before", word: "Merge", keys: []string{"M"}, menu: "Pages", enabled: func() bool { p, ok := s.atCursor(); return ok && !s.binned && p.Start != nil }, run: s.merge},
+		{id: "pages.separate", writes: true, title: "Divide the batch by its separator sheets", keys: []string{"Shift+S"}, menu: "Pages", enabled: func() bool { return listed() && !s.binned }, run: s.separate},
 		{id: "pages.label", writes: true, title: "Label the chosen page or pages…", word: "Labels", keys: []string{"N"}, menu: "Pages", enabled: func() bool { return listed() && !s.binned }, run: s.labels},
 		{id: "pages.accept", writes: true, title: "Accept what is odd about the chosen pages…", word: "Accept", keys: []string{"A"}, menu: "Pages", enabled: func() bool { return some() && s.odd() }, run: s.accept},
 		{id: "pages.select-odd", title: "Choose every other page, from the first (of those chosen)", keys: []string{"O"}, menu: "Pages", enabled: listed, run: func() { s.everyOther(0) }},

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -65,6 +66,32 @@ func (s *arrangeScreen) merge() {
 		s.w.say("Page %s belongs to the unit before", pageName(p))
 		s.change("Merge", []scan.PageID{p.ID}, func(ctx context.Context, c Core) error { return c.MergeAt(ctx, p.ID) })
 	}
+}
+
+// separate divides the batch as its profile says: what was imported, or captured under
+// another profile, has not been divided yet.
+func (s *arrangeScreen) separate() {
+	batch := s.w.batch
+	var got workbench.CaptureResult
+	s.w.say("Looking for separators…")
+	s.attempt("Divide the batch", s.chosen(), func(ctx context.Context, c Core) (err error) {
+		got, err = c.Separate(ctx, batch)
+		return err
+	}, func(err error) {
+		if err != nil {
+			s.w.say("")
+			return
+		}
+		words := []string{"No unit begins that did not before"}
+		if got.Divided > 0 {
+			s.noUndo, s.noRedo = false, true
+			words[0] = count(got.Divided, "unit begins", "units begin") + "; Ctrl+Z takes it back"
+		}
+		if n := len(got.Concerns); n > 0 {
+			words = append(words, fmt.Sprintf("%d to look at (L on Capture, F3)", n))
+		}
+		s.w.say("%s", strings.Join(append(words, got.Notes...), " · "))
+	})
 }
 
 // labels asks for the label of the chosen page, or for the first of several. One page

@@ -68,6 +68,7 @@ type captureScreen struct {
 	alert    *fyne.Container
 	big      *parts.Text // of the counter
 	more     *parts.Text
+	numbers  *fyne.Container // both, on one line
 	count    *fyne.Container // state of the count
 	side     sidePanel
 	button   *parts.Button
@@ -97,8 +98,9 @@ func newCapture(w *window) *captureScreen {
 
 	s.big = parts.NewText("", parts.Plain, 22, 120).Bold()
 	s.more = parts.NewText("", parts.Muted, 14, 60)
+	s.numbers = container.New(counter{}, s.big, s.more)
 	s.count = container.NewHBox()
-	head := container.New(layout.NewCustomPaddedLayout(6, 6, 14, 14), container.NewBorder(nil, nil, nil, container.NewCenter(s.count), container.New(counter{}, s.big, s.more)))
+	head := container.New(layout.NewCustomPaddedLayout(6, 6, 14, 14), container.NewBorder(nil, nil, nil, container.NewCenter(s.count), s.numbers))
 
 	s.caption = parts.NewText("", parts.Plain, 13, 100).Bold()
 	s.badges = container.New(fitting{gap: 14})
@@ -350,7 +352,7 @@ func (s *captureScreen) sheet() (workbench.PageInfo, bool) {
 
 func (s *captureScreen) tile(i int) parts.Tile {
 	p := s.strip[i]
-	return parts.Tile{Image: s.w.thumbs.get(keyOf(p, s.pixels())), Caption: pageName(p), Badge: concernBadge(p)}
+	return parts.Tile{Image: s.w.thumbs.get(keyOf(p, s.pixels())), Caption: pageName(p), Badge: concernBadge(p), Mark: startWords(p)}
 }
 
 // pageName is the number of a page and, where it has one, its label.
@@ -467,7 +469,7 @@ func (s *captureScreen) fillCount() {
 		s.count.Objects = []fyne.CanvasObject{badgeLine(b, 14)}
 	}
 	s.count.Refresh()
-	s.big.Refresh()
+	s.numbers.Refresh() // a longer number needs more room: its layout runs again
 	if s.body != nil {
 		s.body.Refresh()
 	}

@@ -236,12 +236,11 @@ func (s *captureScreen) ended(r *run, err error) {
 		safe = count(pages, "page is", "pages are") + " safe"
 	}
 	switch {
-	case err == nil && r.folder != "":
-		w.say("No longer watching %s. %s", r.folder.Line(), safe)
-	case err == nil && len(r.result.Notes) > 0:
-		w.say("%s", strings.Join(r.result.Notes, " · "))
 	case err == nil:
 		words := count(pages, "page", "pages") + " captured"
+		if r.folder != "" {
+			words = "No longer watching " + r.folder.Line() + ": " + count(pages, "page", "pages") + " taken"
+		}
 		if n := len(r.result.Rejects); n > 0 {
 			words += fmt.Sprintf(", %d not taken", n)
 		}
@@ -251,7 +250,7 @@ func (s *captureScreen) ended(r *run, err error) {
 		if n := r.result.Divided; n > 0 {
 			words += ", " + count(n, "unit begins", "units begin")
 		}
-		w.say("%s", words)
+		w.say("%s", strings.Join(append([]string{words}, r.result.Notes...), " · "))
 	case cancelled(err):
 		if safe == "" {
 			safe = "nothing was captured"

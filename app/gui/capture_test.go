@@ -466,7 +466,7 @@ func TestCaptureBothSidesByHand(t *testing.T) {
 	}
 	d.press("Esc", "Space")
 	s := d.shot()
-	if s.Duplex != "" || d.snapshot().Message != "3 backs were put between 3 fronts" {
+	if s.Duplex != "" || d.snapshot().Message != "2 pages captured · 3 backs were put between 3 fronts" {
 		t.Errorf("%+v, %q", s, d.snapshot().Message)
 	}
 	var order []string

@@ -60,6 +60,7 @@ func concernBadge(p workbench.PageInfo) parts.Badge {
 // sheetBadges is what a quick look found on a page, what is suspected first.
 func sheetBadges(p workbench.PageInfo) []badge {
 	var out []badge
+	clear := len(p.Concerns) == 0
 	for _, c := range p.Concerns {
 		tone, icon := parts.Warn, theme.WarningIcon()
 		if p.Reviewed != "" {
@@ -67,14 +68,17 @@ func sheetBadges(p workbench.PageInfo) []badge {
 		}
 		out = append(out, badge{icon, concernWord(c), tone})
 	}
+	if p.Start != nil {
+		out = append(out, badge{iconSplit, "begins: " + startWords(p), parts.Accent})
+	}
 	in := p.Inspection
 	if in == nil {
-		if len(out) == 0 && !ofFile(p) {
+		if clear && !ofFile(p) {
 			out = append(out, badge{theme.HistoryIcon(), "looking…", parts.Muted})
 		}
 		return out
 	}
-	if len(out) == 0 {
+	if clear {
 		out = append(out, badge{theme.ConfirmIcon(), "nothing to complain of", parts.Good})
 	}
 	if in.Blank && !suspected(p, scan.SuspectBlank) {

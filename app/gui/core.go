@@ -85,6 +85,7 @@ type arranging interface {
 	ReplacePage(ctx context.Context, old, page scan.PageID) error
 	ReversePages(ctx context.Context, pages []scan.PageID) error
 	Interleave(ctx context.Context, batch scan.BatchID) (string, error)
+	Separate(ctx context.Context, batch scan.BatchID) (workbench.CaptureResult, error)
 	SplitAt(ctx context.Context, page scan.PageID, s archive.Start) error
 	MergeAt(ctx context.Context, page scan.PageID) error
 	Undo(ctx context.Context, batch scan.BatchID) (string, error)

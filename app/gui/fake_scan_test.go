@@ -482,6 +482,19 @@ func (f *fakeCore) Interleave(_ context.Context, id scan.BatchID) (string, error
 		f.change("Interleave", []scan.PageID{b.pages[0].ID}, "interleave", func(b *fakeBatch) { f.weave(b, d) })
 }
 
+// Separate begins a unit at every page that carries a code.
+func (f *fakeCore) Separate(_ context.Context, id scan.BatchID) (out workbench.CaptureResult, err error) {
+	err = f.change("Separate", []scan.PageID{f.batches[id].pages[0].ID}, "divide", func(b *fakeBatch) {
+		for i, p := range b.pages {
+			if p.Inspection != nil && len(p.Inspection.Codes) > 0 && p.Start == nil {
+				b.pages[i].Start = &archive.Start{Cause: "code", Code: p.Inspection.Codes[0].Text}
+				out.Divided++
+			}
+		}
+	})
+	return out, err
+}
+
 func (f *fakeCore) SplitAt(_ context.Context, page scan.PageID, s archive.Start) error {
 	return f.change("SplitAt", []scan.PageID{page}, "split", func(b *fakeBatch) { b.pages[b.place(page)].Start = &s })
 }

@@ -119,7 +119,7 @@ func menuLabel(c *command) string {
 	if c.key() == "" {
 		return c.words()
 	}
-	return c.words() + "     " + c.key()
+	return c.words() + "     " + c.key() + "   "
 }
 
 // runFromMenu goes to the command's screen first: a menu offers everything.

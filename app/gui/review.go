@@ -82,6 +82,9 @@ func (w *window) review(b workbench.BatchInfo) {
 		for _, c := range p.Concerns {
 			words = append(words, c.Words)
 		}
+		if p.Binned {
+			words = append(words, "It is in the bin as a separator; S in Arrange names the unit that it began.")
+		}
 		why := parts.Cell{Text: words[0], Sub: strings.Join(words[1:], " ")}
 		return []parts.Cell{{Text: pageName(p), Bold: true}, {Icon: badge.Icon, Text: badge.Word, Tone: badge.Tone}, why}
 	}

@@ -734,3 +734,23 @@ func checkIn(o fyne.CanvasObject, words string) *parts.Check {
 	}
 	return nil
 }
+
+// What was imported is divided by its separators when that is asked for.
+func TestSeparateInTheWindow(t *testing.T) {
+	core := newFake(1, 6)
+	core.batches["b-PR-001"].pages[3].Inspection = &scan.Inspection{Codes: []scan.Code{{Kind: scan.QR, Text: "RECTO1:U7"}}}
+	d := newDesk(t, core)
+	d.press("F4", "Shift+S")
+	if p := d.arrange.pages[3]; p.Start == nil || !strings.Contains(d.said, "1 unit begins; Ctrl+Z") {
+		t.Errorf("%+v, said %q", p.Start, d.said)
+	}
+	d.press("Shift+S")
+	if !strings.Contains(d.said, "No unit begins") {
+		t.Errorf("a second time: %q", d.said)
+	}
+	core.fail["Separate"] = workbench.ErrUsage
+	d.press("Shift+S")
+	if s := d.snapshot(); s.Dialog != "error" {
+		t.Errorf("a profile that separates nothing: %+v", s.Dialog)
+	}
+}

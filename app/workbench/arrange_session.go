@@ -235,11 +235,20 @@ func (w *Workbench) AcceptPages(ctx context.Context, ids []scan.PageID, reason s
 	return w.record(ctx, reason, event(archive.PagesReviewed, r))
 }
 
-// Review lists the live pages of a batch that somebody should look at.
+// Review lists the pages of a batch that somebody should look at: the live ones, and
+// behind them the cover sheets of units that nobody planned, which are in the bin as
+// separators while the unit that they began has no name.
 func (w *Workbench) Review(ctx context.Context, batch scan.BatchID) ([]PageInfo, error) {
 	all, err := w.Pages(ctx, batch, false)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(p PageInfo) bool { return len(p.Concerns) == 0 || p.Reviewed != "" }), nil
+	bin, err := w.Pages(ctx, batch, true)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(append(all, bin...), func(p PageInfo) bool {
+		unknown := slices.ContainsFunc(p.Concerns, func(c scan.Concern) bool { return c.Kind == scan.CodeUnknown })
+		return len(p.Concerns) == 0 || p.Reviewed != "" || p.Binned && !unknown
+	}), nil
 }

@@ -21,7 +21,7 @@ type BatchInfo struct {
 	Documents int
 	Touched   time.Time
 	Empty     int             // pages that a worker or a quick look found blank
-	Concerns  int             // pages that somebody should look at
+	Concerns  int             // pages that somebody should look at, as Review lists them
 	Units     int             // that begin in it
 	Signed    *archive.Signed // why its count is right although it is another; see State
 }

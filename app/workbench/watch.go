@@ -15,7 +15,8 @@ import (
 // Watch takes what appears in a folder into a batch, at its end, in the order in
 // which it is complete. What the batch has already it does not take again, whatever
 // its name is now. It ends when ctx is cancelled, which is no error, or when all has
-// been quiet for as long as the request says.
+// been quiet for as long as the request says; at its end the batch is divided by the
+// separators that came, where its profile says so.
 func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) (CaptureResult, error) {
 	b, err := w.batchInfo(ctx, r.Batch)
 	if err != nil {
@@ -79,11 +80,19 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
 	}
-	if lerr := looks.wait(); ctx.Err() == nil {
+	lerr := looks.wait()
+	if ctx.Err() == nil {
 		err = errors.Join(err, lerr)
 	}
+	// Who ends a watch has not broken it off: the stack is divided as after a scan.
+	divided, notes := 0, []string(nil)
+	if len(in.added) > 0 && (lerr == nil || ctx.Err() != nil) && profile.Separation.On() {
+		var serr error
+		divided, notes, serr = w.separate(context.WithoutCancel(ctx), b.ID, profile.Separation)
+		err = errors.Join(err, serr)
+	}
 	out, rerr := w.captureResult(context.WithoutCancel(ctx), b.ID, in.added)
-	out.Rejects = append(in.rejects, awaiting...)
+	out.Rejects, out.Divided, out.Notes = append(in.rejects, awaiting...), divided, notes
 	return out, errors.Join(About(string(r.Folder), err), rerr)
 }
 

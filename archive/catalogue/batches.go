@@ -37,7 +37,7 @@ func selectBatches(condition string) string {
 			count(*) FILTER (WHERE NOT binned AND state = 'failed') AS failed,
 			count(*) FILTER (WHERE binned) AS binned,
 			count(*) FILTER (WHERE NOT binned AND (state = 'blank' OR state = 'new' AND blank)) AS empty,
-			count(*) FILTER (WHERE NOT binned AND concerns <> 'null' AND reviewed = '') AS concerns,
+			count(*) FILTER (WHERE concerns <> 'null' AND reviewed = '' AND (NOT binned OR concerns LIKE '%"code-unknown"%')) AS concerns,
 			count(*) FILTER (WHERE NOT binned AND start <> 'null') AS units
 		FROM pages WHERE batch IN (SELECT seq FROM chosen) GROUP BY batch)
 	SELECT c.id, c.name, c.key, c.title, c.sources, c.languages, c.created, c.touched,

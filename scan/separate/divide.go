@@ -171,7 +171,7 @@ func (r Rules) Concerns(codes []scan.Code) []scan.Concern {
 	var out []scan.Concern
 	for _, c := range codes {
 		switch text, begins := r.Begins(c); {
-		case c.Unread && c.Kind.Patch() && r.Patch, c.Unread && !c.Kind.Patch() && (len(r.Codes) > 0 && c.Kind == scan.AnyCode || slices.Contains(r.Codes, c.Kind)):
+		case c.Unread && c.Kind.Patch() && r.Patch, c.Unread && !c.Kind.Patch() && slices.ContainsFunc(r.Codes, func(k scan.CodeKind) bool { return akin(k, c.Kind) }):
 			if !slices.ContainsFunc(codes, func(o scan.Code) bool { _, reads := r.Begins(o); return reads }) {
 				out = append(out, scan.Concern{Kind: scan.CodeUnread, Words: "There is a separator (" + string(c.Kind) + ") that cannot be read: cut off, smeared or torn."})
 			}
@@ -180,4 +180,11 @@ func (r Rules) Concerns(codes []scan.Code) []scan.Concern {
 		}
 	}
 	return slices.CompactFunc(out, func(a, b scan.Concern) bool { return a.Kind == b.Kind && a.Words == b.Words })
+}
+
+// akin tells whether what is left of a code of one kind may be taken for one of the
+// other: half a QR code has the edges of a DataMatrix, and bars are bars.
+func akin(a, b scan.CodeKind) bool {
+	square := func(k scan.CodeKind) bool { return k == scan.QR || k == scan.DataMatrix }
+	return a == scan.AnyCode || b == scan.AnyCode || square(a) == square(b)
 }

@@ -131,6 +131,7 @@ func TestConcerns(t *testing.T) {
 		{scan.Code{Kind: scan.QR, Text: "RECTO1:U8"}, scan.CodeUnknown},
 		{scan.Code{Kind: scan.QR, Text: "4006381333931"}, ""},
 		{scan.Code{Kind: scan.QR, Unread: true}, scan.CodeUnread},
+		{scan.Code{Kind: scan.DataMatrix, Unread: true}, scan.CodeUnread}, // half a QR code looks like one
 		{scan.Code{Kind: scan.PatchT, Unread: true}, scan.CodeUnread},
 		{scan.Code{Kind: scan.AnyCode, Unread: true}, scan.CodeUnread},
 		{scan.Code{Kind: scan.AnyPatch, Unread: true}, scan.CodeUnread},
