@@ -25,8 +25,11 @@ func startWords(p workbench.PageInfo) string {
 			return words
 		}
 	}
-	return "new unit"
+	return newUnit
 }
+
+// newUnit is said of a unit that has no name yet.
+const newUnit = "new unit"
 
 func (s *arrangeScreen) atCursor() (workbench.PageInfo, bool) {
 	i := s.grid.Selected.Cursor()

@@ -270,6 +270,10 @@ func (w *window) sign(b workbench.BatchInfo) {
 		w.ask("unsign", "Take the signature back?", fmt.Sprintf("%s: %s. Signed off because: %s", b.Name, countWords(b), b.Signed.Reason), "Take it back", func() { record("") })
 		return
 	}
+	example := "Two leaves are missing from the volume"
+	if b.State() == workbench.Over {
+		example = "Two loose leaves lay in the volume"
+	}
 	w.askText("sign", "Sign off "+b.Name, fmt.Sprintf("There are %s (%s). Why is that right? The reason is kept, and holds until the count changes.", countWords(b), countState(b).word),
-		"Two leaves are missing from the volume", "", "Sign off", false, record)
+		example, "", "Sign off", false, record)
 }

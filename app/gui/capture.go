@@ -466,6 +466,9 @@ func (s *captureScreen) fillCount() {
 	b := countState(s.batch)
 	s.count.Objects = nil
 	if s.of != "" {
+		if lapsed(s.batch) {
+			b.word += ": the sign-off has lapsed"
+		}
 		s.count.Objects = []fyne.CanvasObject{badgeLine(b, 14)}
 	}
 	s.count.Refresh()
@@ -480,6 +483,11 @@ func (s *captureScreen) counter() string { return countWords(s.batch) }
 
 // countWords is "37 of 120 sheets · 74 sides · 2 blank · 1 not taken".
 func countWords(b workbench.BatchInfo) string { return strings.ReplaceAll(b.Short(), ", ", " · ") }
+
+// lapsed tells that somebody has signed for another count than there is now.
+func lapsed(b workbench.BatchInfo) bool {
+	return b.Signed != nil && (b.State() == workbench.Short || b.State() == workbench.Over)
+}
 
 // countState says whether a batch has the sheets that it should.
 func countState(b workbench.BatchInfo) badge {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"recto/app/gui/parts"
@@ -525,8 +526,14 @@ func TestCaptureLooksAtConcerns(t *testing.T) {
 	if s := d.snapshot(); s.Dialog != "review" {
 		t.Fatalf("%+v", s)
 	}
+	d.press("Enter") // the page, and back to what is left to look at
+	d.onScreen("page")
+	d.press("Esc")
+	if s := d.snapshot(); s.Screen != "capture" || s.Dialog != "review" {
+		t.Fatalf("back from the page: %+v", s)
+	}
 	d.press("A")
-	if s := d.snapshot(); s.Dialog != "accept" {
+	if s := d.snapshot(); s.Dialog != "accept" || s.Title != "Accept 1 page as it is" {
 		t.Fatalf("%+v", s)
 	}
 	d.press("Enter", "Esc")
@@ -573,7 +580,7 @@ func TestCaptureSignsOff(t *testing.T) {
 	d.press("S")
 	d.typed("the rest is lost")
 	d.press("Enter", "Space")
-	if s := d.shot(); s.Count != "115 short" {
+	if s := d.shot(); s.Count != "115 short" || !shows(d.capture.count, "115 short: the sign-off has lapsed") {
 		t.Errorf("another count: %+v", s)
 	}
 	d.core.batches["b-PR-001"].info.Expected = 5
@@ -1081,4 +1088,19 @@ func TestCaptureSideDoesNotOverlap(t *testing.T) {
 	d.core.batches["b-PR-001"].info.Container = "Box 4"
 	d.capture.reload()
 	check("with a container")
+}
+
+// The counter has room for its number however long that gets.
+func TestCounterIsNotCutOff(t *testing.T) {
+	d := captureDesk(t, 9)
+	for range 3 {
+		d.press("Space")
+		need := fyne.MeasureText(d.capture.big.String(), 22, fyne.TextStyle{Bold: true}).Width
+		if got := d.capture.big.Size().Width; got < need {
+			t.Errorf("%q needs %.0f and has %.0f", d.capture.big, need, got)
+		}
+	}
+	if !strings.HasPrefix(d.capture.big.String(), "12 of") {
+		t.Errorf("%q", d.capture.big)
+	}
 }

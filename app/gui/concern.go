@@ -69,7 +69,11 @@ func sheetBadges(p workbench.PageInfo) []badge {
 		out = append(out, badge{icon, concernWord(c), tone})
 	}
 	if p.Start != nil {
-		out = append(out, badge{iconSplit, "begins: " + startWords(p), parts.Accent})
+		word := "a unit begins"
+		if name := startWords(p); name != newUnit {
+			word = "begins: " + name
+		}
+		out = append(out, badge{iconSplit, word, parts.Accent})
 	}
 	in := p.Inspection
 	if in == nil {

@@ -21,6 +21,7 @@ import (
 
 // pageScreen is F6: one page large, its words in boxes, its text beside it.
 type pageScreen struct {
+	back func() // where Esc leads, where that is not Arrange or Catalogue
 	w    *window
 	root *fyne.Container
 	body fyne.CanvasObject
@@ -87,6 +88,11 @@ func (s *pageScreen) focus() fyne.Focusable {
 }
 
 func (s *pageScreen) escape() bool {
+	if back := s.back; back != nil {
+		s.back = nil
+		back()
+		return true
+	}
 	if len(s.terms) > 0 {
 		s.w.show(s.w.catalogue)
 		return true
@@ -143,7 +149,7 @@ func (s *pageScreen) page() (workbench.PageInfo, bool) {
 
 // openPages shows page at of a list; terms are lit on it.
 func (s *pageScreen) openPages(name string, pages []workbench.PageInfo, at int, terms []string) {
-	s.name, s.pages, s.terms = name, slices.Clone(pages), terms
+	s.name, s.pages, s.terms, s.back = name, slices.Clone(pages), terms, nil
 	s.at = at
 	s.build()
 	s.w.show(s)

@@ -39,7 +39,7 @@ func (w *window) acceptPages(pages []workbench.PageInfo, then func()) {
 		}
 	}
 	if len(ids) == 0 {
-		w.say("Nothing is odd about it")
+		w.say("Nothing is odd about %s", plural(len(pages), "it", "them"))
 		return
 	}
 	record := func(reason string) {
@@ -57,13 +57,13 @@ func (w *window) acceptPages(pages []workbench.PageInfo, then func()) {
 		})
 	}
 	if settled {
-		w.ask("unaccept", "Look at it again?", "It was accepted because: "+pages[0].Reviewed, "Take that back", func() { record("") })
+		w.ask("unaccept", "Look at "+plural(len(ids), "it", "them")+" again?", plural(len(ids), "It was", "They were")+" accepted because: "+pages[0].Reviewed, "Take that back", func() { record("") })
 		return
 	}
 	if len(words) > 3 {
 		words = append(words[:3], fmt.Sprintf("and %d more", len(words)-3))
 	}
-	w.askText("accept", "Accept "+count(len(ids), "page", "pages")+" as it is", strings.Join(words, " ")+" Why is it good all the same?",
+	w.askText("accept", "Accept "+count(len(ids), "page as it is", "pages as they are"), strings.Join(words, " ")+" Why is that right all the same?",
 		"The original is like that", "The original is like that", "Accept", false, record)
 }
 
@@ -101,8 +101,13 @@ func (w *window) review(b workbench.BatchInfo) {
 	}
 	open := func() {
 		if i := t.Current(); i >= 0 && i < len(rows) {
+			from := w.current
 			w.shut(m)
 			w.page.openPages(title(b), rows, i, nil)
+			w.page.back = func() { // to what is left to look at
+				w.show(from)
+				w.review(b)
+			}
 		}
 	}
 	accept := func() {

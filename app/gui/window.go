@@ -377,7 +377,15 @@ func (w *window) escape() {
 
 // dropped takes files let go over the window to Import, whatever screen is shown.
 func (w *window) dropped(uris []fyne.URI) {
-	if w.core == nil || w.looking || w.top() != nil {
+	switch {
+	case w.core == nil:
+		w.say("Open an archive first: then files dropped here are imported")
+		return
+	case w.looking:
+		w.say("Nothing can be imported while the archive is only looked at")
+		return
+	case w.top() != nil:
+		w.say("Close what is open first, then drop the files again")
 		return
 	}
 	var paths []scan.Path

@@ -247,8 +247,12 @@ func (w *Workbench) Review(ctx context.Context, batch scan.BatchID) ([]PageInfo,
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(append(all, bin...), func(p PageInfo) bool {
-		unknown := slices.ContainsFunc(p.Concerns, func(c scan.Concern) bool { return c.Kind == scan.CodeUnknown })
-		return len(p.Concerns) == 0 || p.Reviewed != "" || p.Binned && !unknown
-	}), nil
+	return slices.DeleteFunc(append(all, bin...), func(p PageInfo) bool { return !p.toReview() }), nil
+}
+
+func (p PageInfo) toReview() bool {
+	if len(p.Concerns) == 0 || p.Reviewed != "" {
+		return false
+	}
+	return !p.Binned || slices.ContainsFunc(p.Concerns, func(c scan.Concern) bool { return c.Kind == scan.CodeUnknown })
 }

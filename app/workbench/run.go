@@ -364,7 +364,7 @@ func (w *Workbench) captureResult(ctx context.Context, batch scan.BatchID, added
 		if err != nil {
 			return out, err
 		}
-		if len(p.Concerns) > 0 && p.Reviewed == "" {
+		if p.toReview() {
 			out.Concerns = append(out.Concerns, p)
 		}
 	}
