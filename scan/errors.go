@@ -46,6 +46,7 @@ var (
 	ErrStopped      = errors.New("the scan was stopped at the device")
 	ErrDriver       = errors.New("the device's driver crashed or hung")
 	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
+	ErrCutOff       = errors.New("the last scan from this device was cut off")
 )
 
 // ErrEnough is wrapped by a [Receiver] that has kept a sheet, takes those that are on
@@ -84,7 +85,7 @@ var kinds = map[string]error{
 	"raw-alone": ErrNoWorkingImage, "awaited": ErrAwaited, "no-folder": ErrNoFolder,
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
-	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted,
+	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted, "cut-off": ErrCutOff,
 }
 
 // Problem is an error that has crossed a pipe or lain on disk: its kind and its

@@ -103,6 +103,13 @@ type Receiver interface {
 	Ignore(path Path, reason string) error
 }
 
+// Waiter is a [Receiver] that wants to hear why nothing comes: the device is busy, or has
+// not answered yet. Scan calls it on its own goroutine each time before it waits: why,
+// for how long it has waited, and how long it will at most.
+type Waiter interface {
+	Wait(why error, waited, most time.Duration)
+}
+
 // Source is anything that gives sheets: a folder, a scanner, a camera. Scan
 // blocks until there are no more; what was received before an error stays. A
 // feeder that runs empty after a sheet is the end and no error; one that was empty

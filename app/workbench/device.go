@@ -166,8 +166,22 @@ func devicesAt(dir, program string) devices {
 	}
 	return devices{
 		{"sane", sane.New(sane.Config{Dir: dir, Command: driver})},
-		{"escl", escl.New(escl.Config{Dir: dir, Devices: named, Trust: trusted()})},
+		{"escl", escl.New(escl.Config{Dir: dir, Devices: named, Trust: trusted(), Jobs: jobsKept()})},
 	}
+}
+
+// jobsKept is the folder for jobs of network scanners on their way, which outlive an
+// archive that is closed or moved. Empty where this user has no folder for such things.
+func jobsKept() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	dir = filepath.Join(dir, "recto", "jobs")
+	if os.MkdirAll(dir, 0o700) != nil {
+		return ""
+	}
+	return dir
 }
 
 // trusted is the file with the keys of network scanners that sign their own

@@ -78,6 +78,7 @@ var explanations = []struct {
 	{scan.ErrOption, Explanation{"Setting not possible", "Look what the device takes (window: device dialog; command line: recto devices --options ID) and set that.", 1}},
 	{scan.ErrDriver, Explanation{"Driver crashed", "Only this run of the scanner is affected. Switch the device off and on and scan again; if it happens again, look for a newer driver.", 1}},
 	{scan.ErrStopped, Explanation{"Stopped at the device", "Somebody pressed stop at the device. Look which sheet was captured last, put those behind it back and scan again.", 1}},
+	{scan.ErrCutOff, Explanation{"Last scan cut off", "Look which sheet was captured last, put those behind it back on the feeder and scan again: it goes on from there.", 1}},
 	{scan.ErrUntrusted, Explanation{"Certificate changed", "Somebody may be posing as the scanner, or it was reset. Ask who looks after it; if it was reset, forget its old certificate (window: device dialog; command line: recto devices --forget ID) and scan again.", 1}},
 	{ErrMarker, Explanation{"Archive without its name", "Make it and the catalogue anew from the journal (command line: recto rebuild --archive DIR); nothing is lost by that.", 1}},
 	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive (is its drive connected?), or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
@@ -138,8 +139,18 @@ func About(name string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if err.Error() == context.Canceled.Error() {
+		err = stopped{err}
+	}
 	return &about{scan.Path(name), err}
 }
+
+// stopped is a cancel that says nothing more, in plain words.
+type stopped struct{ error }
+
+func (stopped) Error() string { return "stopped" }
+
+func (s stopped) Unwrap() error { return s.error }
 
 // Subject is what the user named that an error is about; empty where it does not say.
 func Subject(err error) scan.Path {

@@ -144,7 +144,7 @@ func TestExplain(t *testing.T) {
 	for _, err := range []error{
 		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported, scan.ErrPassword,
 		scan.ErrNoPages, scan.ErrUnreadable, scan.ErrLoop, scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrNoSpace,
-		scan.ErrReadOnly, scan.ErrChanged, scan.ErrAwaited, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
+		scan.ErrReadOnly, scan.ErrChanged, scan.ErrAwaited, scan.ErrCutOff, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
 		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
 		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrNotFile, ErrDamaged,
 		spool.ErrAbsent, spool.ErrForeign, spool.ErrDisk, spool.ErrShort,
@@ -164,5 +164,16 @@ func TestExplain(t *testing.T) {
 	own := Explain(&ocr.MissingLanguageError{Names: []string{"xho"}, Dir: "/d"})
 	if !strings.Contains(own.Remedy, "tesseract-ocr-xho") {
 		t.Errorf("%+v", own)
+	}
+}
+
+// Who stops a scan reads no words of a library.
+func TestStopped(t *testing.T) {
+	err := About("escl:10.0.0.7", context.Canceled)
+	if err.Error() != "stopped" || !errors.Is(err, context.Canceled) || Subject(err) != "escl:10.0.0.7" || Explain(err).Exit != 130 {
+		t.Errorf("%v, %+v", err, Explain(err))
+	}
+	if err := About("x", fmt.Errorf("sheet 2: %w", context.Canceled)); err.Error() != "sheet 2: context canceled" {
+		t.Error(err)
 	}
 }

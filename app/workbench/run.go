@@ -116,6 +116,7 @@ type run struct {
 	rejects []archive.Reject
 	looks   *looks
 	notes   []string
+	waited  bool // for the device, and that is what is shown
 }
 
 // begin finds out where the pages go and what they are called.
@@ -232,6 +233,7 @@ func (p PageInfo) side() scan.Side {
 // Sheet makes a page of what the device gave.
 func (n *run) Sheet(s scan.Sheet) error {
 	w := n.w
+	n.came()
 	if c := s.Origin.Capture; c != nil {
 		made := *c
 		made.Profile = n.profile.Name

@@ -246,6 +246,13 @@ func wait(ctx context.Context, ask, otherwise time.Duration, deadline time.Time)
 	}
 }
 
+// waits tells who wants to know why nothing comes.
+func waits(to scan.Receiver, why error, begun, deadline time.Time) {
+	if w, ok := to.(scan.Waiter); ok {
+		w.Wait(why, time.Since(begun), deadline.Sub(begun))
+	}
+}
+
 // full tells whether the disk has no room, in the words of package scan.
 func full(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

@@ -22,7 +22,11 @@ type Config struct {
 	Devices []string // devices that discovery may not find: "escl:http://10.0.0.7/eSCL", "10.0.0.7"
 	// Trust is the file that keeps the keys of devices that sign their own certificates;
 	// its folder must exist. Where it is empty they are forgotten with the source.
-	Trust    string
+	Trust string
+	// Jobs is a folder, which must exist, that keeps the addresses of jobs while they run,
+	// for whoever scans after this process was killed. Where it is empty the device stays
+	// busy then until it gives up by itself.
+	Jobs     string
 	Discover time.Duration // how long to listen for devices (mDNS); 0: 3 s, less: not at all
 	Times    Times
 	Most     int64          // bytes of one image; 0: 4 GiB
@@ -44,6 +48,7 @@ type Source struct {
 	dir      string
 	devices  []string
 	trust    *trust
+	jobs     string
 	discover time.Duration
 	times    Times
 	most     int64
@@ -54,7 +59,7 @@ var _ scan.Scanner = (*Source)(nil)
 
 // New makes a source; nothing is sent.
 func New(c Config) *Source {
-	s := &Source{dir: c.Dir, trust: &trust{file: c.Trust}, discover: cmp.Or(c.Discover, 3*time.Second), most: cmp.Or(c.Most, 4<<30), roots: c.Roots}
+	s := &Source{dir: c.Dir, trust: &trust{file: c.Trust}, jobs: c.Jobs, discover: cmp.Or(c.Discover, 3*time.Second), most: cmp.Or(c.Most, 4<<30), roots: c.Roots}
 	for _, d := range c.Devices {
 		if len(d) < len(scheme) || d[:len(scheme)] != scheme {
 			d = scheme + d
@@ -128,7 +133,7 @@ func (s *Source) ask(ctx context.Context, id string) scan.Device {
 	ctx, cancel := context.WithTimeout(ctx, mostLook)
 	defer cancel()
 	d := scan.Device{ID: id, Kind: "escl"}
-	c, sc, err := s.open(ctx, id, true)
+	c, sc, err := s.open(ctx, id, true, nil)
 	switch {
 	case errors.Is(err, errNotYet):
 		d.Note = errNotYet.Error()
@@ -152,8 +157,9 @@ func (s *Source) ask(ctx context.Context, id string) scan.Device {
 // starting. Longer than that it is no scanner.
 const mostRefused = 3 * time.Second
 
-// open finds the root of a device and its capabilities. The client is to be closed.
-func (s *Source) open(ctx context.Context, id string, look bool) (*client, *scanner, error) {
+// open finds the root of a device and its capabilities; to, if it is a scan.Waiter, hears
+// of each wait. The client is to be closed.
+func (s *Source) open(ctx context.Context, id string, look bool, to scan.Receiver) (*client, *scanner, error) {
 	all, err := roots(id)
 	if err != nil {
 		return nil, nil, err
@@ -168,6 +174,11 @@ func (s *Source) open(ctx context.Context, id string, look bool) (*client, *scan
 		if errors.Is(err, syscall.ECONNREFUSED) && time.Since(begun) > mostRefused {
 			return nil, nil, err
 		}
+		most := s.times.Wake
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			most = min(most, mostRefused)
+		}
+		waits(to, err, begun, begun.Add(most))
 		if again, stop := wait(ctx, retryOf(err), pause, deadline); stop != nil {
 			return nil, nil, stop
 		} else if !again {
@@ -227,7 +238,7 @@ func (s *Source) try(ctx context.Context, all []*url.URL, look bool) (*client, *
 // Options tells what a device has to set. A device that cannot be reached is
 // ErrNoDevice or ErrDeviceGone, a setting that it does not take ErrOption.
 func (s *Source) Options(ctx context.Context, device string, set []scan.Setting) ([]scan.Option, error) {
-	c, sc, err := s.open(ctx, device, false)
+	c, sc, err := s.open(ctx, device, false, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (s *Source) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c, sc, err := s.open(ctx, t.Device, false)
+	c, sc, err := s.open(ctx, t.Device, false, to)
 	if err != nil {
 		return err
 	}
@@ -41,13 +41,18 @@ func (s *Source) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) erro
 		return full(err)
 	}
 	defer os.RemoveAll(dir)
-	j := &job{c: c, scanner: sc, settings: p, dir: dir, most: s.most, run: scan.NewID()}
-	if err := j.start(ctx); err != nil {
+	if err := s.settle(ctx, c, p.feeder()); err != nil {
 		return err
 	}
+	j := &job{c: c, scanner: sc, settings: p, dir: dir, most: s.most, run: scan.NewID()}
+	if err := j.start(ctx, to); err != nil {
+		return err
+	}
+	j.record = s.note(j)
+	defer j.record.end()
 	if err := j.images(ctx, t.Sheets, to); err != nil {
 		j.drop(ctx)
-		return err
+		return j.explain(ctx, err)
 	}
 	return nil
 }
@@ -62,6 +67,42 @@ type job struct {
 	run      string
 	location string // address of the job
 	count    int    // images received
+	kept     int    // images that the receiver has kept
+	asked    bool   // for one more, and the device has not said that there is none
+	moved    bool   // and it has begun to send it
+	record   *record
+}
+
+// explain says with an error which images are safe and which sheet went through the
+// feeder for nothing.
+func (j *job) explain(ctx context.Context, err error) error {
+	if j.settings.feeder() && j.asked {
+		have := "may have"
+		if j.moved {
+			have = "has"
+		}
+		return &scan.LostError{Lost: fmt.Sprintf("%s %s gone through the feeder and will not be kept", j.which(), have), Err: err}
+	}
+	switch {
+	case ctx.Err() != nil || j.kept == 0 || errors.Is(err, scan.ErrEnough):
+		return err
+	case j.kept == 1:
+		return fmt.Errorf("%w; the one before it is safe", err)
+	}
+	return fmt.Errorf("%w; the %d before it are safe", err, j.kept)
+}
+
+// which names the sheet that is not kept yet. A feeder that scans both sides counts them
+// singly, as the pages are named.
+func (j *job) which() string {
+	n := j.kept + 1
+	switch {
+	case j.settings.input.name != adfDuplex:
+		return fmt.Sprintf("sheet %d", n)
+	case n%2 == 1:
+		return fmt.Sprintf("sheet %d (the front of piece %d)", n, (n+1)/2)
+	}
+	return fmt.Sprintf("sheet %d (the back of piece %d, whose front will come twice)", n, n/2)
 }
 
 // status asks how the device is; nil where it does not say.
@@ -80,8 +121,9 @@ func (j *job) status(ctx context.Context) (*status, error) {
 }
 
 // start makes the job, once the device is ready for one.
-func (j *job) start(ctx context.Context) error {
-	deadline := time.Now().Add(j.c.times.Busy)
+func (j *job) start(ctx context.Context, to scan.Receiver) error {
+	begun := time.Now()
+	deadline := begun.Add(j.c.times.Busy)
 	for {
 		st, err := j.status(ctx)
 		if err != nil {
@@ -100,6 +142,7 @@ func (j *job) start(ctx context.Context) error {
 			if err == nil || !errors.Is(err, scan.ErrDeviceBusy) {
 				return err
 			}
+			waits(to, err, begun, deadline)
 			if again, stop := wait(ctx, retryOf(err), time.Second, deadline); stop != nil {
 				return stop
 			} else if !again {
@@ -107,6 +150,7 @@ func (j *job) start(ctx context.Context) error {
 			}
 			continue
 		}
+		waits(to, scan.ErrDeviceBusy, begun, deadline)
 		if again, stop := wait(ctx, 0, 500*time.Millisecond, deadline); stop != nil {
 			return stop
 		} else if !again {
@@ -202,15 +246,18 @@ func (j *job) next(ctx context.Context, to scan.Receiver) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
+		j.asked, j.moved = true, false
 		a, err := j.c.do(ctx, http.MethodGet, j.location+"/NextDocument", nil, max(time.Until(deadline), j.c.times.Answer), transfers*j.c.times.Scan)
 		if err != nil {
 			return false, j.lost(err)
 		}
 		if a.StatusCode == http.StatusOK {
+			j.moved = true
 			err := j.receive(ctx, a, begun, to)
 			return err == nil, err
 		}
 		code := a.StatusCode
+		j.asked = code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests
 		refusal := a.refusal()
 		a.done()
 		st, err := j.status(ctx)
@@ -221,8 +268,10 @@ func (j *job) next(ctx context.Context, to scan.Receiver) (bool, error) {
 		switch code {
 		case http.StatusServiceUnavailable, http.StatusTooManyRequests: // not there yet
 			if fault != nil {
-				return false, fault
+				j.asked = false
+				return false, j.lost(fault)
 			}
+			waits(to, refusal, begun, deadline)
 			again, err := wait(ctx, retryOf(refusal), time.Second, deadline)
 			if err != nil {
 				return false, err
@@ -235,16 +284,15 @@ func (j *job) next(ctx context.Context, to scan.Receiver) (bool, error) {
 			return false, j.ended(fault)
 		case http.StatusGone: // stopped at the device; some answer so at the end of the paper
 			if ji := st.job(j.location); ji == nil || ji.State != "Completed" {
-				return false, cmp.Or(fault, fmt.Errorf("%w", scan.ErrStopped))
+				return false, j.lost(cmp.Or(fault, fmt.Errorf("%w", scan.ErrStopped)))
 			}
 			return false, j.ended(fault)
 		case http.StatusConflict: // bridges to other drivers say so of an empty feeder, too
 			if fault == nil && j.settings.feeder() && st != nil && st.Feeder == "ScannerAdfEmpty" {
 				return false, j.ended(nil)
 			}
-			return false, cmp.Or(fault, refusal)
 		}
-		return false, cmp.Or(fault, refusal)
+		return false, j.lost(cmp.Or(fault, refusal))
 	}
 }
 
@@ -252,7 +300,7 @@ func (j *job) next(ctx context.Context, to scan.Receiver) (bool, error) {
 func (j *job) ended(fault error) error {
 	switch {
 	case fault != nil:
-		return fault
+		return j.lost(fault)
 	case j.count > 0:
 		return nil
 	case j.settings.feeder():
@@ -266,7 +314,7 @@ func (j *job) lost(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("sheet %d: %w", j.count+1, err)
+	return fmt.Errorf("%s: %w", j.which(), err)
 }
 
 // receive writes an image to a file, sees that it is whole and gives it away.
@@ -291,7 +339,8 @@ func (j *job) receive(ctx context.Context, a *answer, begun time.Time, to scan.R
 		}
 	}
 	if broken != nil {
-		return j.lost(broken)
+		j.asked = true
+		return j.lost(advised(broken))
 	}
 	return nil
 }
@@ -299,6 +348,7 @@ func (j *job) receive(ctx context.Context, a *answer, begun time.Time, to scan.R
 // give makes a sheet of an image.
 func (j *job) give(img *picture, begun, ended time.Time, to scan.Receiver) error {
 	j.count++
+	j.asked = true // one answer may hold several
 	sheet := scan.Sheet{Format: img.format, Pixels: img.density.Square(img.pixels), DPI: img.dpi, Orientation: img.orientation,
 		Open: func() (io.ReadCloser, error) { return os.Open(img.name) }}
 	d := j.scanner.device
@@ -315,7 +365,13 @@ func (j *job) give(img *picture, begun, ended time.Time, to scan.Receiver) error
 			sheet.Origin.Capture.Side = scan.Back
 		}
 	}
-	return to.Sheet(sheet)
+	err = to.Sheet(sheet)
+	if err == nil || errors.Is(err, scan.ErrEnough) {
+		j.kept++
+		j.asked = false
+		j.record.kept()
+	}
+	return err
 }
 
 // fetch writes the body to a file. Its length is held against what was announced by

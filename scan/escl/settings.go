@@ -270,14 +270,14 @@ func (p *settings) choose(s *scanner, w *wish) error {
 	if p.format == "" {
 		all := offered(left, func(q *profile) []string { return q.formats })
 		if p.format = best(all, p.mode); p.format == "" {
-			return fmt.Errorf("%w: the device gives %s only, and a master has to be an image; scan to PDF at the device and import the file",
-				scan.ErrUnsupported, strings.Join(all, ", "))
+			return &advice{fmt.Errorf("%w: the device gives %s only, and a master has to be an image", scan.ErrUnsupported, strings.Join(all, ", ")),
+				"Scan to PDF at the device and import the file."}
 		}
 		if err := keep("format", p.format, func(q *profile) []string { return q.formats }, []string{p.format}); err != nil {
 			return err
 		}
 	} else if !slices.Contains(preferred, p.format) {
-		return fmt.Errorf("%w: %s cannot be a master; choose one of %s", scan.ErrUnsupported, p.format, strings.Join(preferred, ", "))
+		return advised(fmt.Errorf("%w: %s cannot be a master; choose one of %s", scan.ErrUnsupported, p.format, strings.Join(preferred, ", ")))
 	}
 	p.profile = left[0]
 	return nil
