@@ -27,7 +27,7 @@ var (
 	ErrMissing     = errors.New("the master is missing")
 
 	ErrNoFolder       = errors.New("the folder cannot be watched")
-	ErrAwaited        = errors.New("the file was not complete when the watch ended")
+	ErrAwaited        = errors.New("the watch ended before the file was taken")
 	ErrNoWorkingImage = errors.New("a camera's raw file without its JPEG")
 )
 

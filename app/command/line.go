@@ -122,12 +122,11 @@ func (v importVerb) Run(s *session) error {
 		code = workbench.Explain(err).Exit
 	}
 	added := []pageView{}
-	for _, id := range got.Added {
-		page, err := w.Page(context.WithoutCancel(s.ctx), id)
-		if err != nil {
-			return err
-		}
+	if err := w.Those(context.WithoutCancel(s.ctx), got.Batch.ID, got.Added, func(page workbench.PageInfo) error {
 		added = append(added, viewPage(page))
+		return nil
+	}); err != nil {
+		return err
 	}
 	s.complain(failures)
 	if n := len(got.Changed); n > 0 {

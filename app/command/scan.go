@@ -282,13 +282,12 @@ func (s *session) tellCapture(w *workbench.Workbench, got workbench.CaptureResul
 		code = workbench.Explain(err).Exit
 	}
 	pages, concerns := []pageView{}, []pageView{}
-	for _, id := range got.Added {
-		page, err := w.Page(context.WithoutCancel(s.ctx), id)
-		if err != nil {
-			return err
-		}
+	if err := w.Those(context.WithoutCancel(s.ctx), got.Batch.ID, got.Added, func(page workbench.PageInfo) error {
 		pages = append(pages, viewPage(page))
 		s.pageLine(page)
+		return nil
+	}); err != nil {
+		return err
 	}
 	for _, p := range got.Concerns {
 		concerns = append(concerns, viewPage(p))
@@ -343,6 +342,9 @@ func (v watchVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
+	if err := workbench.Watchable(scan.Path(v.Folder)); err != nil { // no batch is made for nothing
+		return err
+	}
 	b, err := w.Batch(s.ctx, v.Batch)
 	if errors.Is(err, workbench.ErrNotFound) {
 		b, err = w.CreateBatch(s.ctx, *batchToMake(v.Batch, ""))
@@ -358,7 +360,7 @@ func (v watchVerb) Run(s *session) error {
 			words := ""
 			switch {
 			case st.Problem != "":
-				words = st.Problem + "; the watch goes on by itself when it is back"
+				words = st.Problem + ". Connect its drive, or mend its name or your right to read it; the watch goes on by itself then"
 			case len(st.Slow) > 0:
 				words = "Awaited, and taken once complete:\n  " + strings.Join(st.Slow, "\n  ")
 			}

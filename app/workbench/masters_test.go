@@ -89,8 +89,6 @@ func all(t *testing.T, dir string) (out []string) {
 	return out
 }
 
-// TestDiskPulled takes the disk of the masters away while a batch comes in: what
-// was shown is there again with the disk, and the same command finishes.
 // A catalogue that was made anew leaves the last one beside it, and no more.
 func TestRebuildKeepsOne(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "an [archive]*")
@@ -126,6 +124,8 @@ func TestRebuildKeepsOne(t *testing.T) {
 	}
 }
 
+// TestDiskPulled takes the disk of the masters away while a batch comes in: what
+// was shown is there again with the disk, and the same command finishes.
 func TestDiskPulled(t *testing.T) {
 	place, drive := t.TempDir(), t.TempDir()
 	disk(t, drive, "8m")

@@ -361,16 +361,15 @@ func (n *run) end(err error) (CaptureResult, error) {
 // captureResult gathers how a batch stands after pages came.
 func (w *Workbench) captureResult(ctx context.Context, batch scan.BatchID, added []scan.PageID) (CaptureResult, error) {
 	out := CaptureResult{Added: added}
-	for _, id := range added {
-		p, err := w.Page(ctx, id)
-		if err != nil {
-			return out, err
-		}
+	err := w.Those(ctx, batch, added, func(p PageInfo) error {
 		if p.toReview() {
 			out.Concerns = append(out.Concerns, p)
 		}
+		return nil
+	})
+	if err != nil {
+		return out, err
 	}
-	var err error
 	out.Batch, err = w.batchInfo(ctx, batch)
 	return out, err
 }

@@ -96,6 +96,9 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 	return out, errors.Join(About(string(r.Folder), err), rerr)
 }
 
+// Watchable tells whether a watch on a folder can begin now, before a batch is made for it.
+func Watchable(path scan.Path) error { return About(string(path), folder.Watchable(path)) }
+
 func watchStatus(path scan.Path, s folder.Status) WatchStatus {
 	out := WatchStatus{Taken: s.Taken, Known: s.Known, Waiting: s.Waiting}
 	if s.Err != nil {

@@ -156,6 +156,48 @@ func (c *Catalogue) Page(ctx context.Context, id scan.PageID) (Page, error) {
 	return p, fail("page "+string(id), err)
 }
 
+// Those gives these pages of a batch in the order of ids, the bin included, each with its
+// number; at the first that the batch does not have it ends with ErrNotFound. The batch
+// is read once: asked for one by one, each page would be found by counting those before
+// it. Only pages that stand in another order than ids are held meanwhile.
+func (c *Catalogue) Those(ctx context.Context, batch scan.BatchID, ids []scan.PageID) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		if len(ids) == 0 {
+			return
+		}
+		wanted := make(map[scan.PageID]bool, len(ids))
+		for _, id := range ids {
+			wanted[id] = true
+		}
+		held := map[scan.PageID]Page{}
+		for p, err := range c.inOrder(ctx, theirSettings, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)`, string(batch)) {
+			if err != nil {
+				yield(Page{}, fail("pages of batch "+string(batch), err))
+				return
+			}
+			if !wanted[p.ID] {
+				continue
+			}
+			held[p.ID] = p
+			for len(ids) > 0 {
+				next, there := held[ids[0]]
+				if !there {
+					break
+				}
+				if !yield(next, nil) {
+					return
+				}
+				delete(held, ids[0])
+				ids = ids[1:]
+			}
+			if len(ids) == 0 {
+				return
+			}
+		}
+		yield(Page{}, fail("page "+string(ids[0]), ErrNotFound))
+	}
+}
+
 // HasPage tells whether there is a page with this ID; unlike Page it counts nothing.
 func (c *Catalogue) HasPage(ctx context.Context, id scan.PageID) (bool, error) {
 	n, err := first(ctx, c.read, number, `SELECT count(*) FROM pages WHERE id = ?`, string(id))

@@ -3,6 +3,7 @@ package folder
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -108,12 +109,9 @@ func (w *Watch) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error
 		return fmt.Errorf("%w: %d folders, want one", scan.ErrNoFolder, len(t.Paths))
 	}
 	root := string(t.Paths[0])
-	info, err := os.Stat(root)
-	switch {
-	case err != nil:
-		return unwatchable(err)
-	case !info.IsDir():
-		return fmt.Errorf("%w: it is not a folder", scan.ErrNoFolder)
+	err := Watchable(t.Paths[0])
+	if err != nil {
+		return err
 	}
 	s := newWatching(ctx, w.c, root, t, to)
 	if !w.c.NoEvents {
@@ -127,6 +125,29 @@ func (w *Watch) Scan(ctx context.Context, t scan.Ticket, to scan.Receiver) error
 		w.c.Left(s.left())
 	}
 	return err
+}
+
+// Watchable tells whether a watch on a folder can begin now; the error wraps
+// scan.ErrNoFolder and says why not.
+func Watchable(path scan.Path) error {
+	f, err := os.Open(string(path))
+	if err != nil {
+		return unwatchable(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%w: it is not a folder", scan.ErrNoFolder)
+	}
+	if err == nil {
+		if _, err = f.Readdirnames(1); err == io.EOF {
+			err = nil
+		}
+	}
+	if err != nil {
+		return unwatchable(err)
+	}
+	return nil
 }
 
 // run is the loop of a watch. All happens on the caller's goroutine.

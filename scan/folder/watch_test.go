@@ -43,7 +43,7 @@ func (h *hot) Sheet(s scan.Sheet) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := h.got.Sheet(s)
-	if errors.Is(err, scan.ErrNoFolder) { // as the core does with one that went away
+	if errors.Is(err, scan.ErrUnreadable) { // as the core does with one that went away
 		return h.got.Reject(scan.Reject{Origin: s.Origin, Err: err})
 	}
 	return err
