@@ -2,7 +2,11 @@ package gui
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -49,6 +53,23 @@ func newBridge() *bridge {
 		})
 	}
 	return b
+}
+
+// guard sees to it that a window that is closed, or told to end by a signal, does
+// leave the archive: Fyne 2.8.1 waits for ever where an event comes just as its loop
+// ends (internal/driver/glfw/loop.go: the queue is drained before it is marked so).
+// leave runs where over was not called for so long after the end began.
+func (b *bridge) guard(most time.Duration, leave func()) (over func()) {
+	var is atomic.Bool
+	end, stop := signal.NotifyContext(b.ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(end, func() {
+		time.Sleep(most)
+		if !is.Load() {
+			b.stop()
+			leave()
+		}
+	})
+	return func() { is.Store(true); stop() }
 }
 
 // slot is a place on a screen that shows the result of one question at a time. A

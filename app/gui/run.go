@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -71,7 +72,15 @@ func Run(cfg Config) error {
 	}
 	w := newWindow(cfg, a, newBridge())
 	a.Lifecycle().SetOnStarted(w.begin)
+	over := w.bridge.guard(10*time.Second, func() {
+		w.bridge.wait(20 * time.Second)
+		if w.core != nil {
+			w.core.Close()
+		}
+		os.Exit(0)
+	})
 	w.win.ShowAndRun()
+	over()
 	w.bridge.stop()
 	w.bridge.wait(20 * time.Second)
 	if w.core != nil {

@@ -153,6 +153,18 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// Who can see that a box is there to tick, or a field to fill: WCAG 2.1, 1.4.11 asks
+// for 3 to 1.
+func TestFieldsAreSeen(t *testing.T) {
+	for _, choice := range []string{"light", "dark"} {
+		for _, ground := range []fyne.ThemeColorName{theme.ColorNameBackground, theme.ColorNameInputBackground, theme.ColorNameOverlayBackground} {
+			if r := contrast(look{choice}, theme.ColorNameInputBorder, ground); r < 3 {
+				t.Errorf("%s: a field's edge on %s has %.1f to 1", choice, ground, r)
+			}
+		}
+	}
+}
+
 func contrast(l look, a, b fyne.ThemeColorName) float64 {
 	x, y := luminance(l, a), luminance(l, b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)

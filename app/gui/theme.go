@@ -32,7 +32,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	theme.ColorNameButton:              {rgb(0xE6E7E8), rgb(0x34383C)},
 	theme.ColorNameDisabledButton:      {rgb(0xECECEC), rgb(0x2A2D30)},
 	theme.ColorNameInputBackground:     {rgb(0xFFFFFF), rgb(0x26292C)},
-	theme.ColorNameInputBorder:         {rgb(0xC9CCCF), rgb(0x474C51)},
+	theme.ColorNameInputBorder:         {rgb(0x82888E), rgb(0x7C8389)},
 	theme.ColorNameHeaderBackground:    {rgb(0xECEDEE), rgb(0x2C2F33)},
 	theme.ColorNameMenuBackground:      {rgb(0xFFFFFF), rgb(0x2C2F33)},
 	theme.ColorNameOverlayBackground:   {rgb(0xFFFFFF), rgb(0x2A2D31)},

@@ -92,8 +92,8 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 	w.addCommands()
 	w.buildFrame()
 	c := w.win.Canvas()
-	c.SetOnTypedKey(func(e *fyne.KeyEvent) { w.typedKey(e.Name) })
-	c.SetOnTypedRune(func(r rune) { w.typedRune(r) })
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { w.keys.TypedKey(e.Name) })
+	c.SetOnTypedRune(w.keys.TypedRune)
 	for _, cmd := range w.reg.list {
 		for _, k := range cmd.keys {
 			if s := shortcutOf(k); s != nil {

@@ -754,3 +754,59 @@ func TestSeparateInTheWindow(t *testing.T) {
 		t.Errorf("a profile that separates nothing: %+v", s.Dialog)
 	}
 }
+
+// Space presses a button and comes as a character too, when the dialog that it opened
+// has the keyboard: no field begins with it, and no pedal is learned from it.
+func TestSpaceOpensADialogAndNoMore(t *testing.T) {
+	d := captureDesk(t, 3)
+	c := d.win.Canvas()
+	space := func() {
+		if f := c.Focused(); f != nil {
+			f.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+		} else {
+			c.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeySpace})
+		}
+		if f := c.Focused(); f != nil {
+			f.TypedRune(' ')
+		} else {
+			c.OnTypedRune()(' ')
+		}
+		d.settle()
+	}
+	b := parts.NewButton(d.keys, "Label", nil, func() { d.run(d.reg.byID("capture.label")) })
+	d.capture.root.Add(b)
+	c.Focus(b)
+	d.capture.next = "12"
+	space()
+	e, ok := c.Focused().(*parts.Entry)
+	if !ok || e.Text != "12" {
+		t.Fatalf("%T %+v", c.Focused(), e)
+	}
+	d.typed(" b")
+	if e.Text != " b" {
+		t.Errorf("the field takes %q", e.Text)
+	}
+	d.press("Esc", "Ctrl+,")
+	for _, o := range test.LaidOutObjects(d.top().popup) {
+		if p, ok := o.(*parts.Button); ok && strings.HasPrefix(p.Text, "None: press here") {
+			c.Focus(p)
+		}
+	}
+	space()
+	if s := d.snapshot(); s.Dialog != "pedal" {
+		t.Fatalf("%q after Space on the pedal's button", s.Dialog)
+	}
+	d.press("PgDn")
+	if got := d.cfg.Prefs.String(prefPedal); got != "PgDn" {
+		t.Errorf("the pedal is %q", got)
+	}
+}
+
+// A window whose loop does not end leaves the archive all the same.
+func TestGuard(t *testing.T) {
+	b := newBridge()
+	left := make(chan struct{})
+	b.guard(0, func() { close(left) })
+	b.stop()
+	<-left
+}

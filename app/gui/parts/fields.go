@@ -29,6 +29,7 @@ func (e *Entry) PassesKeys() *Keys { return e.Keys }
 
 // TypedKey edits; function keys, Escape and Page keys are passed on.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
+	e.Keys.press("")
 	if e.OnKey != nil && e.OnKey(k.Name) {
 		return
 	}
@@ -37,6 +38,13 @@ func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 		e.Keys.key(k.Name)
 	default:
 		e.Entry.TypedKey(k)
+	}
+}
+
+// TypedRune writes, but for the character of a Space that has opened the dialog.
+func (e *Entry) TypedRune(r rune) {
+	if !e.Keys.spend(r) {
+		e.Entry.TypedRune(r)
 	}
 }
 
@@ -83,6 +91,7 @@ func (b *Button) PassesKeys() *Keys { return b.Keys }
 func (b *Button) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		b.Keys.press(k.Name)
 		b.Tapped(nil)
 	default:
 		b.Keys.key(k.Name)
@@ -91,7 +100,7 @@ func (b *Button) TypedKey(k *fyne.KeyEvent) {
 
 // TypedRune passes characters on.
 func (b *Button) TypedRune(r rune) {
-	if r != ' ' {
+	if !b.Keys.spend(r) && r != ' ' {
 		b.Keys.rune(r)
 	}
 }

@@ -11,11 +11,48 @@ type Keys struct {
 	Key      func(fyne.KeyName) bool  // named keys: F2, Delete, Return
 	Rune     func(rune) bool          // characters as the layout gives them
 	Shortcut func(fyne.Shortcut) bool // anything with Ctrl or Alt
+
+	spent bool // Space has done something, its character is still to come
 }
 
-func (k *Keys) key(name fyne.KeyName) bool { return k != nil && k.Key != nil && k.Key(name) }
+// TypedKey is for keys that come while nothing has the focus, as is TypedRune.
+func (k *Keys) TypedKey(name fyne.KeyName) { k.key(name) }
 
-func (k *Keys) rune(r rune) bool { return k != nil && k.Rune != nil && k.Rune(r) }
+// TypedRune is for characters that come while nothing has the focus.
+func (k *Keys) TypedRune(r rune) { k.rune(r) }
+
+func (k *Keys) key(name fyne.KeyName) bool {
+	if k == nil || k.Key == nil {
+		return false
+	}
+	k.spent = false
+	done := k.Key(name)
+	k.spent = done && name == fyne.KeySpace
+	return done
+}
+
+func (k *Keys) rune(r rune) bool {
+	return k != nil && !k.spend(r) && k.Rune != nil && k.Rune(r)
+}
+
+// press marks that Space has pressed something. The driver sends the character of the
+// same key afterwards, to whatever has the focus by then: a field of the dialog that
+// was opened must not begin with it.
+func (k *Keys) press(name fyne.KeyName) {
+	if k != nil {
+		k.spent = name == fyne.KeySpace
+	}
+}
+
+// spend tells whether r is the character of a Space that has done its work.
+func (k *Keys) spend(r rune) bool {
+	if k == nil {
+		return false
+	}
+	was := k.spent
+	k.spent = false
+	return was && r == ' '
+}
 
 func (k *Keys) shortcut(s fyne.Shortcut) bool {
 	return k != nil && k.Shortcut != nil && k.Shortcut(s)
