@@ -168,7 +168,9 @@ func (rebuildVerb) Help() string {
 
 func (v rebuildVerb) Run(s *session) error {
 	s.about = v.Archive
-	w, err := workbench.Rebuild(s.ctx, v.Archive, workbench.Options{})
+	p, stop := s.watch()
+	w, err := workbench.Rebuild(s.ctx, v.Archive, workbench.Options{Progress: p})
+	stop()
 	if err != nil {
 		return err
 	}

@@ -100,9 +100,13 @@ func TestRebuildKeepsOne(t *testing.T) {
 	}
 	last := ""
 	for range 3 {
-		w, err := Rebuild(t.Context(), dir, Options{Jobs: 1})
+		shown := &job.Progress{}
+		w, err := Rebuild(t.Context(), dir, Options{Jobs: 1, Progress: shown})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n := shown.Snapshot(); n.Stage == "" {
+			t.Error("nobody sees how far it has come")
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"recto/app/job"
 	"recto/app/worker"
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -94,11 +95,12 @@ renditions, thumbnails, tmp   can be made again
 
 // Options for opening an archive.
 type Options struct {
-	Actor    string // who works here; default: the system's user name
-	Jobs     int    // worker processes; default: one a core
-	ReadOnly bool   // look only: works beside a writer, on read-only media and without the masters
-	Program  string // that workers and drivers are children of; default: this one
-	Reserve  int64  // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
+	Actor    string        // who works here; default: the system's user name
+	Jobs     int           // worker processes; default: one a core
+	ReadOnly bool          // look only: works beside a writer, on read-only media and without the masters
+	Program  string        // that workers and drivers are children of; default: this one
+	Progress *job.Progress // shows how far a rebuild has come; nil: nobody looks
+	Reserve  int64         // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
 }
 
 // Workbench is an open archive.
@@ -108,6 +110,7 @@ type Workbench struct {
 	readOnly bool
 	marker   marker
 	repaired []string
+	progress *job.Progress // of the opening
 
 	lock   *os.File
 	spool  *spool.Spool
@@ -198,7 +201,7 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	w := &Workbench{dir: dir, actor: actor(o.Actor), readOnly: o.ReadOnly}
+	w := &Workbench{dir: dir, actor: actor(o.Actor), readOnly: o.ReadOnly, progress: o.Progress}
 	if err := w.readMarker(); err != nil && !(rebuild && errors.Is(err, ErrMarker)) {
 		return nil, err
 	}

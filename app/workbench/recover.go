@@ -234,9 +234,11 @@ func (w *Workbench) replay(ctx context.Context, into *catalogue.Catalogue, from 
 		events = events[:0]
 		return err
 	}
+	w.progress.Stage("Making the catalogue anew", int(int64(w.log.End())-from))
 	var damage *journal.Damage
 	err := w.log.Replay(ctx, journal.Position(from), func(p journal.Position, e archive.Event) error {
 		pos = int64(p)
+		w.progress.Set(int(pos - from))
 		for len(late) > 0 && !late[0].at.After(e.Time) {
 			events = append(events, late[0].Event)
 			late = late[1:]
@@ -325,7 +327,9 @@ func (w *Workbench) recover(ctx context.Context, rebuild bool) error {
 		w.repaired = append(w.repaired, "Not all could be mended: "+plainMessage(err))
 	}
 	adopted := 0
+	w.progress.Stage("Looking for masters that nothing tells of", 0)
 	for m, err := range w.spool.Masters(ctx) {
+		w.progress.Step()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
