@@ -99,6 +99,9 @@ func (s *watching) finish(f *waiting, d settled) {
 	d.path, d.stamp = f.path, f.stamp
 	s.done[f.path] = &d
 	if d.sha256 != "" {
+		if info, err := os.Lstat(f.path); err == nil {
+			d.link = info.Mode()&fs.ModeSymlink != 0
+		}
 		s.inodes[f.stamp.inode] = &d
 	}
 	s.forget(f)
@@ -216,7 +219,11 @@ func (s *watching) formerly(f *waiting, sha string) *settled {
 	if d == nil || d.path == f.path || d.stamp != f.stamp || d.sha256 != sha {
 		return nil
 	}
-	info, err := os.Lstat(d.path)
+	look := os.Lstat // a link that stands at the old place now is not the file
+	if d.link {
+		look = os.Stat // a link was what was taken: link and file are two sources, too
+	}
+	info, err := look(d.path)
 	if err == nil && stampOf(info).inode != f.stamp.inode || errors.Is(err, fs.ErrNotExist) {
 		return d
 	}

@@ -34,3 +34,18 @@ func TestWatchLinks(t *testing.T) {
 	h.came(append(want, "later.png")...)
 	h.until("what is left", func(_ []scantest.Event, s Status) bool { return len(s.Trouble) == 1 && s.Waiting == 0 })
 }
+
+// A link beside its file is a source of its own, whichever comes first, as in an import.
+func TestWatchLinkBesideFile(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "sub/page.png", pngBytes(t, picture(8, 8)))
+	for _, link := range []string{"before.png", "ta-after.png"} { // in natural order
+		if err := os.Symlink("sub/page.png", filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h := watch(t, dir, quick())
+	h.came("before.png", "page.png", "ta-after.png")
+	h.quiet()
+	h.came("before.png", "page.png", "ta-after.png")
+}

@@ -113,6 +113,7 @@ type waiting struct {
 
 // settled is a file that is done with.
 type settled struct {
+	link   bool // the path is a link that leads to the file
 	path   string
 	stamp  stamp
 	sha256 string // empty where it was not read
