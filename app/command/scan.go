@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -352,29 +351,62 @@ func (v watchVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	said := ""
+	var said awaitedWords
 	time := func(n seconds) time.Duration { return time.Duration(float64(n) * float64(time.Second)) }
 	p, stop := s.watch()
 	got, err := w.Watch(s.ctx, workbench.WatchRequest{Batch: b.ID, Folder: scan.Path(v.Folder), Idle: time(v.Idle), Settle: time(v.Settle), Captured: s.captured(),
 		Status: func(st workbench.WatchStatus) {
-			words := ""
-			switch {
-			case st.Problem != "":
-				words = st.Problem + ". Connect its drive, or mend its name or your right to read it; the watch goes on by itself then"
-			case len(st.Slow) > 0:
-				words = "Awaited, and taken once complete:\n  " + strings.Join(st.Slow, "\n  ")
+			if words := said.of(st); words != "" {
+				s.note("%s", words)
 			}
-			if words == said {
-				return
-			}
-			said = words
-			s.note("%s", cmp.Or(words, "Nothing is awaited now; watching."))
 		}}, p)
 	stop()
 	if got.Batch.ID == "" {
 		got.Batch = b
 	}
 	return s.tellCapture(w, got, err, true)
+}
+
+// awaitedWords tells how a watch stands, each thing once for as long as it lasts: of a
+// hundred files that are awaited nobody wants to read again when one more is.
+type awaitedWords struct {
+	problem string
+	slow    []string
+	begun   bool
+}
+
+// of gives the words for a status; empty where there is nothing new.
+func (a *awaitedWords) of(st workbench.WatchStatus) string {
+	before := *a
+	if a.problem = st.Problem; a.problem != "" {
+		if a.problem == before.problem {
+			return ""
+		}
+		a.begun = true
+		return a.problem + ". Connect its drive, or mend its name or your right to read it; the watch goes on by itself then"
+	}
+	a.slow = st.Slow
+	told := map[string]bool{}
+	if before.problem == "" {
+		for _, line := range before.slow {
+			told[line] = true
+		}
+	}
+	var fresh []string
+	for _, line := range st.Slow {
+		if !told[line] {
+			fresh = append(fresh, line)
+		}
+	}
+	switch {
+	case len(fresh) > 0:
+		a.begun = true
+		return "Awaited, and taken once complete:\n  " + strings.Join(fresh, "\n  ")
+	case len(a.slow) == 0 && a.begun:
+		a.begun = false
+		return "Nothing is awaited now; watching."
+	}
+	return ""
 }
 
 func (watchVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }

@@ -80,6 +80,9 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil
 	}
+	if len(in.added) > 0 && ctx.Err() == nil {
+		p.Stage("Looking at the pages", 0)
+	}
 	lerr := looks.wait()
 	if ctx.Err() == nil {
 		err = errors.Join(err, lerr)

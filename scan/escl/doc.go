@@ -6,6 +6,11 @@
 // the job's NextDocument until the device answers 404, and a job that is given up
 // is deleted, so that the device does not go on feeding paper for nobody.
 //
+// A job is on record in a file while it runs (Config.Jobs). Who is killed leaves it at the
+// device, which stays busy with it; the next scan deletes it. What lay in the feeder may
+// have gone through: the next run of the feeder ends before it begins, once, with
+// [scan.ErrCutOff], so that the operator looks which sheet comes next.
+//
 // Words: the root is the address that all resources lie below
 // ("http://10.0.0.7/eSCL"); an input is what paper lies in (Platen, ADF, ADF
 // duplex), with its own capabilities; a profile is one of the combinations of
