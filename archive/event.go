@@ -172,6 +172,8 @@ type Moved struct {
 	Pages []scan.PageID `json:"pages"`
 	After scan.PageID   `json:"after,omitempty"`
 	Back  []Place       `json:"back"`
+	// Beginnings of units that change with it.
+	Starts []Division `json:"starts,omitempty"`
 }
 
 // Place is a page and its predecessor in the batch, binned pages counted; an
@@ -206,8 +208,9 @@ type Ordered struct {
 	Pages []scan.PageID `json:"pages"` // in the new order
 	Back  []scan.PageID `json:"back"`  // the same in the old one
 	How   string        `json:"how"`   // "interleave", "reverse" ...: for people
-	// Labels that change with it.
-	Labels []Label `json:"labels,omitempty"`
+	// Labels and beginnings of units that change with it.
+	Labels []Label    `json:"labels,omitempty"`
+	Starts []Division `json:"starts,omitempty"`
 }
 
 // Labelled gives pages folio or page labels.

@@ -3,6 +3,7 @@ package workbench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -20,23 +21,30 @@ func (w *Workbench) batchOf(ctx context.Context, ids []scan.PageID) (scan.BatchI
 	if len(ids) == 0 {
 		return "", nil, fmt.Errorf("%w: no pages were named", ErrUsage)
 	}
-	var pages []PageInfo
+	first, err := w.Page(ctx, ids[0])
+	if err != nil {
+		return "", nil, err
+	}
+	var once []scan.PageID
 	seen := map[scan.PageID]bool{}
 	for _, id := range ids {
-		if seen[id] {
-			continue
+		if !seen[id] {
+			once = append(once, id)
 		}
 		seen[id] = true
-		p, err := w.Page(ctx, id)
-		if err != nil {
+	}
+	pages := make([]PageInfo, 0, len(once))
+	err = w.Those(ctx, first.Batch, once, func(p PageInfo) error {
+		pages = append(pages, p)
+		return nil
+	})
+	if errors.Is(err, ErrNotFound) { // of the first that is not in the batch
+		if _, err := w.Page(ctx, once[len(pages)]); err != nil {
 			return "", nil, err
 		}
-		if len(pages) > 0 && p.Batch != pages[0].Batch {
-			return "", nil, fmt.Errorf("%w: the pages are of different batches", ErrUsage)
-		}
-		pages = append(pages, p)
+		return "", nil, fmt.Errorf("%w: the pages are of different batches", ErrUsage)
 	}
-	return pages[0].Batch, pages, nil
+	return first.Batch, pages, err
 }
 
 // MovePages puts pages, in the order given, behind the page after; empty means
@@ -66,6 +74,11 @@ func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan
 	if m.Back, err = w.cat.Places(ctx, batch, m.Pages); err != nil {
 		return err
 	}
+	all, err := w.wholeBatch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	m.Starts = beginnings(all, moved(all, pages, after), moving)
 	return w.record(ctx, "", event(archive.PagesMoved, m))
 }
 

@@ -96,7 +96,13 @@ func (w *Workbench) ReversePages(ctx context.Context, ids []scan.PageID) error {
 	}
 	to := slices.Clone(now)
 	slices.Reverse(to)
-	return w.record(ctx, "", event(archive.PagesOrdered, archive.Ordered{Batch: batch, Pages: to, Back: now, How: "reverse"}))
+	all, err := w.wholeBatch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return w.record(ctx, "", event(archive.PagesOrdered, archive.Ordered{
+		Batch: batch, Pages: to, Back: now, How: "reverse", Starts: beginnings(all, ordered(all, to), nil),
+	}))
 }
 
 // inPlace gives pages in the order of their batch.
@@ -208,9 +214,15 @@ func (w *Workbench) start(ctx context.Context, id scan.PageID, s *archive.Start)
 	case s != nil && p.Start != nil && *s == *p.Start:
 		return nil
 	}
-	return w.record(ctx, "", event(archive.PagesDivided, archive.Divided{
-		Batch: p.Batch, Changes: []archive.Division{{Page: id, From: p.Start, To: s}},
-	}))
+	change := archive.Division{Page: id, From: p.Start, To: s}
+	switch {
+	case p.Start == nil || p.startOf == id:
+	case s == nil:
+		change.Page = p.startOf
+	default: // that of the page in the bin stays where it is
+		change.From = nil
+	}
+	return w.record(ctx, "", event(archive.PagesDivided, archive.Divided{Batch: p.Batch, Changes: []archive.Division{change}}))
 }
 
 // AcceptPages settles the concerns about pages with a reason; an empty one takes

@@ -44,6 +44,7 @@ type PageInfo struct {
 	DuplicateOf scan.PageID      // an earlier page of the batch with equal bytes
 	Rotation    *int             // quarter turn by hand, nil: automatic
 	Start       *archive.Start   // the unit that begins with this page
+	startOf     scan.PageID      // the page that Start was given to: this one, or one before it that is in the bin now
 	Inspection  *scan.Inspection // without its signature; nil before a quick look
 	Concerns    []scan.Concern
 	Reviewed    string      // why it is good in spite of its concerns; empty: nobody said so

@@ -121,6 +121,9 @@ func (p *projection) arrange(batch int64, kind archive.EventType, data json.RawM
 }
 
 func (p *projection) move(batch int64, d archive.Moved, forward bool) error {
+	if err := p.begin(batch, d.Starts, forward); err != nil {
+		return err
+	}
 	o := order{p.writer, batch}
 	if forward {
 		pages := make([]int64, 0, len(d.Pages))

@@ -98,6 +98,9 @@ func (p *projection) reorder(batch int64, d archive.Ordered, forward bool) error
 			return err
 		}
 	}
+	if err := p.begin(batch, d.Starts, forward); err != nil {
+		return err
+	}
 	return p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward)
 }
 
@@ -122,7 +125,18 @@ func (p *projection) label(batch int64, d archive.Labelled, forward bool) error 
 }
 
 func (p *projection) divide(batch int64, d archive.Divided, forward bool) error {
-	for _, c := range d.Changes {
+	if err := p.begin(batch, d.Changes, forward); err != nil {
+		return err
+	}
+	if err := p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward); err != nil {
+		return err
+	}
+	return p.bin(batch, archive.Binned{Batch: d.Batch, Pages: d.Binned}, forward)
+}
+
+// begin changes which pages units begin with.
+func (p *projection) begin(batch int64, changes []archive.Division, forward bool) error {
+	for _, c := range changes {
 		page, known, err := p.knownPage(batch, c.Page)
 		if err != nil {
 			return err
@@ -142,10 +156,7 @@ func (p *projection) divide(batch int64, d archive.Divided, forward bool) error 
 			return err
 		}
 	}
-	if err := p.label(batch, archive.Labelled{Batch: d.Batch, Labels: d.Labels}, forward); err != nil {
-		return err
-	}
-	return p.bin(batch, archive.Binned{Batch: d.Batch, Pages: d.Binned}, forward)
+	return nil
 }
 
 func (p *projection) review(batch int64, d archive.Reviewed, forward bool) error {

@@ -38,7 +38,8 @@ func selectBatches(condition string) string {
 			count(*) FILTER (WHERE binned) AS binned,
 			count(*) FILTER (WHERE NOT binned AND (state = 'blank' OR state = 'new' AND blank)) AS empty,
 			count(*) FILTER (WHERE concerns <> 'null' AND reviewed = '' AND (NOT binned OR concerns LIKE '%"code-unknown"%')) AS concerns,
-			count(*) FILTER (WHERE NOT binned AND start <> 'null') AS units
+			count(*) FILTER (WHERE start <> 'null' AND (NOT binned OR coalesce((SELECT NOT n.binned AND n.start = 'null' FROM pages n
+				WHERE n.batch = pages.batch AND n.place > pages.place AND (NOT n.binned OR n.start <> 'null') ORDER BY n.place LIMIT 1), 0))) AS units
 		FROM pages WHERE batch IN (SELECT seq FROM chosen) GROUP BY batch)
 	SELECT c.id, c.name, c.key, c.title, c.sources, c.languages, c.created, c.touched,
 		coalesce(n.live, 0), coalesce(n.new, 0), coalesce(n.done, 0), coalesce(n.blank, 0), coalesce(n.failed, 0),

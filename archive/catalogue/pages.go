@@ -27,6 +27,7 @@ type Page struct {
 	DuplicateOf scan.PageID      // the first page of the batch, by capture, with equal bytes
 	Rotation    *int             // quarter turn by hand, degrees clockwise; nil: automatic
 	Start       *archive.Start   // the unit that begins with this page
+	StartOf     scan.PageID      // the page that Start was given to: this one, or one before it that is in the bin now
 	Inspection  *scan.Inspection // without its signature; nil before a quick look
 	Concerns    []scan.Concern
 	Reviewed    string      // why it is good in spite of its concerns
@@ -60,13 +61,18 @@ func selectPagesWith(settings, number, rest string) string {
 	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
 		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages, p.text,
 		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
-		p.label, p.start, p.inspection, p.concerns, p.reviewed,
+		p.label, coalesce(o.start, p.start), coalesce(o.id, iif(p.start = 'null', '', p.id)), p.inspection, p.concerns, p.reviewed,
 		coalesce((SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), ''),
 		coalesce((SELECT r.id FROM pages r WHERE r.replaced_by = p.seq ORDER BY r.seq DESC LIMIT 1), ''),
 		` + settings + `,
 		iif(p.binned, 0, ` + number + `), p.companion
-	FROM pages p JOIN batches b ON b.seq = p.batch ` + rest
+	FROM pages p JOIN batches b ON b.seq = p.batch LEFT JOIN pages o ON o.seq = ` + inherited + ` ` + rest
 }
+
+// inherited is the page in the bin from which a live page has the beginning of its unit:
+// a unit whose first page was taken away begins with the next one.
+const inherited = `iif(p.binned OR p.start <> 'null', NULL, (SELECT iif(q.binned, q.seq, NULL) FROM pages q
+		WHERE q.batch = p.batch AND q.place < p.place AND (NOT q.binned OR q.start <> 'null') ORDER BY q.place DESC LIMIT 1))`
 
 // numberOfOne counts the live pages up to this one: right for few pages.
 const numberOfOne = `(SELECT count(*) FROM pages n WHERE n.batch = p.batch AND n.place <= p.place AND NOT n.binned)`
@@ -77,7 +83,7 @@ func scanPage(r rowScanner) (p Page, err error) {
 		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
 		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
 		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation,
-		&p.Label, jsonColumn{&p.Start}, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
+		&p.Label, jsonColumn{&p.Start}, &p.StartOf, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
 		&p.ReplacedBy, &p.Replaces, jsonColumn{&settings}, &p.Number, jsonColumn{&p.Companion})
 	if c := p.Origin.Capture; c != nil {
 		c.Options = settings
