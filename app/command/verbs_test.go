@@ -21,7 +21,7 @@ var reached = map[string]string{
 	"Rejects": "show", "Dismiss": "dismiss", "Unread": "rebuild", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
 	"Search": "search", "SearchTyping": "search", "Export": "export", "Verify": "verify",
 	"Languages": "doctor", "FreeSpace": "doctor", "SpaceFor": "import",
-	"Devices": "devices", "DeviceOptions": "devices", "Capture": "scan", "NextLabel": "scan", "Tail": "scan", "Watch": "watch",
+	"Devices": "devices", "DeviceOptions": "devices", "Capture": "scan", "Those": "scan", "NextLabel": "scan", "Tail": "scan", "Watch": "watch",
 	"CreateBatch": "batch create", "DescribeBatch": "batch describe", "SignBatch": "batch sign", "Inspect": "batch inspect",
 	"Review": "batch review", "Separate": "batch separate", "Interleave": "batch interleave", "Duplex": "batch interleave",
 	"LabelPages": "page label", "ReplacePage": "page replace", "ReversePages": "page reverse", "SplitAt": "page split", "MergeAt": "page merge",
