@@ -79,6 +79,16 @@ func TestScanFeeder(t *testing.T) {
 	if n := len(recto(t, "list", "pages", "--archive", s.archive, "--batch", "B").list(t, "pages")); n != 12 {
 		t.Errorf("%d pages after two more", n)
 	}
+	// What nobody has set is not taken at its word: without its file of settings SANE's test
+	// device begins at 0.00076 dpi.
+	bare := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bare, "dll.conf"), []byte("test\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a = rectoIn(t, with([]string{"SANE_CONFIG_DIR=" + bare}), "scan", "--archive", s.archive, "--device", "sane:test:0", "--batch", "B").want(t, 0)
+	if dpi := a.list(t, "pages")[0].(map[string]any)["dpi"]; dpi != 300.0 {
+		t.Errorf("%v dpi", dpi)
+	}
 }
 
 // What the device reports ends in a message that names the remedy, with exit 1,

@@ -33,6 +33,7 @@ type looks struct {
 	closed bool
 	err    error // the first that concerns more than one page
 	like   quality.Index
+	unread error // of signatures
 	filled bool
 }
 
@@ -40,6 +41,11 @@ type looks struct {
 func (w *Workbench) look(ctx context.Context, batch scan.BatchID, p archive.Profile, told func(PageInfo)) *looks {
 	l := &looks{w: w, ctx: ctx, batch: batch, rules: p.Quality, told: told}
 	l.more.L = &l.mu
+	l.like.Kept = func(id scan.PageID) []byte {
+		sig, err := w.cat.Signature(l.ctx, id)
+		l.unread = errors.Join(l.unread, err)
+		return sig
+	}
 	l.seek = p.Separation.Patch || len(p.Separation.Codes) > 0
 	var rules separate.Rules
 	if rules, _, l.err = w.separators(ctx, p.Separation); l.err == nil {
@@ -193,7 +199,7 @@ func (l *looks) suspect(page PageInfo, seen scan.Inspection) ([]scan.Concern, er
 		}
 	}
 	l.like.Add(page.ID, seen.Signature)
-	return append(out, found...), nil
+	return append(out, found...), l.unread
 }
 
 // twin is the page with the same bytes, unless that lies in the bin.

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -62,6 +63,18 @@ func (c *Catalogue) Signatures(ctx context.Context, batch scan.BatchID) iter.Seq
 			yield(Signature{}, fail("signatures", err))
 		}
 	}
+}
+
+// Signature gives that of a page, nil where it has none.
+func (c *Catalogue) Signature(ctx context.Context, page scan.PageID) ([]byte, error) {
+	sig, err := first(ctx, c.read, func(r rowScanner) (sig []byte, err error) {
+		err = r.Scan(&sig)
+		return sig, err
+	}, `SELECT s.signature FROM signatures s JOIN pages p ON s.page = p.seq WHERE p.id = ?`, string(page))
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return sig, fail("signature of page "+string(page), err)
 }
 
 // Tail gives the last pages of a batch in their order, n at most, the bin left out.

@@ -22,11 +22,14 @@ const (
 // borderAt is the border of the score for a page that came so many pages before, from 1.
 func borderAt(before int) float64 { return border + higher*math.Log10(float64(before)) }
 
-// Index finds a page that was captured before. A zero Index is empty. It keeps about
-// 3.7 KB a page. Finding one takes 10 ms at most, of 10,000 pages as of ten: only the
-// nearest are compared. It must not
-// be used from two goroutines at once.
+// Index finds a page that was captured before. A zero Index is empty. Finding one takes
+// 10 ms at most, of 10,000 pages as of ten: only the nearest are compared. It must not be
+// used from two goroutines at once.
 type Index struct {
+	// Kept gives a signature that was added, where somebody else keeps them: then a page
+	// takes some 250 bytes and not 3.7 KB more. nil takes the page for like nothing.
+	Kept func(scan.PageID) []byte
+
 	ids     []scan.PageID
 	digests []digest
 	sigs    [][]byte
@@ -34,7 +37,7 @@ type Index struct {
 }
 
 // Add puts a page in, or changes what is known of it; a signature of nil takes it
-// out. It keeps sig.
+// out. It keeps sig, unless Kept does.
 func (x *Index) Add(id scan.PageID, sig []byte) {
 	x.Remove(id)
 	if !wellFormed(sig) {
@@ -46,7 +49,16 @@ func (x *Index) Add(id scan.PageID, sig []byte) {
 	x.at[id] = len(x.ids)
 	x.ids = append(x.ids, id)
 	x.digests = append(x.digests, digestOf(sig))
-	x.sigs = append(x.sigs, sig)
+	if x.Kept == nil {
+		x.sigs = append(x.sigs, sig)
+	}
+}
+
+func (x *Index) sig(entry int) []byte {
+	if x.Kept == nil {
+		return x.sigs[entry]
+	}
+	return x.Kept(x.ids[entry])
 }
 
 // Remove takes a page out, if it is in.
@@ -58,7 +70,9 @@ func (x *Index) Remove(id scan.PageID) {
 	// The order of the others stays: of equal pages the first is the one that was doubled.
 	x.ids = slices.Delete(x.ids, i, i+1)
 	x.digests = slices.Delete(x.digests, i, i+1)
-	x.sigs = slices.Delete(x.sigs, i, i+1)
+	if x.Kept == nil {
+		x.sigs = slices.Delete(x.sigs, i, i+1)
+	}
 	delete(x.at, id)
 	for id, j := range x.at {
 		if j > i {
@@ -103,7 +117,7 @@ func (x *Index) other(self scan.PageID, sig []byte) (id scan.PageID, score float
 	var hopeful []candidate
 	g := unpacked(sig)
 	for _, n := range nearest {
-		for _, w := range waysOf(g, unpacked(x.sigs[n.entry])) {
+		for _, w := range waysOf(g, unpacked(x.sig(n.entry))) {
 			hopeful = append(hopeful, candidate{w, n.entry})
 		}
 	}

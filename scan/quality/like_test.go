@@ -480,6 +480,33 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// An index whose signatures lie elsewhere finds the same.
+func TestIndexKept(t *testing.T) {
+	sigs := map[scan.PageID][]byte{}
+	var x Index
+	y := Index{Kept: func(id scan.PageID) []byte { return sigs[id] }}
+	r := dice(3)
+	for i := range 8 {
+		id := scan.PageID(fmt.Sprint(i))
+		sigs[id] = Signature(letter(r, 0))
+		x.Add(id, sigs[id])
+		y.Add(id, sigs[id])
+	}
+	x.Remove("2")
+	y.Remove("2")
+	for id, sig := range sigs {
+		a, s, ok := x.Find(sig)
+		b, u, also := y.Find(sig)
+		if a != b || s != u || ok != also || ok != (id != "2") {
+			t.Errorf("%s: %s %.2f %v, with signatures kept elsewhere %s %.2f %v", id, a, s, ok, b, u, also)
+		}
+	}
+	delete(sigs, "3")
+	if id, _, ok := y.Find(Signature(letter(dice(99), 0))); ok {
+		t.Errorf("%s is found", id)
+	}
+}
+
 // A pile of one printed form, each filled in by somebody else: those that are suspected
 // to be another one stay few, however high the pile.
 func TestForms(t *testing.T) {

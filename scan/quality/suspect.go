@@ -17,6 +17,10 @@ type Rules struct {
 	BlanksWelcome bool    // blank pages are ordinary here
 }
 
+// legible is the least that letters of 4 mm can be guessed at in: 6 pixels of their height,
+// in dots an inch.
+const legible = 40
+
 // Page is a page that was looked at.
 type Page struct {
 	ID         scan.PageID
@@ -54,7 +58,10 @@ func Suspect(rules Rules, page Page, before []Page, like *Index) []scan.Concern 
 	if !in.Blank && in.Sharpness < rules.LeastSharp {
 		say(scan.SuspectBlurred, "", "Its edges are soft: sharpness %.2f; at least %.2f is asked for.", in.Sharpness, rules.LeastSharp)
 	}
-	if in.DPI > 0 && in.DPI < rules.LeastDPI*0.995 { // devices round
+	switch {
+	case in.DPI > 0 && in.DPI < legible:
+		say(scan.SuspectLowDPI, "", "%s dpi: nothing that is printed or written can be read on it.", short(in.DPI))
+	case in.DPI > 0 && in.DPI < rules.LeastDPI*0.995: // devices round
 		say(scan.SuspectLowDPI, "", "%s dpi; at least %s are asked for.", short(in.DPI), short(rules.LeastDPI))
 	}
 	if rules.MostSkew > 0 && !in.Blank && math.Abs(in.Skew) > rules.MostSkew {

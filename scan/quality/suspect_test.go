@@ -82,6 +82,7 @@ func TestSuspectRules(t *testing.T) {
 		{strict, is(func(i *scan.Inspection) { i.Sharpness = 0 }), "blurred: Its edges are soft: sharpness 0.00; at least 0.40 is asked for."},
 		{strict, is(func(i *scan.Inspection) { i.DPI = 200 }), "low-dpi: 200 dpi; at least 300 are asked for."},
 		{strict, is(func(i *scan.Inspection) { i.DPI = 299.9 }), ""},
+		{Rules{}, is(func(i *scan.Inspection) { i.DPI = 0.5 }), "low-dpi: 0.5 dpi: nothing that is printed or written can be read on it."},
 		{strict, is(func(i *scan.Inspection) { i.DPI = 0 }), ""},
 		{strict, is(func(i *scan.Inspection) { i.Skew = -2.34 }), "skew: Askew by 2.3 degrees anticlockwise; at most 1 are asked for."},
 		{strict, is(func(i *scan.Inspection) { i.Skew = 1.5 }), "skew: Askew by 1.5 degrees clockwise; at most 1 are asked for."},

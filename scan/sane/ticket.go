@@ -132,8 +132,11 @@ func (a *applied) mode(t scan.Ticket) error {
 	return nil
 }
 
-// previewDPI is enough to see what lies on the glass.
-const previewDPI = 75
+const (
+	previewDPI  = 75  // enough to see what lies on the glass
+	coarsestDPI = 50  // below it nobody has set the device; nothing could be read
+	ordinaryDPI = 300 // for such a device, where nobody says otherwise
+)
 
 func (a *applied) resolution(t scan.Ticket) error {
 	name := optResolution
@@ -145,6 +148,10 @@ func (a *applied) resolution(t scan.Ticket) error {
 	dpi := t.DPI
 	if dpi == 0 && t.Preview && ok {
 		dpi = d.least(previewDPI)
+	}
+	asked := slices.ContainsFunc(t.Options, func(s scan.Setting) bool { return s.Name == name })
+	if now := a.panel.number(name); dpi == 0 && ok && !asked && now > 0 && now < coarsestDPI {
+		dpi = d.least(ordinaryDPI)
 	}
 	if dpi == 0 {
 		return nil
