@@ -46,7 +46,7 @@ func openWindowAs(t *testing.T, who func(*exec.Cmd), dir, archive string, env ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-fbdir", paint)
+	server := exec.Command("Xvfb", "-displayfd", "3", "-noreset", "-screen", "0", "1400x900x24", "-nolisten", "tcp", "-fbdir", paint)
 	server.ExtraFiles = []*os.File{pipe}
 	w.start(server)
 	pipe.Close()

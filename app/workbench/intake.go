@@ -83,6 +83,7 @@ type intake struct {
 	rejects  []archive.Reject
 	ignored  []Ignored
 	refuse   func(scan.Reject) error // what becomes of a sheet that cannot be kept
+	watched  bool                    // files that cannot be read come again by themselves
 }
 
 func (in *intake) Sheet(s scan.Sheet) error {
@@ -140,6 +141,9 @@ func (in *intake) Sheet(s scan.Sheet) error {
 	page, _, err := in.w.take(in.ctx, in.batch, in.number, label, place, s)
 	var own *sheetError
 	if errors.As(err, &own) {
+		if in.watched && errors.Is(err, scan.ErrUnreadable) {
+			return err // it comes again
+		}
 		return in.refuse(scan.Reject{Origin: s.Origin, Err: own.error})
 	}
 	if err != nil {

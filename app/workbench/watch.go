@@ -75,7 +75,7 @@ func (w *Workbench) Watch(ctx context.Context, r WatchRequest, p *job.Progress) 
 		},
 	})
 	to := &awaited{in}
-	in.refuse = to.Reject
+	in.refuse, in.watched = to.Reject, true
 	err = watch.Scan(ctx, scan.Ticket{Paths: []scan.Path{r.Folder}}, to)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil

@@ -216,7 +216,7 @@ func (s *watching) file(f *waiting) error {
 // one: the same inode, size, time and bytes, and not at the old place any more.
 func (s *watching) formerly(f *waiting, sha string) *settled {
 	d := s.inodes[f.stamp.inode]
-	if d == nil || d.path == f.path || d.stamp != f.stamp || d.sha256 != sha {
+	if d == nil || !d.sheet || d.path == f.path || d.stamp != f.stamp || d.sha256 != sha {
 		return nil
 	}
 	look := os.Lstat // a link that stands at the old place now is not the file
@@ -239,7 +239,19 @@ func (s *watching) take(f, jpeg *waiting, sha, note string, k kind) error {
 		w.jpegs[f.path] = jpeg.path
 	}
 	s.to = tally{to: s.to.to, note: note}
-	if err := w.file(f.path, false); err != nil {
+	err := w.file(f.path, false)
+	if errors.Is(err, scan.ErrUnreadable) && s.ctx.Err() == nil {
+		if s.to.sheets > 0 { // of several pages
+			err = s.to.Reject(scan.Reject{Origin: s.origin(f), Err: err})
+		} else if _, gone := os.Lstat(f.path); errors.Is(gone, fs.ErrNotExist) {
+			s.forget(f) // its new name is told, or seen at the next look
+			s.all = true
+			return nil
+		} else {
+			return s.trouble(f, err)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	if s.to.sheets+s.to.rejects+s.to.ignores == 0 { // it was written to just now
@@ -382,10 +394,13 @@ type tally struct {
 }
 
 func (t *tally) Sheet(x scan.Sheet) error {
+	x.Origin.Note = strings.TrimPrefix(strings.TrimSuffix(x.Origin.Note+"; "+t.note, "; "), "; ")
+	if err := t.to.Sheet(x); err != nil {
+		return err
+	}
 	t.sheets++
 	t.companion = t.companion || x.Companion != nil
-	x.Origin.Note = strings.TrimPrefix(strings.TrimSuffix(x.Origin.Note+"; "+t.note, "; "), "; ")
-	return t.to.Sheet(x)
+	return nil
 }
 
 func (t *tally) Reject(r scan.Reject) error {

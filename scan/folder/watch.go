@@ -97,6 +97,9 @@ func (w *Watch) Devices(context.Context) iter.Seq2[scan.Device, error] {
 // folder that is not there at the start is an error that wraps scan.ErrNoFolder; one
 // that goes away later is a Status, and watched again once it is back.
 //
+// A receiver that could not read a sheet's file gives an error that wraps
+// scan.ErrUnreadable: the file comes again, under its new name if it has another.
+//
 // A file is given once: also when it gets another name, when its disk was away, and
 // when it is written anew with the same bytes. With other bytes it is given
 // again. What cannot be taken is rejected or ignored once, after WatchConfig.Late where

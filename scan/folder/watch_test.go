@@ -42,11 +42,7 @@ type hot struct {
 func (h *hot) Sheet(s scan.Sheet) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	err := h.got.Sheet(s)
-	if errors.Is(err, scan.ErrUnreadable) { // as the core does with one that went away
-		return h.got.Reject(scan.Reject{Origin: s.Origin, Err: err})
-	}
-	return err
+	return h.got.Sheet(s)
 }
 
 func (h *hot) Reject(r scan.Reject) error {
