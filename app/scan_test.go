@@ -311,9 +311,10 @@ func TestScanNetwork(t *testing.T) {
 		t.Helper()
 		return rectoIn(t, with(s.env), append([]string{"scan", "--archive", s.archive, "--device", device, "--batch", "B", "--resolution", "75"}, args...)...).want(t, code)
 	}
-	pages := scan(0, "--source", "duplex", "--mode", "color").list(t, "pages")
-	if len(pages) != 6 {
-		t.Fatalf("%d sides of three sheets", len(pages))
+	both := scan(0, "--source", "duplex", "--mode", "color")
+	pages := both.list(t, "pages")
+	if len(pages) != 6 || both.at(t, "batch.count.sheets") != 3.0 { // though nobody said that a sheet gives two
+		t.Fatalf("%d sides of three sheets\n%s", len(pages), both.stdout)
 	}
 	for i, p := range pages {
 		p := p.(map[string]any)

@@ -114,6 +114,7 @@ type run struct {
 
 	added   []scan.PageID
 	rejects []archive.Reject
+	backs   int // of the pages added
 	looks   *looks
 	notes   []string
 	waited  bool // for the device, and that is what is shown
@@ -272,6 +273,9 @@ func (n *run) Sheet(s scan.Sheet) error {
 		n.request.Timed(at)
 	}
 	n.added = append(n.added, page.ID)
+	if c := page.Origin.Capture; c != nil && c.Side == scan.Back {
+		n.backs++
+	}
 	if n.placed {
 		// What comes behind an inserted page must be named by hand: the next number is taken.
 		n.previous = page.ID
@@ -351,6 +355,11 @@ func (n *run) end(err error) (CaptureResult, error) {
 	}
 	var out CaptureResult
 	var rerr error
+	if n.batch.Sides == 0 && n.backs > 0 { // nobody has said how many images a sheet gives
+		two := 2
+		_, derr := n.w.DescribeBatch(ctx, n.batch.ID, BatchRequest{Sides: &two})
+		err = errors.Join(err, derr)
+	}
 	if !n.unmade {
 		out, rerr = n.w.captureResult(ctx, n.batch.ID, n.added)
 	}
