@@ -181,6 +181,39 @@ func TestScanPlaces(t *testing.T) {
 	is("iv#1 v#1 1bis#1 1v#1 2r#3 2v#1")
 	recto(t, "page", "reverse", "--archive", s.archive, s.id(5), s.id(6)).want(t, 0)
 	is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3")
+	s.scan(0, "--source", "adf", "--sheets", "3", "--after", s.id(6), "--label", "20r")
+	is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3 20r#1 20v#2 21r#3")
+	// What the batch says of itself is taken back in its turn, and given again.
+	s.batch("describe", "--archive", s.archive, "--batch", "B", "--title", "Diary").want(t, 0)
+	title := func(verb, want string) {
+		t.Helper()
+		recto(t, "page", verb, "--archive", s.archive, "--batch", "B").want(t, 0)
+		if got := recto(t, "list", "batches", "--archive", s.archive).list(t, "batches")[0].(map[string]any)["title"]; fmt.Sprint(got) != want {
+			t.Errorf("%s: title %v, want %q", verb, got, want)
+		}
+		is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3 20r#1 20v#2 21r#3")
+	}
+	title("undo", "")
+	title("redo", "Diary")
+	// A signature does not hold for other sheets that make the same number.
+	s.batch("describe", "--archive", s.archive, "--batch", "B", "--expected", "10").want(t, 0)
+	s.batch("sign", "--archive", s.archive, "--batch", "B", "--reason", "sheet 3 was never there").want(t, 0)
+	state := func(want string) {
+		t.Helper()
+		if got := recto(t, "list", "batches", "--archive", s.archive).list(t, "batches")[0].(map[string]any)["state"]; got != want {
+			t.Errorf("the count is %v, want %q", got, want)
+		}
+	}
+	state("signed")
+	s.scan(0, "--replace", s.id(1)) // the same sheet, captured anew
+	state("signed")
+	s.scan(0, "--sheets", "1", "--source", "adf")
+	state("complete")
+	recto(t, "page", "bin", "--archive", s.archive, s.id(2)).want(t, 0)
+	state("short")
+	recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	recto(t, "page", "bin", "--archive", s.archive, s.id(10)).want(t, 0)
+	state("signed")
 	recto(t, "verify", "--archive", s.archive).want(t, 0)
 	before := s.labels()
 	recto(t, "rebuild", "--archive", s.archive).want(t, 0)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -66,8 +67,8 @@ func TestCoverSheets(t *testing.T) {
 	recto(t, "batch", "create", "--archive", archive, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1", "--series", "1r").want(t, 0)
 	recto(t, "import", "--archive", archive, "--batch", "Stack", stack).want(t, 0)
 	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
-	starts := func() (out []string) {
-		for _, p := range recto(t, "list", "pages", "--archive", archive, "--batch", "Stack").want(t, 0).list(t, "pages") {
+	starts := func(archive string, batch ...string) (out []string) {
+		for _, p := range recto(t, "list", "pages", "--archive", archive, "--batch", append(batch, "Stack")[0]).want(t, 0).list(t, "pages") {
 			ref := "-"
 			if s, ok := p.(map[string]any)["start"].(map[string]any); ok {
 				ref = s["reference"].(string)
@@ -77,7 +78,7 @@ func TestCoverSheets(t *testing.T) {
 		}
 		return out
 	}
-	if got := strings.Join(starts(), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
+	if got := strings.Join(starts(archive), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
 		t.Fatalf("units: %s", got)
 	}
 	if a := recto(t, "list", "pages", "--archive", archive, "--batch", "Stack"); a.list(t, "pages")[1].(map[string]any)["unit"] != 1.0 {
@@ -86,7 +87,7 @@ func TestCoverSheets(t *testing.T) {
 	// Again nothing is found; one undo brings all back, separators too.
 	recto(t, "batch", "separate", "--archive", archive, "--batch", "Stack").want(t, 0)
 	recto(t, "page", "undo", "--archive", archive, "--batch", "Stack").want(t, 0)
-	if got := strings.Join(starts(), " | "); got != "1r - | 1v - | 2r - | 2v - | 3r -" {
+	if got := strings.Join(starts(archive), " | "); got != "1r - | 1v - | 2r - | 2v - | 3r -" {
 		t.Fatalf("undone: %s", got)
 	}
 	recto(t, "page", "redo", "--archive", archive, "--batch", "Stack").want(t, 0)
@@ -109,6 +110,39 @@ func TestCoverSheets(t *testing.T) {
 		t.Errorf("counted: %s", a.stdout)
 	}
 
+	// A stack that ends with a cover sheet, of a jam perhaps, goes on with the next run.
+	jammed, first, second := filepath.Join(dir, "jammed"), filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	if err := errors.Join(os.CopyFS(first, os.DirFS(stack)), os.Remove(filepath.Join(first, "05.png")), os.Mkdir(second, 0o755),
+		os.Link(filepath.Join(stack, "05.png"), filepath.Join(second, "05.png"))); err != nil {
+		t.Fatal(err)
+	}
+	recto(t, "init", jammed).want(t, 0)
+	recto(t, "coversheets", "--archive", jammed, "--csv", list, "--out", filepath.Join(dir, "again.pdf")).want(t, 0)
+	recto(t, "batch", "create", "--archive", jammed, "--shelfmark", "Stack", "--profile", "Letters", "--sides", "1", "--series", "1r").want(t, 0)
+	recto(t, "import", "--archive", jammed, "--batch", "Stack", first).want(t, 0)
+	a = recto(t, "batch", "separate", "--archive", jammed, "--batch", "Stack").want(t, 0)
+	if got := strings.Join(starts(jammed), " | "); got != "1r HStA 12/7 | 1v - | 2r -" || a.json["divided"] != 1.0 || len(a.list(t, "notes")) != 2 {
+		t.Errorf("before the jam: %s %s", got, a.stdout)
+	}
+	recto(t, "import", "--archive", jammed, "--batch", "Stack", second).want(t, 0)
+	recto(t, "batch", "separate", "--archive", jammed, "--batch", "Stack").want(t, 0)
+	if got := strings.Join(starts(jammed), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
+		t.Errorf("behind the jam: %s", got)
+	}
+	// Files of both sides: the empty back of a cover sheet goes with it.
+	recto(t, "batch", "create", "--archive", jammed, "--shelfmark", "Both", "--profile", "Letters", "--series", "1r").want(t, 0)
+	duplex := filepath.Join(dir, "duplex")
+	if err := os.CopyFS(duplex, os.DirFS(stack)); err != nil {
+		t.Fatal(err)
+	}
+	for _, back := range []string{"01b.png", "04b.png", "05b.png"} {
+		run("convert", "-size", "1240x1754", "xc:white", "-attenuate", "0.05", "+noise", "Gaussian", "-density", "150", filepath.Join(duplex, back))
+	}
+	recto(t, "watch", "--archive", jammed, "--batch", "Both", "--idle", "1", "--settle", "0.2", duplex).want(t, 0)
+	if got := strings.Join(starts(jammed, "Both"), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8 | 2v -" {
+		t.Errorf("both sides: %s", got)
+	}
+
 	recto(t, "process", "--archive", archive).want(t, 0)
 	a = recto(t, "document", "--archive", archive, "--batch", "Stack", "--units").want(t, 1) // one sheet of the diary is missing
 	docs := a.list(t, "documents")
@@ -121,6 +155,9 @@ func TestCoverSheets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if b, err := os.ReadFile(filepath.Join(out, "Letters of Anna Müller", "data", "metadata", "capture", "0002.json")); err != nil || !strings.Contains(string(b), "letter-10") && !strings.Contains(string(b), "03.jpg") {
+		t.Errorf("what is told of the capture: %v %s", err, b)
+	}
 	for _, want := range []string{"<dc:title>Letters of Anna Müller<", "<dc:identifier>HStA 12/7<", "<dc:source>Box 3<", "<dc:creator>Müller, Anna<", "<dc:date>1912<"} {
 		if !strings.Contains(string(dc), want) {
 			t.Errorf("%s is not in\n%s", want, dc)
@@ -128,7 +165,7 @@ func TestCoverSheets(t *testing.T) {
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
 	recto(t, "rebuild", "--archive", archive).want(t, 0)
-	if got := strings.Join(starts(), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
+	if got := strings.Join(starts(archive), " | "); got != "1r HStA 12/7 | 1v - | 2r HStA 12/8" {
 		t.Errorf("rebuilt: %s", got)
 	}
 }

@@ -30,7 +30,7 @@ const (
 	ArchiveRepaired EventType = "archive.repaired" // Repaired
 	FixityChecked   EventType = "fixity.checked"   // Checked
 	BatchCreated    EventType = "batch.created"    // Batch
-	BatchDescribed  EventType = "batch.described"  // Batch, all of it but Key, Sources and Created
+	BatchDescribed  EventType = "batch.described"  // Described
 	BatchSigned     EventType = "batch.signed"     // Signed
 	BatchImported   EventType = "batch.imported"   // Imported
 	RejectDismissed EventType = "reject.dismissed" // Dismissed
@@ -97,6 +97,14 @@ type Batch struct {
 	Series    string       `json:"series,omitempty"`    // label of the first page where pages are labelled as they come: "1r"
 }
 
+// Described changes what a batch says of itself: all of Batch but Key, Sources and
+// Created. With Before, what it said until then, it can be taken back like an
+// arranging event.
+type Described struct {
+	Batch
+	Before *Batch `json:"before,omitempty"`
+}
+
 // Counted is what there is of a batch at a moment.
 type Counted struct {
 	Expected int `json:"expected"` // sheets
@@ -107,10 +115,12 @@ type Counted struct {
 }
 
 // Signed says that a batch is as it should be although its count is not what was
-// expected. It lapses when the count changes. An empty Reason takes it back.
+// expected. It lapses when the count changes, and when other pages make the same one.
+// An empty Reason takes it back.
 type Signed struct {
 	Batch  scan.BatchID `json:"batch"`
 	Count  Counted      `json:"count"`
+	Pages  string       `json:"pages,omitempty"` // Catalogue.Present; empty in signatures of older Rectos
 	Reason string       `json:"reason"`
 }
 
@@ -316,7 +326,8 @@ type Binned struct {
 	Pages []scan.PageID `json:"pages"` // only those whose state changed
 }
 
-// Undone takes back, or does again, the arranging event (any of pages.*) with this ID.
+// Undone takes back, or does again, the arranging event (any of pages.*, and
+// batch.described) with this ID.
 type Undone struct {
 	Batch scan.BatchID `json:"batch"`
 	Event string       `json:"event"`

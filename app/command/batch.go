@@ -209,6 +209,8 @@ func (v batchReviewVerb) Run(s *session) error {
 
 type batchSeparateVerb struct{ aBatch }
 
+func (batchSeparateVerb) nothing(_ *session, failures []failure) any { return noCapture(failures) }
+
 func (batchSeparateVerb) Help() string {
 	return "Example:  recto batch separate --archive ~/archive --batch 'HStA 12/7'\n\n" +
 		"Every unit gives a document with recto document --units. One undo (recto page undo) takes it all back."
@@ -225,7 +227,13 @@ func (v batchSeparateVerb) Run(s *session) error {
 			s.note("%s", n)
 		}
 		s.concerns(got.Concerns)
-		return s.tellBatch(w, b.ID, got.Concerns)
+		s.say("%s  %s: %s, %s", got.Batch.ID, quoted(got.Batch.Name), got.Batch.Short(), got.Batch.State())
+		if s.json {
+			concerns := viewPages(got.Concerns)
+			s.print(map[string]any{"batch": viewBatch(got.Batch), "pages": concerns, "failures": []failure{},
+				"concerns": concerns, "notes": list(got.Notes), "divided": got.Divided})
+		}
+		return nil
 	})
 }
 

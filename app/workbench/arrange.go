@@ -145,6 +145,11 @@ func (w *Workbench) Undo(ctx context.Context, batch scan.BatchID) (string, error
 	if !ok {
 		return "", ErrNothingToUndo
 	}
+	if d, is := described(e); is {
+		if err := w.describedAgain(ctx, *d.Before); err != nil {
+			return "", err
+		}
+	}
 	return describe(e), w.record(ctx, "", event(archive.ArrangeUndone, archive.Undone{Batch: batch, Event: e.ID}))
 }
 
@@ -157,7 +162,18 @@ func (w *Workbench) Redo(ctx context.Context, batch scan.BatchID) (string, error
 	if !ok {
 		return "", ErrNothingToRedo
 	}
+	if d, is := described(e); is {
+		if err := w.describedAgain(ctx, d.Batch); err != nil {
+			return "", err
+		}
+	}
 	return describe(e), w.record(ctx, "", event(archive.ArrangeRedone, archive.Undone{Batch: batch, Event: e.ID}))
+}
+
+// described is a change of what a batch says of itself.
+func described(e archive.Event) (d archive.Described, is bool) {
+	is = e.Type == archive.BatchDescribed && json.Unmarshal(e.Data, &d) == nil && d.Before != nil
+	return d, is
 }
 
 // describe says in a few words what an arranging event did.
@@ -172,6 +188,8 @@ func describe(e archive.Event) string {
 	json.Unmarshal(e.Data, &d)
 	n := Plural(len(d.Pages)+len(d.Turns), "page")
 	switch e.Type {
+	case archive.BatchDescribed:
+		return "change what the batch says of itself"
 	case archive.PagesInserted:
 		return "insert a page"
 	case archive.PagesReplaced:

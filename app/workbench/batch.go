@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (b BatchInfo) State() BatchState {
 	}
 	if state != Agreed && b.Signed != nil {
 		n.Blanks = b.Signed.Count.Blanks // reading changes what is known of them, and nothing of the count
-		if n == b.Signed.Count {
+		if n == b.Signed.Count && (b.Signed.Pages == "" || b.Signed.Pages == b.Present) {
 			return SignedOff
 		}
 	}
@@ -76,21 +77,60 @@ func (w *Workbench) CreateBatch(ctx context.Context, r BatchRequest) (BatchInfo,
 }
 
 // DescribeBatch changes what a batch says of itself; what the request leaves nil
-// stays.
+// stays. Undo takes it back.
 func (w *Workbench) DescribeBatch(ctx context.Context, id scan.BatchID, r BatchRequest) (BatchInfo, error) {
 	old, err := w.batchInfo(ctx, id)
 	if err != nil {
 		return BatchInfo{}, err
 	}
-	b := old.Batch
-	b.Key, b.Sources = "", nil
+	b := said(old)
 	if err := w.describe(ctx, &b, r); err != nil {
 		return BatchInfo{}, err
 	}
-	if err := w.record(ctx, "", event(archive.BatchDescribed, b)); err != nil {
+	before := said(old)
+	if reflect.DeepEqual(b, before) {
+		return old, nil
+	}
+	if err := w.record(ctx, "", event(archive.BatchDescribed, archive.Described{Batch: b, Before: &before})); err != nil {
 		return BatchInfo{}, err
 	}
 	return w.batchInfo(ctx, id)
+}
+
+// said is what a batch says of itself.
+func said(b BatchInfo) archive.Batch {
+	b.Key, b.Sources = "", nil
+	return b.Batch
+}
+
+// describedAgain checks whether a batch can say again what it said once.
+func (w *Workbench) describedAgain(ctx context.Context, b archive.Batch) error {
+	now, err := w.batchInfo(ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	if b.Profile != now.Profile {
+		p, err := w.profileOf(ctx, now)
+		if err != nil {
+			return err
+		}
+		if p.Locked {
+			return About(now.Name, fmt.Errorf("%w: batch %q is to be scanned under profile %q", ErrLocked, now.Name, p.Name))
+		}
+	}
+	return w.nameFree(ctx, b)
+}
+
+// nameFree checks that no other batch has the name.
+func (w *Workbench) nameFree(ctx context.Context, b archive.Batch) error {
+	namesake, err := w.cat.BatchByName(ctx, b.Name)
+	if err == nil && namesake.ID != b.ID {
+		return About(b.Name, fmt.Errorf("batch %q: %w", b.Name, ErrTaken))
+	}
+	if err != nil && !errors.Is(err, catalogue.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 // describe puts what was asked for into a batch.
@@ -162,14 +202,7 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 		}
 		*n.to = *n.from
 	}
-	namesake, err := w.cat.BatchByName(ctx, b.Name)
-	if err == nil && namesake.ID != b.ID {
-		return About(b.Name, fmt.Errorf("batch %q: %w", b.Name, ErrTaken))
-	}
-	if err != nil && !errors.Is(err, catalogue.ErrNotFound) {
-		return err
-	}
-	return nil
+	return w.nameFree(ctx, *b)
 }
 
 // words is what somebody typed for people to read: one line, without what nobody sees.
@@ -204,7 +237,11 @@ func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason strin
 	case reason != "" && state == Uncounted:
 		return About(b.Name, fmt.Errorf("%w: nobody has said how many sheets batch %q should have; say so first", ErrUsage, b.Name))
 	}
-	return w.record(ctx, reason, event(archive.BatchSigned, archive.Signed{Batch: id, Count: b.Count(), Reason: reason}))
+	present, err := w.cat.Present(ctx, id)
+	if err != nil {
+		return err
+	}
+	return w.record(ctx, reason, event(archive.BatchSigned, archive.Signed{Batch: id, Count: b.Count(), Pages: present, Reason: reason}))
 }
 
 // NextLabel is what the next page at the end of a batch will be labelled; empty

@@ -172,8 +172,8 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	return nil
 }
 
-// members gives what goes into a document's package: masters with their sidecars,
-// PDF/A, ALTO, Dublin Core.
+// members gives what goes into a document's package: masters, what the sidecars tell
+// of their capture, PDF/A, ALTO, Dublin Core.
 func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.Member, error] {
 	return func(yield func(archive.Member, error) bool) {
 		file := func(name, from string, f *scan.Fixity) bool {
@@ -204,7 +204,7 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 			if c := page.Companion; c.Master != "" && !file("masters/"+number+".working"+path.Ext(c.Master), w.path(filepath.FromSlash(c.Master)), &c.Fixity) {
 				return
 			}
-			if !file("metadata/masters/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
+			if !file("metadata/capture/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
 				return
 			}
 			if page.State != scan.Done && page.State != scan.Blank {

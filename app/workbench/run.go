@@ -277,9 +277,13 @@ func (n *run) Sheet(s scan.Sheet) error {
 		n.backs++
 	}
 	if n.placed {
-		// What comes behind an inserted page must be named by hand: the next number is taken.
+		// What comes behind an inserted page is named by hand, or not: the next number of
+		// the batch is taken.
 		n.previous = page.ID
 		n.label = ""
+		if n.request.Label != "" {
+			n.label = archive.NextLabel(label)
+		}
 	}
 	if n.progress != nil {
 		n.progress.Step()
@@ -356,8 +360,12 @@ func (n *run) end(err error) (CaptureResult, error) {
 	var out CaptureResult
 	var rerr error
 	if n.batch.Sides == 0 && n.backs > 0 { // nobody has said how many images a sheet gives
-		two := 2
-		_, derr := n.w.DescribeBatch(ctx, n.batch.ID, BatchRequest{Sides: &two})
+		b, derr := n.w.batchInfo(ctx, n.batch.ID)
+		if derr == nil {
+			d := archive.Described{Batch: said(b)} // nobody's doing: there is nothing to take back
+			d.Sides = 2
+			derr = n.w.record(ctx, "", event(archive.BatchDescribed, d))
+		}
 		err = errors.Join(err, derr)
 	}
 	if !n.unmade {

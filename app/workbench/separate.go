@@ -60,6 +60,10 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 	if err != nil {
 		return 0, nil, err
 	}
+	b, err := w.batchInfo(ctx, batch)
+	if err != nil {
+		return 0, nil, err
+	}
 	starts := map[scan.PageID]*archive.Start{}
 	number := map[scan.PageID]int{}
 	pages := make([]separate.Page, len(rows))
@@ -75,10 +79,14 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 			pages[i].Blank, pages[i].Codes = p.Inspection.Blank, p.Inspection.Codes
 		}
 	}
+	rules.Sides = b.Sides
 	found := separate.Divide(pages, rules)
 	var notes []string
 	for _, e := range found.Empty {
 		notes = append(notes, fmt.Sprintf("No sheets follow the cover sheet of %q (page %d).", e.Code, number[e.Page]))
+	}
+	if n := len(found.Waiting); n > 0 {
+		notes = append(notes, fmt.Sprintf("The separator on page %d waits for the pages that it begins: it goes to the bin when they come. If the stack ends with it, put it there.", number[found.Waiting[0]]))
 	}
 	if len(found.Cuts) == 0 && (len(found.Separators) == 0 || s.Keep) {
 		return 0, notes, nil

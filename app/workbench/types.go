@@ -24,6 +24,7 @@ type BatchInfo struct {
 	Concerns  int             // pages that somebody should look at, as Review lists them
 	Units     int             // that begin in it
 	Signed    *archive.Signed // why its count is right although it is another; see State
+	Present   string          // which pages there are, where it is signed off
 }
 
 // PageInfo is a page as the window and the verbs show it.

@@ -12,7 +12,7 @@ import (
 )
 
 // arrangement is what all arranging events, those named pages.*, have: they can be
-// done, undone and done again.
+// done, undone and done again. So can a change of what a batch says of itself.
 type arrangement struct {
 	Batch scan.BatchID `json:"batch"`
 }
@@ -113,6 +113,14 @@ func (p *projection) arrange(batch int64, kind archive.EventType, data json.RawM
 		var d archive.Reviewed
 		if err = json.Unmarshal(data, &d); err == nil {
 			return p.review(batch, d, forward)
+		}
+	case archive.BatchDescribed:
+		var d archive.Described
+		if err = json.Unmarshal(data, &d); err == nil && d.Before != nil {
+			if !forward {
+				d.Batch = *d.Before
+			}
+			return p.describe(batch, d.Batch)
 		}
 	default:
 		err = fmt.Errorf("%s does not arrange", kind)

@@ -42,24 +42,31 @@ func (p *projection) batchCreated(d archive.Batch) error {
 	return p.concerns(string(d.ID))
 }
 
-// batchDescribed changes what a batch says of itself. Its key, its sources and its
-// beginning stay.
-func (p *projection) batchDescribed(d archive.Batch) error {
+// batchDescribed changes what a batch says of itself.
+func (p *projection) batchDescribed(d archive.Described) error {
+	if d.Before != nil {
+		return p.arranged(arrangement{d.ID})
+	}
 	batch, err := p.batch(d.ID)
 	if err != nil {
 		return err
 	}
+	if err := p.describe(batch, d.Batch); err != nil {
+		return err
+	}
+	return p.concerns(string(d.ID))
+}
+
+// describe keeps what a batch says of itself. Its key, its sources and its beginning
+// stay.
+func (p *projection) describe(batch int64, d archive.Batch) error {
 	languages, err := jsonText(d.Languages)
 	if err != nil {
 		return err
 	}
-	err = p.exec(`UPDATE batches SET name = ?, title = ?, languages = ?, shelfmark = ?, container = ?, expected = ?, sides = ?,
+	return p.exec(`UPDATE batches SET name = ?, title = ?, languages = ?, shelfmark = ?, container = ?, expected = ?, sides = ?,
 		profile = ?, series = ? WHERE seq = ?`,
 		d.Name, d.Title, languages, d.Shelfmark, d.Container, d.Expected, d.Sides, d.Profile, d.Series, batch)
-	if err != nil {
-		return err
-	}
-	return p.concerns(string(d.ID))
 }
 
 func (p *projection) batchSigned(d archive.Signed) error {

@@ -2,6 +2,9 @@ package catalogue
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 	"time"
 
 	"recto/archive"
@@ -25,6 +28,7 @@ type Batch struct {
 	Concerns  int             // pages that somebody should look at
 	Units     int             // that begin in it
 	Signed    *archive.Signed // why its count is right; nil where nobody has said so
+	Present   string          // of a batch that is signed off, what Catalogue.Present gives
 }
 
 // selectBatches counts only in the batches that the condition chooses.
@@ -62,14 +66,50 @@ func scanBatch(r rowScanner) (b Batch, err error) {
 
 // Batches lists all batches in the order of their creation.
 func (c *Catalogue) Batches(ctx context.Context) ([]Batch, error) {
-	all, err := list(ctx, c.read, scanBatch, selectBatches(`true`))
+	all, err := c.batches(ctx, `true`)
 	return all, fail("batches", err)
 }
 
 // Batch gives the batch with this ID, or ErrNotFound.
 func (c *Catalogue) Batch(ctx context.Context, id scan.BatchID) (Batch, error) {
-	b, err := first(ctx, c.read, scanBatch, selectBatches(`id = ?`), string(id))
+	b, err := c.firstBatch(ctx, `id = ?`, string(id))
 	return b, fail("batch "+string(id), err)
+}
+
+func (c *Catalogue) batches(ctx context.Context, condition string, args ...any) ([]Batch, error) {
+	all, err := list(ctx, c.read, scanBatch, selectBatches(condition), args...)
+	for i := range all {
+		if b := &all[i]; err == nil && b.Signed != nil {
+			b.Present, err = c.Present(ctx, b.ID)
+		}
+	}
+	return all, err
+}
+
+func (c *Catalogue) firstBatch(ctx context.Context, condition string, args ...any) (Batch, error) {
+	all, err := c.batches(ctx, condition, args...)
+	if err != nil {
+		return Batch{}, err
+	}
+	if len(all) == 0 {
+		return Batch{}, ErrNotFound
+	}
+	return all[0], nil
+}
+
+// Present is a digest of which pages a batch has, those in the bin left out. Their
+// order does not matter, nor does it if one was captured anew and took the place of
+// another.
+func (c *Catalogue) Present(ctx context.Context, batch scan.BatchID) (string, error) {
+	all, err := list(ctx, c.read, func(r rowScanner) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `WITH RECURSIVE back (id, seq) AS (
+			SELECT id, seq FROM pages WHERE batch = (SELECT seq FROM batches WHERE id = ?) AND NOT binned
+			UNION SELECT p.id, p.seq FROM back b JOIN pages p ON p.replaced_by = b.seq)
+		SELECT id FROM back WHERE NOT EXISTS (SELECT 1 FROM pages p WHERE p.replaced_by = back.seq) ORDER BY id`, string(batch))
+	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+	return hex.EncodeToString(sum[:]), fail("pages of batch "+string(batch), err)
 }
 
 // BatchName gives the name of the batch with this ID, or ErrNotFound; unlike Batch it
@@ -85,13 +125,13 @@ func (c *Catalogue) BatchName(ctx context.Context, id scan.BatchID) (string, err
 // BatchByName gives the batch of this name, the eldest if a damaged history has
 // several, or ErrNotFound.
 func (c *Catalogue) BatchByName(ctx context.Context, name string) (Batch, error) {
-	b, err := first(ctx, c.read, scanBatch, selectBatches(`name = ?`), name)
+	b, err := c.firstBatch(ctx, `name = ?`, name)
 	return b, fail("batch named "+name, err)
 }
 
 // BatchByKey gives the eldest batch with this key, or ErrNotFound.
 func (c *Catalogue) BatchByKey(ctx context.Context, key string) (Batch, error) {
-	b, err := first(ctx, c.read, scanBatch, selectBatches(`key = ? AND key <> ''`), key)
+	b, err := c.firstBatch(ctx, `key = ? AND key <> ''`, key)
 	return b, fail("batch with key "+key, err)
 }
 

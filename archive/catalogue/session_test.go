@@ -186,7 +186,50 @@ func TestBatchIdentity(t *testing.T) {
 	if got = must[catalogue.Batch](t)(b.c.Batch(ctx, "B")); got.Signed != nil {
 		t.Errorf("%+v", got.Signed)
 	}
+	// With what it said before, a change can be taken back and done again.
+	now, before := got.Batch, got.Batch
+	now.Title, now.Expected = "Diary", 7
+	b.do(archive.BatchDescribed, archive.Described{Batch: now, Before: &before})
+	top, ok, err := b.c.UndoTop(ctx, "B")
+	if err != nil || !ok || top.Type != archive.BatchDescribed {
+		t.Fatalf("%+v %v %v", top, ok, err)
+	}
+	for _, step := range []struct {
+		do       archive.EventType
+		title    string
+		expected int
+	}{{archive.ArrangeUndone, "Letters", 2}, {archive.ArrangeRedone, "Diary", 7}} {
+		b.do(step.do, archive.Undone{Batch: "B", Event: top.ID})
+		if got = must[catalogue.Batch](t)(b.c.Batch(ctx, "B")); got.Title != step.title || got.Expected != step.expected || got.Key != "key of B" {
+			t.Errorf("%s: %+v", step.do, got)
+		}
+	}
 	b.sound()
+	b.rebuilt()
+}
+
+// Which pages there are is told alike whatever their order, and whichever version of a
+// page it is.
+func TestPresent(t *testing.T) {
+	b := newBench(t)
+	b.batch("B", "p1", "p2", "p3", "p4")
+	present := func() string { return must[string](t)(b.c.Present(t.Context(), "B")) }
+	b.do(archive.PagesBinned, archive.Binned{Batch: "B", Pages: ids("p4")})
+	first := present()
+	b.do(archive.PagesMoved, archive.Moved{Batch: "B", Pages: ids("p3")})
+	b.do(archive.PageCaptured, archive.Captured{Page: page("B", "q2"), After: "p2"})
+	if present() == first {
+		t.Error("one more")
+	}
+	b.do(archive.PagesReplaced, archive.Replaced{Batch: "B", Old: "p2", New: "q2"})
+	if present() != first {
+		t.Error("captured anew")
+	}
+	b.do(archive.PagesBinned, archive.Binned{Batch: "B", Pages: ids("p1")})
+	b.do(archive.PagesRestored, archive.Binned{Batch: "B", Pages: ids("p4")})
+	if present() == first {
+		t.Error("as many, but others")
+	}
 	b.rebuilt()
 }
 

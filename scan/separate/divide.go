@@ -16,6 +16,7 @@ type Rules struct {
 	Known   func(string) bool // whether a text names a unit that was planned; nil knows nothing
 	Blank   bool              // an empty sheet begins a unit
 	Every   int               // a unit every so many pages; 0: no
+	Sides   int               // images that a sheet gives, for pages of which nobody knows what they show; 2: front, back
 	Keep    bool              // separators stay in the unit that they begin
 }
 
@@ -41,6 +42,7 @@ type Cut struct {
 type Division struct {
 	Cuts       []Cut
 	Separators []scan.PageID // pages that are no content: to be taken out unless Rules.Keep
+	Waiting    []scan.PageID // separators at the end: what they begin may come with the next sheets
 	Empty      []Cut         // separators with a code behind which no page follows; Page is the separator
 }
 
@@ -50,7 +52,9 @@ type Division struct {
 func Divide(pages []Page, r Rules) Division {
 	var out Division
 	var open *Cut // a separator whose first page has not come yet
+	tail := 0     // where in out.Separators that and those beside it begin
 	count := 0    // pages of the unit so far
+	from := 0     // behind the last separator
 	for i := 0; i < len(pages); i++ {
 		p := pages[i]
 		cut, is := r.separator(p)
@@ -60,15 +64,17 @@ func Divide(pages []Page, r Rules) Division {
 				back = i + 1
 			}
 		}
-		if !is && r.Blank && p.Blank && (p.Sheet == "" || p.Side == "") {
-			cut, is = Cut{Cause: "blank", Sheet: p.ID}, true
-		} else if !is && r.Blank && p.Blank && i+1 < len(pages) && p.sheetOf(pages[i+1]) && pages[i+1].Blank {
+		switch empty := !is && r.Blank && p.Blank; {
+		case empty && i+1 < len(pages) && pages[i+1].Blank && (p.sheetOf(pages[i+1]) || r.paired(pages, i, from)):
 			cut, is, back = Cut{Cause: "blank", Sheet: p.ID}, true, i+1
+		case empty && !r.loose(p) && (p.Sheet == "" || p.Side == ""):
+			cut, is = Cut{Cause: "blank", Sheet: p.ID}, true
 		}
 		if is {
-			if back < 0 && i+1 < len(pages) && p.sheetOf(pages[i+1]) && pages[i+1].Blank {
+			if back < 0 && i+1 < len(pages) && pages[i+1].Blank && (p.sheetOf(pages[i+1]) || r.backed(pages, i)) {
 				back = i + 1 // the empty back goes with its sheet
 			}
+			from = max(i, back) + 1
 			if open != nil && open.Code != "" && cut.Code != "" && open.Code != cut.Code {
 				out.Empty = append(out.Empty, Cut{Page: open.Sheet, Cause: open.Cause, Code: open.Code, Sheet: open.Sheet})
 			}
@@ -85,6 +91,9 @@ func Divide(pages []Page, r Rules) Division {
 					i, count = back, 2
 				}
 				continue
+			}
+			if open == nil {
+				tail = len(out.Separators)
 			}
 			if cut.Cause != "blank" || !r.Keep {
 				out.Separators = append(out.Separators, p.ID)
@@ -118,6 +127,9 @@ func Divide(pages []Page, r Rules) Division {
 	if open != nil && open.Code != "" {
 		out.Empty = append(out.Empty, Cut{Page: open.Sheet, Cause: open.Cause, Code: open.Code, Sheet: open.Sheet})
 	}
+	if open != nil {
+		out.Separators, out.Waiting = out.Separators[:tail], slices.Clone(out.Separators[tail:])
+	}
 	return out
 }
 
@@ -129,6 +141,28 @@ func begun(pages []Page, separators []scan.PageID) bool {
 // sheetOf tells whether next is the other side of p's sheet.
 func (p Page) sheetOf(next Page) bool {
 	return p.Sheet != "" && p.Sheet == next.Sheet && p.Side == scan.Front && next.Side == scan.Back
+}
+
+// loose tells whether a page is one of two that its sheet gives, and nobody knows which.
+func (r Rules) loose(p Page) bool { return r.Sides == 2 && p.Side == "" }
+
+// paired tells whether loose pages that are counted by twos from a place make a sheet
+// of i and the one behind.
+func (r Rules) paired(pages []Page, i, from int) bool {
+	return r.loose(pages[i]) && r.loose(pages[i+1]) && (i-from)%2 == 0
+}
+
+// backed tells whether the page behind a loose separator is its back: only then do it
+// and what follows, up to the next separator, make an even number of images. A cover
+// sheet that was photographed alone may have a blank leaf behind it, which must stay.
+func (r Rules) backed(pages []Page, i int) bool {
+	end := i + 1
+	for ; end < len(pages) && r.loose(pages[end]); end++ {
+		if _, is := r.separator(pages[end]); is {
+			break
+		}
+	}
+	return r.loose(pages[i]) && end > i+1 && (end-i)%2 == 0
 }
 
 // separator finds what on a page begins a unit: a barcode rather than a patch code,

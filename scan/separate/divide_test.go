@@ -58,6 +58,8 @@ func TestDivide(t *testing.T) {
 	patch := Rules{Patch: true}
 	codes := Rules{Codes: []scan.CodeKind{scan.QR}, Known: func(s string) bool { return s == "K" }}
 	both := Rules{Patch: true, Codes: codes.Codes, Known: codes.Known}
+	both2 := both
+	both2.Sides = 2
 	for _, c := range []struct {
 		name, stack string
 		rules       Rules
@@ -66,7 +68,7 @@ func TestDivide(t *testing.T) {
 		{"nothing asked for", "a bT c=K d. e", Rules{}, ""},
 		{"patch", "a b sT c d", patch, "c:patch-t (s)"},
 		{"patch kept", "a b sT c d", Rules{Patch: true, Keep: true}, "s:patch-t"},
-		{"patch first and last", "sT a b tT", patch, "a:patch-t (s t)"},
+		{"patch first and last", "sT a b tT", patch, "a:patch-t (s) [t]"},
 		{"two patches", "a sT tT b", patch, "b:patch-t (s t)"},
 		{"patch in a row of units", "aT b cT d e", patch, "b:patch-t d:patch-t (a c)"},
 		{"patch does not ask for codes", "a=K b", patch, ""},
@@ -76,7 +78,7 @@ func TestDivide(t *testing.T) {
 		{"pattern", "a s=HStA/12 b", Rules{Codes: codes.Codes, Pattern: regexp.MustCompile(`^HStA/`)}, "b:qr:HStA/12 (s)"},
 		{"pattern kept: a sticker on the first page", "a b=ASN12 c d=ASN13", Rules{Codes: codes.Codes, Pattern: regexp.MustCompile(`^ASN`), Keep: true}, "b:qr:ASN12 d:qr:ASN13"},
 		{"cover sheet with a patch sheet behind it", "s=RECTO1:U7 tT a", both, "a:qr:U7 (s t)"},
-		{"cover sheet without sheets", "s=RECTO1:U7 t=RECTO1:U8 a u=RECTO1:U9", codes, "a:qr:U8 (s t u) !U7 !U9"},
+		{"cover sheet without sheets", "s=RECTO1:U7 t=RECTO1:U8 a u=RECTO1:U9", codes, "a:qr:U8 (s t) [u] !U7 !U9"},
 		{"unread separates nothing", "a s? b", codes, ""},
 		{"both sides: the empty back goes too", "a1 a2 s1=RECTO1:U s2. b1 b2", codes, "b1:qr:U (s1 s2)"},
 		{"both sides", "a1 a2 s1T s2. b1 b2", patch, "b1:patch-t (s1 s2)"},
@@ -84,12 +86,19 @@ func TestDivide(t *testing.T) {
 		{"both sides: printed on the back", "a1 a2 s1. s2T b1 b2", patch, "b1:patch-t (s1 s2)"},
 		{"kept with its back", "a1 a2 s1T s2. b1", Rules{Patch: true, Keep: true}, "s1:patch-t"},
 		{"blank", "a b x. c y. z. d", Rules{Blank: true}, "c:blank d:blank (x y z)"},
-		{"blank in front and behind", "x. a b y.", Rules{Blank: true}, "(x y)"},
+		{"blank in front and behind", "x. a b y.", Rules{Blank: true}, "(x) [y]"},
+		{"a jam behind the separators", "a sT t=RECTO1:U7", both, "[s t] !U7"},
+		{"both sides: the last one waits with its back", "a1 a2 s1T s2.", patch, "[s1 s2]"},
 		{"blank sheets, not blank sides", "a1 a2. b1. b2. c1 c2", Rules{Blank: true}, "c1:blank (b1 b2)"},
 		{"a blank front alone is a side", "a1 a2 b1. b2 c1", Rules{Blank: true}, ""},
 		{"every two", "a b c d e", Rules{Every: 2}, "a:count c:count e:count"},
 		{"every two, and patches", "a b c sT d e f", Rules{Every: 2, Patch: true}, "a:count c:count d:patch-t f:count (s)"},
 		{"what begins already stays", "a b| c d", patch, ""},
+		{"two images a sheet, in files: the back of a cover sheet", "s=RECTO1:U7 b. a c. t=RECTO1:U8 e. d f", both2, "a:qr:U7 d:qr:U8 (s b t e)"},
+		{"a cover sheet photographed alone, and a blank leaf", "s=RECTO1:U7 b. a t=RECTO1:U8 e. d", both2, "b:qr:U7 e:qr:U8 (s t)"},
+		{"two images a sheet, in files: cover and patch sheet", "a b s=RECTO1:U7 b. tT c. d e", both2, "d:qr:U7 (s b t c)"},
+		{"one image a sheet: a blank one behind the cover is a page", "s=RECTO1:U7 b. a c", both, "b:qr:U7 (s)"},
+		{"two images a sheet, in files: blank sheets, not sides", "a b. c d. e. f. g h", Rules{Blank: true, Sides: 2}, "g:blank (e f)"},
 		{"done before: separators are in the bin, starts stay", "a c| d sT e", patch, "e:patch-t (s)"},
 		{"every two, counted from what begins already", "a b| c d e", Rules{Every: 2}, "a:count d:count"},
 	} {
@@ -114,6 +123,9 @@ func told(d Division) string {
 			ids = append(ids, string(s))
 		}
 		out = append(out, "("+strings.Join(ids, " ")+")")
+	}
+	if len(d.Waiting) > 0 {
+		out = append(out, fmt.Sprint(d.Waiting))
 	}
 	for _, e := range d.Empty {
 		out = append(out, "!"+e.Code)
