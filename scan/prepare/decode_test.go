@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -423,15 +424,25 @@ func TestNoLeak(t *testing.T) {
 	for range soak(10, 40) {
 		round()
 	}
-	runtime.GC()
-	before := resident(t)
 	rounds := soak(25, 200)
-	for range rounds {
-		round()
+	grown := func() int {
+		debug.FreeOSMemory()
+		before := resident(t)
+		for range rounds {
+			round()
+		}
+		debug.FreeOSMemory()
+		return resident(t) - before
 	}
-	runtime.GC()
-	if grown := resident(t) - before; grown > 40 { // a leaked page has 5 MB
-		t.Errorf("%d pages left %d MB behind", rounds, grown)
+	// The allocators may take more once, a leak does so each time: a page has 5 MB.
+	least := grown()
+	for range 2 {
+		if least > 40 {
+			least = min(least, grown())
+		}
+	}
+	if least > 40 {
+		t.Errorf("%d pages left %d MB behind, again and again", rounds, least)
 	}
 }
 
