@@ -229,6 +229,10 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 				w.goToBatch(got)
 				return
 			}
+			if b.ID == w.batch {
+				w.arrange.noUndo, w.arrange.noRedo = false, true
+			}
+			w.say("%s is changed; Ctrl+Z in Capture or Arrange takes it back", got.Name)
 			w.batches.reload()
 			w.capture.reload()
 		})

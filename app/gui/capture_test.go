@@ -700,6 +700,9 @@ func TestCaptureWithoutABatch(t *testing.T) {
 	if b := d.core.batches["b-PR-014"].info; b.Shelfmark != "aPR-014" || b.Title != "Letters of a miller" || b.Expected != 12 {
 		t.Errorf("%+v", b)
 	}
+	if s := d.snapshot(); !strings.Contains(s.Message, "Ctrl+Z") {
+		t.Errorf("how to take it back is not said: %q", s.Message)
+	}
 }
 
 func TestCaptureChoosesABatch(t *testing.T) {
