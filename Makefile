@@ -9,7 +9,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Rooms whose code runs on many goroutines, for the race detector.
 RACE     := ./scan ./scan/escl ./scan/folder ./scan/spool ./ocr ./ocr/markup ./archive ./archive/journal ./archive/catalogue ./archive/bagit ./archive/deposit ./app/worker ./app/workbench
 
-.PHONY: build run demo test soak bench lint clean
+.PHONY: build run demo test soak bench bench-ocr lint clean
 build:
 	@.ci/needs build
 	$(GO) build -o bin/recto ./app
@@ -36,6 +36,12 @@ bench:
 	@.ci/needs bench
 	$(GO) build -o bin/recto ./app
 	$(GO) run ./app/bench -recto bin/recto
+
+# How well pages are read, beside the peers, by kind of page.
+bench-ocr:
+	@.ci/needs bench
+	$(GO) build -o bin/recto ./app
+	$(GO) run ./app/bench -recto bin/recto -only tesseract,ocrmypdf,recto -pages
 
 lint:
 	@.ci/needs test

@@ -192,6 +192,31 @@ func (e *MissingLanguageError) Remedy() string {
 	return strings.Join(said, " ")
 }
 
+// Blackletter gives the model out of installed that reads pages in Fraktur type for one
+// of languages, where none of these does: deu goes with frk, any other language that is
+// written in Latin letters with its own _frak model or with script/Fraktur. It is empty
+// where there is none, or no need.
+func Blackletter(languages, installed []string) string {
+	for _, l := range languages {
+		if strings.HasSuffix(BCP47(l), "-Latf") {
+			return ""
+		}
+	}
+	for _, l := range languages {
+		for _, name := range []string{l + "_latf", map[string]string{"deu": "frk"}[l], l + "_frak"} {
+			if slices.Contains(installed, name) {
+				return name
+			}
+		}
+		if tag, err := language.Parse(BCP47(l)); err == nil && slices.Contains(installed, "script/Fraktur") {
+			if script, _ := tag.Script(); script.String() == "Latn" {
+				return "script/Fraktur"
+			}
+		}
+	}
+	return ""
+}
+
 // debianName is a language code with what Tesseract hangs on it: "chi_sim_vert".
 var debianName = regexp.MustCompile(`^[a-z]{3}(_[a-z]+)*$`)
 

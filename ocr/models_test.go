@@ -157,3 +157,26 @@ func TestBCP47(t *testing.T) {
 		}
 	}
 }
+
+func TestBlackletter(t *testing.T) {
+	all := []string{"dan_frak", "deu", "deu_latf", "eng", "frk", "rus", "script/Fraktur"}
+	for _, c := range []struct {
+		languages, installed []string
+		want                 string
+	}{
+		{[]string{"deu"}, all, "deu_latf"},
+		{[]string{"eng", "deu"}, []string{"deu", "eng", "frk"}, "frk"},
+		{[]string{"dan"}, all, "dan_frak"},
+		{[]string{"eng"}, all, "script/Fraktur"},
+		{[]string{"eng"}, []string{"eng", "frk"}, ""}, // German words would come of it
+		{[]string{"rus"}, all, ""},
+		{[]string{"deu", "frk"}, all, ""},
+		{[]string{"script/Fraktur"}, all, ""},
+		{[]string{"deu"}, []string{"deu"}, ""},
+		{nil, all, ""},
+	} {
+		if got := Blackletter(c.languages, c.installed); got != c.want {
+			t.Errorf("%v with %v: %q, want %q", c.languages, c.installed, got, c.want)
+		}
+	}
+}

@@ -28,9 +28,9 @@ import (
 var (
 	recto   = flag.String("recto", "bin/recto", "the program to measure")
 	scans   = flag.String("scans", "../shared/scans", "folder with MANIFEST.tsv and ground truth")
-	tools   = flag.String("tools", "../shared/tools", "folder with ocrreport.py")
 	jobs    = flag.Int("jobs", 2, "workers for all")
-	only    = flag.String("only", "", "measure only this: tesseract, ocrmypdf, recto, capture, memory")
+	only    = flag.String("only", "", "measure only these, with commas: tesseract, ocrmypdf, recto, capture, memory, none; what was read before is told again from -keep")
+	every   = flag.Bool("pages", false, "tell the accuracy of each page, too")
 	keep    = flag.String("keep", "", "folder for all output (default: a temporary one)")
 	flat    = flag.Int("flat", 500, "pages of the large batch whose memory is compared with a small one's")
 	version = "17.13.0" // of ocrmypdf
@@ -67,7 +67,7 @@ func run() error {
 	fmt.Printf("%s, %d cores, %s, %d workers each, OMP_THREAD_LIMIT=1\n\n", time.Now().Format("2006-01-02"), runtime.NumCPU(), cpuName(), *jobs)
 	os.Setenv("OMP_THREAD_LIMIT", "1")
 	var rows []figures
-	want := func(name string) bool { return *only == "" || *only == name }
+	want := func(name string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), name) }
 	if len(pages) > 0 {
 		if want("tesseract") {
 			rows = append(rows, each("tesseract", "tess", out, pages, tesseract))
@@ -77,7 +77,7 @@ func run() error {
 			if err != nil {
 				return err
 			}
-			flags := []string{"--rotate-pages", "--deskew"}
+			flags := []string{"--rotate-pages", "--deskew", "--clean"}
 			rows = append(rows, each("ocrmypdf "+strings.Join(flags, " "), "ocrmypdf", out, pages, func(p page, dir string) *exec.Cmd { return ocrmypdf(peer, flags, p, dir) }))
 		}
 		if want("recto") {
@@ -88,7 +88,9 @@ func run() error {
 			rows = append(rows, row)
 		}
 		table(rows)
-		report(out)
+		if err := report(out, pages); err != nil {
+			return err
+		}
 	}
 	if want("capture") {
 		if err := capture(bin, out); err != nil {
@@ -104,6 +106,7 @@ func run() error {
 // page is one scan of the manifest that has ground truth.
 type page struct {
 	path, lang, kind string
+	capitals         bool // the truth does not tell capitals from small letters
 }
 
 func manifest(dir string) ([]page, error) {
@@ -131,7 +134,7 @@ func manifest(dir string) ([]page, error) {
 		if lang == "" {
 			lang = "eng"
 		}
-		pages = append(pages, page{row[col["path"]], lang, row[col["kind"]]})
+		pages = append(pages, page{row[col["path"]], lang, row[col["kind"]], strings.Contains(row[col["properties"]], "case-insensitive")})
 	}
 	return pages, nil
 }
@@ -317,20 +320,86 @@ func table(rows []figures) {
 	fmt.Println()
 }
 
-// report has the shared tool compute accuracy.
-func report(out string) {
-	script := filepath.Join(*tools, "ocrreport.py")
-	if _, err := os.Stat(script); err != nil {
-		fmt.Printf("SKIPPED: no %s; accuracy is not measured\n", script)
-		return
+// report tells how well each program read each kind of page.
+func report(out string, pages []page) error {
+	programs := []struct{ name, dir string }{{"tesseract", "tess"}, {"ocrmypdf", "ocrmypdf"}, {"recto", "recto"}}
+	all := map[string]map[string]*score{}
+	var kinds []string
+	count := func(kind, program string, s score) {
+		if all[kind] == nil {
+			all[kind] = map[string]*score{}
+			kinds = append(kinds, kind)
+		}
+		if all[kind][program] == nil {
+			all[kind][program] = &score{}
+		}
+		all[kind][program].add(s)
 	}
-	for _, x := range [][]string{{script, *scans, out}} {
-		cmd := exec.Command("python3", x...)
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-		cmd.Run()
+	each := []string{"| page | words | tesseract | ocrmypdf | recto |", "|---|---|---|---|---|"}
+	for _, p := range pages {
+		truth, err := os.ReadFile(strings.TrimSuffix(source(p), filepath.Ext(p.path)) + ".gt.txt")
+		if err != nil {
+			return err
+		}
+		line := "| " + p.path
+		for i, x := range programs {
+			read, err := os.ReadFile(filepath.Join(out, x.dir, p.path+".txt"))
+			if errors.Is(err, os.ErrNotExist) {
+				if i == 0 {
+					line += " | -"
+				}
+				line += " | -"
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			a, b := string(truth), string(read)
+			if p.capitals {
+				a, b = strings.ToUpper(a), strings.ToUpper(b)
+			}
+			s := rate(a, b)
+			if i == 0 {
+				line += fmt.Sprintf(" | %d", s.words)
+			}
+			line += fmt.Sprintf(" | %.1f (%.1f)", s.wer(), s.cer())
+			count(p.kind, x.name, s)
+			if slices.Contains(hard, p.kind) {
+				count("~ the hard kinds", x.name, s)
+			}
+			count("~~ all", x.name, s)
+		}
+		each = append(each, line+" |")
+	}
+	if *every {
+		fmt.Println(strings.Join(each, "\n") + "\n")
+	}
+	slices.Sort(kinds)
+	fmt.Println("| words wrong, % (CER %; word F1) | pages | tesseract | ocrmypdf | recto |")
+	fmt.Println("|---|---|---|---|---|")
+	for _, kind := range kinds {
+		n := 0
+		for _, p := range pages {
+			if p.kind == kind || kind == "~~ all" || kind == "~ the hard kinds" && slices.Contains(hard, p.kind) {
+				n++
+			}
+		}
+		line := fmt.Sprintf("| %s | %d", strings.TrimLeft(kind, "~ "), n)
+		for _, x := range programs {
+			if s := all[kind][x.name]; s != nil {
+				line += fmt.Sprintf(" | %.1f (%.1f; %.3f)", s.wer(), s.cer(), s.f1())
+			} else {
+				line += " | -"
+			}
+		}
+		fmt.Println(line + " |")
 	}
 	fmt.Println()
+	return nil
 }
+
+// hard are the kinds of page that scanning programs read badly.
+var hard = []string{"skewed", "rotated", "noisy", "photo", "double-page", "typewritten", "newspaper"}
 
 // memory compares the peaks of a small and a large batch: they must not differ.
 func memory(bin, out string) error {

@@ -201,7 +201,6 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		done.State, done.Recipe, done.Measures = reading.State, reading.Recipe, &reading.Pixels
 		done.Seconds = reading.Seconds
 		if reading.Text != nil {
-			reading.Text.Languages = languages
 			done.Engine, done.Confidence = reading.Text.Engine, reading.Confidence
 			for range reading.Text.Words {
 				done.Words++

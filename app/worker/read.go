@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"syscall"
 
 	"recto/ocr"
@@ -20,6 +21,8 @@ const (
 	sureWord        = 0.8  // words at or above it count as read
 	badReading      = 0.73 // below it another preparation is worth its time
 	oneBlock        = 6    // Tesseract's page segmentation mode for a single uniform block
+	doubtfulType    = 0.84 // below it the type may be another than the languages' models know
+	surerType       = 0.03 // that another model must be surer by
 )
 
 // read looks at a page once: decode, measure, prepare, recognise, render.
@@ -62,8 +65,17 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	}
 	if best != nil {
 		out.State = scan.Blank
-	} else if best, err = s.best(ctx, base, in, dpi, &out.Tries); err != nil {
-		return nil, err
+	} else {
+		if best, err = s.best(ctx, base, in, dpi, &out.Tries); err != nil {
+			return nil, err
+		}
+		if err = s.blackletter(ctx, best, in, dpi, &out.Tries); err == nil {
+			err = s.harder(ctx, best, dpi, &out.Tries)
+		}
+		if err != nil {
+			best.pic.Close()
+			return nil, err
+		}
 	}
 	defer best.pic.Close()
 	out.Recipe = best.recipe(in.Rotation != nil)
@@ -163,34 +175,8 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		a.read = surely(a.text)
 		return a, nil
 	}
-	// harder reads a page that read badly once more, as one block on levelled paper:
-	// that is what till receipts and stained lists want, and the surer text stays.
-	harder := func(a *attempt) (*attempt, error) {
-		if a.text.Confidence() >= badReading || a.text.Confidence() == 0 {
-			return a, nil
-		}
-		level, err := a.pic.Levelled()
-		if err != nil {
-			return nil, err
-		}
-		defer level.Close()
-		*tries++
-		text, err := recognise(ctx, engine, level, dpi, in.Languages, oneBlock)
-		if err != nil {
-			return nil, err
-		}
-		// Clearly more, because one block puts columns through each other.
-		if n := surely(text); n*10 > a.read*11 {
-			a.text, a.read = text, n
-		}
-		return a, nil
-	}
 	if in.Rotation != nil {
-		a, err := try(*in.Rotation)
-		if err != nil {
-			return nil, err
-		}
-		return harder(a)
+		return try(*in.Rotation)
 	}
 	turn, confidence, sure := base.Upright()
 	if !sure && confidence < 1 {
@@ -216,7 +202,7 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		a.pic.Close()
 	}
 	if first.text.Confidence() >= goodReading || sure && first.text.Confidence() >= goodReading/2 {
-		return harder(first)
+		return first, nil
 	}
 	// It reads badly: is it the wrong way up, or just hard to read?
 	others := []int{}
@@ -251,7 +237,67 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		}
 		a.pic.Close()
 	}
-	return harder(first)
+	return first, nil
+}
+
+// blackletter reads a page in Fraktur type once more with a model that knows it, where
+// the languages asked for have none and one is installed. Tesseract's look at the script
+// suggests it, the recognition must confirm it.
+func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
+	if c := a.text.Confidence(); c >= doubtfulType || c == 0 {
+		return nil
+	}
+	_, installed, err := ocr.Models()
+	if err != nil {
+		return err
+	}
+	model := ocr.Blackletter(in.Languages, installed)
+	if model == "" {
+		return nil
+	}
+	engine, err := s.tesseract()
+	if err != nil {
+		return err
+	}
+	if o, err := engine.Orientation(ctx, pixels(a.pic, dpi)); err != nil || o.Script != "Fraktur" {
+		return ctx.Err() // without the model for scripts nothing is suggested
+	}
+	*tries++
+	text, err := recognise(ctx, engine, a.pic, dpi, append(slices.Clone(in.Languages), model), 0)
+	if err != nil {
+		return err
+	}
+	if n := surely(text); n > a.read && text.Confidence() >= a.text.Confidence()+surerType {
+		a.text, a.read = text, n
+	}
+	return nil
+}
+
+// harder reads a page that read badly once more, as one block on levelled paper: that
+// is what till receipts and stained lists want, and the surer text stays.
+func (s *server) harder(ctx context.Context, a *attempt, dpi float64, tries *int) error {
+	if a.text.Confidence() >= badReading || a.text.Confidence() == 0 {
+		return nil
+	}
+	engine, err := s.tesseract()
+	if err != nil {
+		return err
+	}
+	level, err := a.pic.Levelled()
+	if err != nil {
+		return err
+	}
+	defer level.Close()
+	*tries++
+	text, err := recognise(ctx, engine, level, dpi, a.text.Languages, oneBlock)
+	if err != nil {
+		return err
+	}
+	// Clearly more, because one block puts columns through each other.
+	if n := surely(text); n*10 > a.read*11 {
+		a.text, a.read = text, n
+	}
+	return nil
 }
 
 // leastWriting is how many letters, surely read, make a page that looks like bare

@@ -26,6 +26,7 @@ type Engine struct {
 	version string
 	reader  *client // for text; nil until the first page
 	loaded  []string
+	used    bool    // the reader was given languages before
 	osd     *client // for orientation; nil until it is first asked for
 	hashes  map[string]string
 }
@@ -116,12 +117,22 @@ func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*
 	return t, nil
 }
 
-// load makes the reader ready for languages, the most likely first.
+// load makes the reader ready for languages, the most likely first. A handle that has
+// "deu+frk" loaded keeps both when it is given "deu": Tesseract 5 compares what is asked
+// for with its first language, too (TessBaseAPI::Init). So others get a new handle.
 func (e *Engine) load(languages []string) error {
 	if slices.Equal(languages, e.loaded) {
 		return nil
 	}
-	e.loaded = nil // after a failure nothing can be relied upon
+	if e.used {
+		fresh, err := newClient(e.config.Data)
+		if err != nil {
+			return err
+		}
+		e.reader.close()
+		e.reader = fresh
+	}
+	e.loaded, e.used = nil, true // after a failure nothing can be relied upon
 	if err := e.reader.load(languages); err != nil {
 		return err
 	}

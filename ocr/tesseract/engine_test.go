@@ -323,6 +323,42 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// What was read before does not show: a handle that has read deu+frk would go on using
+// both when deu alone is asked for.
+func TestLanguagesAreForgotten(t *testing.T) {
+	page := load(t, "gt_structure_text/clauren_mimil_1815_0040.jpg")
+	read := func(e *Engine, languages ...string) []string {
+		t.Helper()
+		text, err := e.Recognise(context.Background(), page, ocr.Options{Languages: languages})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return words(text)
+	}
+	want := read(newEngine(t, "deu", "frk"), "deu")
+	e := newEngine(t, "deu", "frk")
+	both := read(e, "deu", "frk")
+	if slices.Equal(both, want) {
+		t.Fatal("both models read as one does: this proves nothing")
+	}
+	if got := read(e, "deu"); !slices.Equal(got, want) {
+		t.Errorf("%d words of %d as they were read at first", same(got, want), len(want))
+	}
+	if got := e.reader.languages(); !slices.Equal(got, []string{"deu"}) {
+		t.Errorf("%v are loaded", got)
+	}
+}
+
+// same counts the words at the same places.
+func same(a, b []string) (n int) {
+	for i := range min(len(a), len(b)) {
+		if a[i] == b[i] {
+			n++
+		}
+	}
+	return n
+}
+
 func TestClosed(t *testing.T) {
 	e := newEngine(t, "eng")
 	if err := errors.Join(e.Close(), e.Close()); err != nil {
