@@ -181,6 +181,21 @@ func TestScanPlaces(t *testing.T) {
 	is("iv#1 v#1 1bis#1 1v#1 2r#3 2v#1")
 	recto(t, "page", "reverse", "--archive", s.archive, s.id(5), s.id(6)).want(t, 0)
 	is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3")
+	// One that was captured anew twice, out of the bin in between, knows the first again.
+	again := s.id(6)
+	s.scan(0, "--replace", again)
+	recto(t, "page", "restore", "--archive", s.archive, again).want(t, 0)
+	s.scan(0, "--replace", again)
+	recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	if v := recto(t, "page", "versions", "--archive", s.archive, again).want(t, 0).list(t, "pages"); len(v) != 2 || v[1].(map[string]any)["id"] != again {
+		t.Errorf("versions of what was captured anew twice: %v", v)
+	}
+	for range 2 {
+		recto(t, "page", "undo", "--archive", s.archive, "--batch", "B").want(t, 0)
+	}
+	if v := recto(t, "page", "versions", "--archive", s.archive, again).want(t, 0).list(t, "pages"); len(v) != 1 {
+		t.Errorf("versions of what was not captured anew after all: %v", v)
+	}
 	s.scan(0, "--source", "adf", "--sheets", "3", "--after", s.id(6), "--label", "20r")
 	is("iv#1 v#1 1bis#1 1v#1 2v#1 2r#3 20r#1 20v#2 21r#3")
 	// What the batch says of itself is taken back in its turn, and given again.

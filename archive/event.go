@@ -210,6 +210,8 @@ type Replaced struct {
 	Back  []Place      `json:"back,omitempty"` // where New was; none where it stands behind Old already
 	From  string       `json:"from,omitempty"` // label of New before
 	To    string       `json:"to,omitempty"`   // and after: that of Old
+	// Beginnings of units that change with it; with any, Old keeps its own in the bin.
+	Starts []Division `json:"starts,omitempty"`
 }
 
 // Ordered puts pages into the places that they have together, in another order.

@@ -78,7 +78,7 @@ func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan
 	if err != nil {
 		return err
 	}
-	m.Starts = beginnings(all, moved(all, pages, after), moving)
+	m.Starts = beginnings(all, moved(all, pages, after), moving, false)
 	return w.record(ctx, "", event(archive.PagesMoved, m))
 }
 

@@ -52,8 +52,14 @@ func (w *Workbench) ReplacePage(ctx context.Context, old, page scan.PageID) erro
 	if err != nil {
 		return err
 	}
+	all, err := w.wholeBatch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	went := map[scan.PageID]bool{page: true}
 	return w.record(ctx, "", event(archive.PagesReplaced, archive.Replaced{
 		Batch: batch, Old: old, New: page, Back: back, From: pages[1].Label, To: pages[0].Label,
+		Starts: beginnings(all, moved(all, pages[1:], old), went, true),
 	}))
 }
 
@@ -101,7 +107,7 @@ func (w *Workbench) ReversePages(ctx context.Context, ids []scan.PageID) error {
 		return err
 	}
 	return w.record(ctx, "", event(archive.PagesOrdered, archive.Ordered{
-		Batch: batch, Pages: to, Back: now, How: "reverse", Starts: beginnings(all, ordered(all, to), nil),
+		Batch: batch, Pages: to, Back: now, How: "reverse", Starts: beginnings(all, ordered(all, to), nil, false),
 	}))
 }
 

@@ -63,8 +63,8 @@ func ordered(all []PageInfo, ids []scan.PageID) []PageInfo {
 // beginnings says how the beginnings of units change with the order of a batch, so that
 // each page stays in its unit. Pages that went elsewhere without the rest of their unit
 // join that of the page which they were put behind, at the start of the batch that of
-// the page behind them.
-func beginnings(now, then []PageInfo, went map[scan.PageID]bool) []archive.Division {
+// the page behind them; alone says that they do so even if all of their unit went.
+func beginnings(now, then []PageInfo, went map[scan.PageID]bool, alone bool) []archive.Division {
 	unit := map[scan.PageID]int{}
 	starts, whole := []*archive.Start{nil}, []bool{false} // what is before the first beginning is no unit
 	for _, p := range now {
@@ -81,7 +81,7 @@ func beginnings(now, then []PageInfo, went map[scan.PageID]bool) []archive.Divis
 	if len(starts) == 1 {
 		return nil
 	}
-	joins := func(p PageInfo) bool { return went[p.ID] && !whole[unit[p.ID]] }
+	joins := func(p PageInfo) bool { return went[p.ID] && (alone || !whole[unit[p.ID]]) }
 	at := 0
 	for _, p := range then {
 		if !p.Binned && !joins(p) {

@@ -77,6 +77,9 @@ func TestBeginnings(t *testing.T) {
 			return w.MovePages(t.Context(), pages(ns...), to)
 		}
 	}
+	replace := func(old, page int) func() error {
+		return func() error { return w.ReplacePage(t.Context(), id[old], id[page]) }
+	}
 	for name, c := range map[string]struct {
 		do   []func() error
 		want string
@@ -99,6 +102,13 @@ func TestBeginnings(t *testing.T) {
 		"bin, then move between":  {[]func() error{func() error { return w.BinPages(t.Context(), pages(4)) }, move(4, 2)}, "0 |A 1 3 (4) 2 |B 5 |C 6"},
 		"reverse a unit":          {[]func() error{func() error { return w.ReversePages(t.Context(), pages(1, 2, 3)) }}, "0 |A 3 2 1 |B 4 5 |C 6"},
 		"reverse units":           {[]func() error{func() error { return w.ReversePages(t.Context(), pages(1, 2, 3, 4, 5, 6)) }}, "0 |C 6 |B 5 4 |A 3 2 1"},
+		"replace within":          {[]func() error{replace(1, 3)}, "0 (1) |A 3 2 |B 4 5 |C 6"},
+		"replace by a first":      {[]func() error{replace(2, 4)}, "0 |A 1 (2) 4 3 |B 5 |C 6"},
+		"replace by a unit":       {[]func() error{replace(2, 6)}, "0 |A 1 (2) 6 3 |B 4 5"},
+		"replace a first by one":  {[]func() error{replace(1, 4)}, "0 (1) |A 4 2 3 |B 5 |C 6"},
+		"replace a unit":          {[]func() error{replace(6, 4)}, "0 |A 1 2 3 |B 5 (6) |C 4"},
+		"replace, then bin":       {[]func() error{replace(1, 4), func() error { return w.BinPages(t.Context(), pages(4)) }}, "0 (1) (4) |A 2 3 |B 5 |C 6"},
+		"replace, then restore":   {[]func() error{replace(1, 4), func() error { return w.RestorePages(t.Context(), pages(1)) }}, "0 |A 1 4 2 3 |B 5 |C 6"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := unitsIn(t, w, b); got != whole {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"recto/archive"
+	"recto/scan"
 )
 
 // replace puts New in the place of Old and Old into the bin, or takes that back:
@@ -20,9 +21,12 @@ func (p *projection) replace(batch int64, d archive.Replaced, forward bool) erro
 	if old == page {
 		return p.odd("page %q cannot replace itself", d.Old)
 	}
-	label, by := d.From, any(nil)
-	if forward {
-		label, by = d.To, page
+	label, by := d.To, any(page)
+	if !forward {
+		label = d.From
+		if by, err = p.replacedBefore(batch, d.Old); err != nil {
+			return err
+		}
 	}
 	if err := p.exec(`UPDATE pages SET binned = ?, replaced_by = ? WHERE seq = ?`, forward, by, old); err != nil {
 		return err
@@ -30,22 +34,42 @@ func (p *projection) replace(batch int64, d archive.Replaced, forward bool) erro
 	if err := p.exec(`UPDATE pages SET binned = ?, label = ? WHERE seq = ?`, !forward && len(d.Back) == 0, label, page); err != nil {
 		return err
 	}
-	// A unit that began with the one begins with the other.
-	from, to := old, page
-	if !forward {
-		from, to = page, old
+	if len(d.Starts) > 0 {
+		err = p.begin(batch, d.Starts, forward)
+	} else if from, to := old, page; forward { // a unit that began with the one begins with the other
+		err = p.passStart(from, to)
+	} else {
+		err = p.passStart(to, from)
 	}
-	if err := p.exec(`UPDATE pages SET start = (SELECT start FROM pages WHERE seq = ?1) WHERE seq = ?2
-		AND (SELECT start FROM pages WHERE seq = ?1) <> 'null'`, from, to); err != nil {
-		return err
-	}
-	if err := p.exec(`UPDATE pages SET start = 'null' WHERE seq = ?`, from); err != nil {
+	if err != nil {
 		return err
 	}
 	if !forward {
 		return p.putBack(batch, d.Back)
 	}
 	return order{p.writer, batch}.insert([]int64{page}, old)
+}
+
+// replacedBefore gives the row of the page that was taken last instead of one, NULL for
+// none: it came out of the bin then, and now once more another one is no longer taken.
+func (p *projection) replacedBefore(batch int64, old scan.PageID) (any, error) {
+	before, err := p.find(`SELECT n.seq FROM arrangements a JOIN events e ON e.seq = a.event
+		JOIN pages n ON n.id = json_extract(CAST(e.data AS TEXT), '$.new')
+		WHERE a.batch = ? AND a.undone = 0 AND e.type = ? AND json_extract(CAST(e.data AS TEXT), '$.old') = ?
+		ORDER BY a.event DESC LIMIT 1`, batch, string(archive.PagesReplaced), string(old))
+	if err != nil || before == 0 {
+		return nil, err
+	}
+	return before, nil
+}
+
+// passStart has the unit that begins with one page, if any, begin with another.
+func (p *projection) passStart(from, to int64) error {
+	if err := p.exec(`UPDATE pages SET start = (SELECT start FROM pages WHERE seq = ?1) WHERE seq = ?2
+		AND (SELECT start FROM pages WHERE seq = ?1) <> 'null'`, from, to); err != nil {
+		return err
+	}
+	return p.exec(`UPDATE pages SET start = 'null' WHERE seq = ?`, from)
 }
 
 // insert puts a page between others, or into the bin.
