@@ -60,6 +60,12 @@ func TestArrange(t *testing.T) {
 	page("move", ids[1]).want(t, 2)
 	page("rotate", "--degrees", "45", ids[1]).want(t, 2)
 	page("bin", "nobody").want(t, 1)
+	page("restore", "--batch", "B", "--odd").want(t, 2)
+	page("restore", "--batch", "B").want(t, 0)
+	expect("letter-10.jpg", "title.png", "bericht.tif", "letter-1.jpg", "letter-2-verso.jpg")
+	page("restore", "--batch", "B").want(t, 1) // nothing is left in the bin
+	page("undo", "--batch", "B").want(t, 0)
+	expect("letter-10.jpg", "bericht.tif", "letter-1.jpg")
 
 	recto(t, "process", "--archive", archive, "--batch", "B", "--lang", "eng+deu").want(t, 0)
 	recto(t, "document", "--archive", archive, "--batch", "B", "--title", "Three leaves").want(t, 0)

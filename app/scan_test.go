@@ -234,6 +234,7 @@ func TestScanPlaces(t *testing.T) {
 	recto(t, "rebuild", "--archive", s.archive).want(t, 0)
 	is(before)
 	s.scan(1, "--replace", "nobody")
+	recto(t, "batch", "describe", "--archive", s.archive, "--batch", " B\n", "--container", "Box 3").want(t, 0)
 	s.scan(2, "--first", "--after", second)
 	is(before)
 }

@@ -37,6 +37,7 @@ type thePages struct {
 	Even  bool     `xor:"half" help:"Of the batch the 2nd, 4th, 6th ... page."`
 	From  ordinal  `placeholder:"N" help:"Of the batch the pages from this number on."`
 	To    ordinal  `placeholder:"N" help:"Of the batch the pages up to this number."`
+	bin   bool     // of the batch those in its bin are meant
 }
 
 // ids are the pages that the command line means.
@@ -52,18 +53,24 @@ func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageI
 	if err != nil {
 		return nil, err
 	}
-	pages, err := w.Pages(ctx, b.ID, false)
+	pages, err := w.Pages(ctx, b.ID, t.bin)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range pages {
+		if t.bin && !p.Binned {
+			continue
+		}
 		n := ordinal(p.Number)
 		if t.Odd && n%2 == 0 || t.Even && n%2 == 1 || n < t.From || t.To > 0 && n > t.To {
 			continue
 		}
 		ids = append(ids, p.ID)
 	}
-	if len(ids) == 0 {
+	switch {
+	case len(ids) == 0 && t.bin:
+		return nil, workbench.About(t.Batch, fmt.Errorf("%w: nothing is in the bin of batch %q", workbench.ErrUsage, b.Name))
+	case len(ids) == 0:
 		return nil, workbench.About(t.Batch, fmt.Errorf("%w: none of the %d pages of batch %q was chosen", workbench.ErrUsage, len(pages), b.Name))
 	}
 	return ids, nil
@@ -169,9 +176,15 @@ func (v binVerb) Run(s *session) error {
 
 type restoreVerb struct{ thePages }
 
-func (restoreVerb) Help() string { return "Example:  recto page restore --archive ~/archive 0198c5..." }
+func (restoreVerb) Help() string {
+	return "Example:  recto page restore --archive ~/archive 0198c5...\n\nWith --batch NAME all that is in the bin of the batch comes back."
+}
 
 func (v restoreVerb) Run(s *session) error {
+	if v.Odd || v.Even || v.From > 0 || v.To > 0 {
+		return usage("pages in the bin have no numbers: name them, or --batch NAME for all of its bin")
+	}
+	v.bin = true
 	return v.arrange(s, "restored", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.RestorePages(ctx, ids)
 	})

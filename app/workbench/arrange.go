@@ -150,7 +150,15 @@ func (w *Workbench) Undo(ctx context.Context, batch scan.BatchID) (string, error
 			return "", err
 		}
 	}
-	return describe(e), w.record(ctx, "", event(archive.ArrangeUndone, archive.Undone{Batch: batch, Event: e.ID}))
+	if err := w.record(ctx, "", event(archive.ArrangeUndone, archive.Undone{Batch: batch, Event: e.ID})); err != nil {
+		return "", err
+	}
+	what := describe(e)
+	twice, err := w.labelsTwice(ctx, batch)
+	if twice != "" {
+		what += "; " + twice
+	}
+	return what, err
 }
 
 // Redo does again what Undo took back last.
@@ -167,7 +175,48 @@ func (w *Workbench) Redo(ctx context.Context, batch scan.BatchID) (string, error
 			return "", err
 		}
 	}
-	return describe(e), w.record(ctx, "", event(archive.ArrangeRedone, archive.Undone{Batch: batch, Event: e.ID}))
+	if err := w.record(ctx, "", event(archive.ArrangeRedone, archive.Undone{Batch: batch, Event: e.ID})); err != nil {
+		return "", err
+	}
+	what := describe(e)
+	twice, err := w.labelsTwice(ctx, batch)
+	if twice != "" {
+		what += "; " + twice
+	}
+	return what, err
+}
+
+// labelsTwice says which label two pages of a batch bear, as happens where sheets came
+// between a change of labels and its undoing; empty where none is.
+func (w *Workbench) labelsTwice(ctx context.Context, batch scan.BatchID) (string, error) {
+	rows, err := w.cat.Pages(ctx, batch, catalogue.Live)
+	if err != nil {
+		return "", err
+	}
+	return twice(rows), nil
+}
+
+func twice(rows []catalogue.Page) string {
+	first, n, words := map[string]int{}, 0, ""
+	for _, p := range rows {
+		if p.Label == "" {
+			continue
+		}
+		if before, is := first[p.Label]; is {
+			if n++; n == 1 {
+				words = fmt.Sprintf("pages %d and %d are both labelled %s", before, p.Number, p.Label)
+			}
+			continue
+		}
+		first[p.Label] = p.Number
+	}
+	if n > 1 {
+		words += fmt.Sprintf(", and there are %d more labels that stand twice", n-1)
+	}
+	if n > 0 {
+		words += ": label them anew"
+	}
+	return words
 }
 
 // described is a change of what a batch says of itself.

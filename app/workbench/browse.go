@@ -26,9 +26,13 @@ func (w *Workbench) Batches(ctx context.Context) ([]BatchInfo, error) {
 	return out, nil
 }
 
-// Batch finds a batch by name or ID.
+// Batch finds a batch by name or ID. Names are one line without spaces at its ends, as
+// they were when the batch was made.
 func (w *Workbench) Batch(ctx context.Context, name string) (BatchInfo, error) {
 	r, err := w.cat.BatchByName(ctx, name)
+	if line, werr := words("name", name); errors.Is(err, catalogue.ErrNotFound) && werr == nil && line != name {
+		r, err = w.cat.BatchByName(ctx, line)
+	}
 	if errors.Is(err, catalogue.ErrNotFound) {
 		r, err = w.cat.Batch(ctx, scan.BatchID(name))
 	}

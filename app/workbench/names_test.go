@@ -31,6 +31,8 @@ func TestWithoutSeparators(t *testing.T) {
 		"none behind":  {"1 *2 -", "1 -"},
 		"at the end":   {"1 2 *3", "1 2"},
 		"again":        {"*1 2 30 *31 32", "1 30 31"},
+		"run by run":   {"*1r 1v 2r *2v 2v 3r *3v 4r", "1r 1v 2r 2v 3r"},
+		"two waited":   {"*1 2 *3 *4 4 5", "1 2 3"},
 	} {
 		var rows []catalogue.Page
 		var separators []scan.PageID

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"recto/archive"
 	"recto/archive/catalogue"
@@ -101,7 +102,14 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 	}
 	d.Binned = found.Separators
 	d.Labels = withoutSeparators(rows, found.Separators)
-	return len(found.Cuts), notes, w.record(ctx, "", event(archive.PagesDivided, d))
+	if err := w.record(ctx, "", event(archive.PagesDivided, d)); err != nil {
+		return 0, notes, err
+	}
+	twice, err := w.labelsTwice(ctx, batch)
+	if twice != "" {
+		notes = append(notes, strings.ToUpper(twice[:1])+twice[1:]+".")
+	}
+	return len(found.Cuts), notes, err
 }
 
 // withoutSeparators gives the labels back that separator sheets took from the series
@@ -109,19 +117,29 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 // moves up. Labels that somebody gave by hand stay.
 func withoutSeparators(rows []catalogue.Page, separators []scan.PageID) (labels []archive.Label) {
 	free, last := "", "" // the label that nobody has now, and the one that was given last
+	waited := ""         // what comes behind separators that had taken free themselves
 	for _, p := range rows {
 		switch {
 		case slices.Contains(separators, p.ID):
 			if last == "" || p.Label != archive.NextLabel(last) {
-				free = p.Label
+				free, waited = p.Label, ""
 			}
-			last = p.Label
-		case last == "" || p.Label == "" || p.Label != archive.NextLabel(last):
+			if waited == "" {
+				waited = free
+			}
+			last, waited = p.Label, archive.NextLabel(waited)
+			continue
+		case last == "" || p.Label == "":
 			free, last = "", ""
-		default:
+		// The separator in front came with the run before, which was divided by itself, and
+		// that was taken back.
+		case p.Label == archive.NextLabel(last), p.Label == waited:
 			labels = append(labels, archive.Label{Page: p.ID, From: p.Label, To: free})
 			free, last = archive.NextLabel(free), p.Label
+		default:
+			free, last = "", ""
 		}
+		waited = ""
 	}
 	return labels
 }
