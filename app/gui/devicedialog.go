@@ -134,7 +134,7 @@ func (l sideBySide) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize
 // look asks which devices there are.
 func (d *deviceDialog) look() {
 	core := d.w.core
-	d.note.Set("Looking for devices; the network takes a few seconds…", parts.Accent)
+	d.note.Set("Looking, some seconds long…", parts.Accent)
 	type answer struct {
 		all []scan.Device
 		err error
