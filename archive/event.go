@@ -118,10 +118,13 @@ type Counted struct {
 // expected. It lapses when the count changes, and when other pages make the same one.
 // An empty Reason takes it back.
 type Signed struct {
-	Batch  scan.BatchID `json:"batch"`
-	Count  Counted      `json:"count"`
-	Pages  string       `json:"pages,omitempty"` // Catalogue.Present; empty in signatures of older Rectos
-	Reason string       `json:"reason"`
+	Batch scan.BatchID `json:"batch"`
+	Count Counted      `json:"count"`
+	Pages string       `json:"pages,omitempty"` // Catalogue.Present; empty in signatures of older Rectos
+	// Sides of each unit, by its code or reference. What is short of its own count is
+	// waived as long as it has so many.
+	Units  map[string]int `json:"units"`
+	Reason string         `json:"reason"`
 }
 
 // Imported says that these files and folders were gone through to the end. It

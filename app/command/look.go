@@ -188,7 +188,7 @@ func (v showVerb) Run(s *session) error {
 			}
 		}
 		s.say("  count: %s, %s", b.Short(), b.State())
-		if b.State() == workbench.SignedOff {
+		if b.SignatureHolds() {
 			s.say("  signed off: %s", line(b.Signed.Reason))
 		}
 		if b.Concerns > 0 {

@@ -173,17 +173,20 @@ func (v scanVerb) Run(s *session) error {
 		return err
 	}
 	t.Sheets = int(v.Sheets)
+	if v.Replace != "" && t.Sheets > 1 {
+		return usage("--replace scans one sheet anew; leave --sheets out")
+	}
 	w, err := v.open(s, workbench.Options{})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	if v.Preview != "" {
-		return v.preview(s, w, t)
-	}
 	b, err := w.Batch(s.ctx, v.Batch)
 	if v.Batch != "" && err != nil && !errors.Is(err, workbench.ErrNotFound) {
 		return err
+	}
+	if v.Preview != "" {
+		return v.preview(s, w, workbench.CaptureRequest{Batch: b.ID, Profile: v.Profile, Ticket: t})
 	}
 	r := workbench.CaptureRequest{Batch: b.ID, New: batchToMake(v.Batch, v.Profile), Profile: v.Profile, Ticket: t, After: scan.PageID(v.After), First: v.First,
 		Replace: scan.PageID(v.Replace), Label: v.Label, Captured: s.captured()}
@@ -213,17 +216,10 @@ func (v scanVerb) Run(s *session) error {
 }
 
 // preview has a quick look at what lies on the glass.
-func (v scanVerb) preview(s *session, w *workbench.Workbench, t scan.Ticket) error {
-	all, err := w.Profiles(s.ctx)
+func (v scanVerb) preview(s *session, w *workbench.Workbench, r workbench.CaptureRequest) error {
+	t, err := w.Orders(s.ctx, r)
 	if err != nil {
 		return err
-	}
-	for _, p := range all {
-		if strings.EqualFold(p.Name, v.Profile) {
-			if t, err = workbench.Under(p, t); err != nil {
-				return err
-			}
-		}
 	}
 	img, err := w.PreviewScan(s.ctx, t)
 	if err != nil {

@@ -27,8 +27,8 @@ var reached = map[string]string{
 	"LabelPages": "page label", "ReplacePage": "page replace", "ReversePages": "page reverse", "SplitAt": "page split", "MergeAt": "page merge",
 	"AcceptPages": "page accept", "Versions": "page versions", "MakeUnits": "document",
 	"Profiles": "profile list", "SaveProfile": "profile save", "RemoveProfile": "profile remove", "SetSupervisor": "profile supervisor", "HasSupervisor": "profile supervisor",
-	"PreviewScan": "scan",
-	"Units":       "coversheets", "PlanUnits": "coversheets", "PlanList": "coversheets", "SaveCoverSheets": "coversheets", "FreeForSheets": "coversheets",
+	"PreviewScan": "scan", "Orders": "scan",
+	"Units": "coversheets", "PlanUnits": "coversheets", "PlanList": "coversheets", "SaveCoverSheets": "coversheets", "FreeForSheets": "coversheets",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
 	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
 }

@@ -103,7 +103,7 @@ type batchView struct {
 func viewBatch(b workbench.BatchInfo) batchView {
 	v := batchView{b.ID, b.Name, b.Title, b.Created, b.Touched, b.Pages, b.New, b.Done, b.Blank, b.Failed, b.Binned, b.Rejects, b.Documents, []string{},
 		b.Shelfmark, b.Container, b.Profile, b.Series, b.Count(), b.State(), "", b.Concerns, b.Units}
-	if v.State == workbench.SignedOff {
+	if b.SignatureHolds() {
 		v.Signed = b.Signed.Reason
 	}
 	for _, p := range b.Sources {

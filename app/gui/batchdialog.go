@@ -249,7 +249,7 @@ func canSign(b workbench.BatchInfo) bool {
 	case workbench.Short, workbench.Over, workbench.SignedOff:
 		return true
 	}
-	return false
+	return b.Units > 0 || b.SignatureHolds() // a unit may have another number than its cover sheet says
 }
 
 // sign asks why a count is right although it is not the one expected.
@@ -270,7 +270,7 @@ func (w *window) sign(b workbench.BatchInfo) {
 			w.capture.reload()
 		})
 	}
-	if b.State() == workbench.SignedOff {
+	if b.SignatureHolds() {
 		w.ask("unsign", "Take the signature back?", fmt.Sprintf("%s: %s. Signed off because: %s", b.Name, countWords(b), b.Signed.Reason), "Take it back", func() { record("") })
 		return
 	}

@@ -228,7 +228,40 @@ func (w *Workbench) start(ctx context.Context, id scan.PageID, s *archive.Start)
 	default: // that of the page in the bin stays where it is
 		change.From = nil
 	}
-	return w.record(ctx, "", event(archive.PagesDivided, archive.Divided{Batch: p.Batch, Changes: []archive.Division{change}}))
+	changes := []archive.Division{change}
+	if s == nil { // units of which nothing but the bin is left between this page and the one before end too
+		hidden, err := w.hiddenStarts(ctx, p)
+		if err != nil {
+			return err
+		}
+		for _, h := range hidden {
+			if h.ID != change.Page {
+				changes = append(changes, archive.Division{Page: h.ID, From: h.Start})
+			}
+		}
+	}
+	return w.record(ctx, "", event(archive.PagesDivided, archive.Divided{Batch: p.Batch, Changes: changes}))
+}
+
+// hiddenStarts gives the pages in the bin, between a page and the live one before it,
+// that a unit begins with.
+func (w *Workbench) hiddenStarts(ctx context.Context, p PageInfo) ([]PageInfo, error) {
+	all, err := w.wholeBatch(ctx, p.Batch)
+	if err != nil {
+		return nil, err
+	}
+	var hidden []PageInfo
+	for _, q := range all {
+		switch {
+		case q.ID == p.ID:
+			return hidden, nil
+		case !q.Binned:
+			hidden = nil
+		case q.Start != nil:
+			hidden = append(hidden, q)
+		}
+	}
+	return nil, nil
 }
 
 // AcceptPages settles the concerns about pages with a reason; an empty one takes

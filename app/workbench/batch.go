@@ -19,8 +19,7 @@ import (
 
 // Count is what there is of the batch.
 func (b BatchInfo) Count() archive.Counted {
-	each := max(b.Sides, 1)
-	return archive.Counted{Expected: b.Expected, Sheets: (b.Pages + each - 1) / each, Sides: b.Pages, Blanks: b.Empty, Rejects: b.Rejects}
+	return archive.Counted{Expected: b.Expected, Sheets: b.sheets(b.Pages), Sides: b.Pages, Blanks: b.Empty, Rejects: b.Rejects}
 }
 
 // State compares what there is with what was expected.
@@ -35,13 +34,20 @@ func (b BatchInfo) State() BatchState {
 	case n.Sheets > n.Expected:
 		state = Over
 	}
-	if state != Agreed && b.Signed != nil {
-		n.Blanks = b.Signed.Count.Blanks // reading changes what is known of them, and nothing of the count
-		if n == b.Signed.Count && (b.Signed.Pages == "" || b.Signed.Pages == b.Present) {
-			return SignedOff
-		}
+	if state != Agreed && b.SignatureHolds() {
+		return SignedOff
 	}
 	return state
+}
+
+// SignatureHolds tells whether somebody has signed for what there is.
+func (b BatchInfo) SignatureHolds() bool {
+	if b.Signed == nil {
+		return false
+	}
+	n := b.Count()
+	n.Blanks = b.Signed.Count.Blanks // reading changes what is known of them, and nothing of the count
+	return n == b.Signed.Count && (b.Signed.Pages == "" || b.Signed.Pages == b.Present)
 }
 
 // Short tells the count in words: "37 of 120 sheets, 74 sides, 2 blank".
@@ -229,9 +235,14 @@ func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason strin
 	if reason, err = words("reason", reason); err != nil {
 		return err
 	}
+	units, short, err := w.unitCounts(ctx, b)
+	if err != nil {
+		return err
+	}
 	switch state := b.State(); {
 	case reason == "" && b.Signed == nil:
 		return nil
+	case reason != "" && short: // of a unit, whatever the batch has
 	case reason != "" && state == Agreed:
 		return About(b.Name, fmt.Errorf("%w: batch %q has the sheets that were expected; there is nothing to sign off", ErrUsage, b.Name))
 	case reason != "" && state == Uncounted:
@@ -241,7 +252,35 @@ func (w *Workbench) SignBatch(ctx context.Context, id scan.BatchID, reason strin
 	if err != nil {
 		return err
 	}
-	return w.record(ctx, reason, event(archive.BatchSigned, archive.Signed{Batch: id, Count: b.Count(), Pages: present, Reason: reason}))
+	return w.record(ctx, reason, event(archive.BatchSigned, archive.Signed{Batch: id, Count: b.Count(), Pages: present, Units: units, Reason: reason}))
+}
+
+// unitCounts gives the sides of each unit of a batch, by code or reference, and whether
+// one has not the sheets that its cover sheet expects.
+func (w *Workbench) unitCounts(ctx context.Context, b BatchInfo) (sides map[string]int, short bool, err error) {
+	planned, err := w.cat.Units(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	pages, err := w.Pages(ctx, b.ID, false)
+	if err != nil {
+		return nil, false, err
+	}
+	units, _ := unitsOf(b, pages, planned)
+	sides = map[string]int{}
+	for _, u := range units {
+		if name, is := strings.CutPrefix(u.Key, unitKey(b.ID, "")); is {
+			sides[name] = len(u.Pages)
+			short = short || u.Unit.Expected > 0 && b.sheets(len(u.Pages)) != u.Unit.Expected
+		}
+	}
+	return sides, short, nil
+}
+
+// sheets is how many sheets of paper so many sides are.
+func (b BatchInfo) sheets(sides int) int {
+	each := max(b.Sides, 1)
+	return (sides + each - 1) / each
 }
 
 // NextLabel is what the next page at the end of a batch will be labelled; empty

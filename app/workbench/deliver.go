@@ -125,7 +125,7 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	if err != nil {
 		return err
 	}
-	if batch.State() == SignedOff {
+	if batch.SignatureHolds() {
 		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Count", Value: batch.Short()},
 			bagit.Field{Label: "Recto-Count-Signed-Off", Value: batch.Signed.Reason})
 	}

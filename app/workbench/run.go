@@ -65,6 +65,20 @@ func (w *Workbench) batchOfRun(ctx context.Context, r CaptureRequest) (BatchInfo
 	return BatchInfo{Batch: b}, err
 }
 
+// Orders is what a run would ask of the device, under its profile or that of the batch;
+// a batch that is not there yet has none.
+func (w *Workbench) Orders(ctx context.Context, r CaptureRequest) (scan.Ticket, error) {
+	var b BatchInfo
+	var err error
+	if r.Batch != "" {
+		if b, err = w.batchInfo(ctx, r.Batch); err != nil {
+			return r.Ticket, err
+		}
+	}
+	_, t, err := w.orders(ctx, b, r)
+	return t, err
+}
+
 // orders is the profile of a run, and what to ask of the device.
 func (w *Workbench) orders(ctx context.Context, b BatchInfo, r CaptureRequest) (archive.Profile, scan.Ticket, error) {
 	name := r.Profile

@@ -52,6 +52,7 @@ type Division struct {
 func Divide(pages []Page, r Rules) Division {
 	var out Division
 	var open *Cut // a separator whose first page has not come yet
+	said := false // somebody has said already which unit begins with it
 	tail := 0     // where in out.Separators that and those beside it begin
 	count := 0    // pages of the unit so far
 	from := 0     // behind the last separator
@@ -93,8 +94,9 @@ func Divide(pages []Page, r Rules) Division {
 				continue
 			}
 			if open == nil {
-				tail = len(out.Separators)
+				tail, said = len(out.Separators), false
 			}
+			said = said || p.Start || back >= 0 && pages[back].Start
 			if cut.Cause != "blank" || !r.Keep {
 				out.Separators = append(out.Separators, p.ID)
 				if back >= 0 {
@@ -112,7 +114,7 @@ func Divide(pages []Page, r Rules) Division {
 			count = 0
 		case open != nil:
 			// Empty sheets in front of everything separate nothing.
-			if open.Cause != "blank" || len(out.Cuts) > 0 || begun(pages[:i], out.Separators) {
+			if !said && (open.Cause != "blank" || len(out.Cuts) > 0 || begun(pages[:i], out.Separators)) {
 				open.Page = p.ID
 				out.Cuts = append(out.Cuts, *open)
 			}

@@ -85,6 +85,7 @@ func TestDivide(t *testing.T) {
 		{"both sides: what is on the back stays", "a1 a2 s1T s2 b1 b2", patch, "s2:patch-t (s1)"},
 		{"both sides: printed on the back", "a1 a2 s1. s2T b1 b2", patch, "b1:patch-t (s1 s2)"},
 		{"kept with its back", "a1 a2 s1T s2. b1", Rules{Patch: true, Keep: true}, "s1:patch-t"},
+		{"a person has said what begins with the cover sheet", "a s|=RECTO1:U7 tT b", both, "(s t)"},
 		{"blank", "a b x. c y. z. d", Rules{Blank: true}, "c:blank d:blank (x y z)"},
 		{"blank in front and behind", "x. a b y.", Rules{Blank: true}, "(x) [y]"},
 		{"a jam behind the separators", "a sT t=RECTO1:U7", both, "[s t] !U7"},
