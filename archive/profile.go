@@ -34,7 +34,7 @@ type Separation struct {
 	Pattern string          `json:"pattern,omitempty"` // ... where their text matches (RE2); empty: only codes of cover sheets and of planned units
 	Blank   bool            `json:"blank,omitempty"`   // an empty sheet begins a unit
 	Every   int             `json:"every,omitempty"`   // a new unit every so many pages
-	Keep    bool            `json:"keep,omitempty"`    // separator sheets stay in the unit; otherwise they go to the bin
+	Keep    bool            `json:"keep,omitempty"`    // separator sheets stay in the unit that they begin, blank ones in the one before; otherwise they go to the bin
 }
 
 // On tells whether anything separates.

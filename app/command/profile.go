@@ -108,7 +108,7 @@ type profileSaveVerb struct {
 	Pattern    *string  `placeholder:"RE2" help:"Text that such a code must match; without it only cover sheets and planned units count."`
 	Blank      *bool    `name:"blank-separates" negatable:"" help:"An empty sheet begins a unit."`
 	Every      *sheets  `placeholder:"N" help:"A unit every so many pages; 0 for none."`
-	Keep       *bool    `name:"keep-separators" negatable:"" help:"Separator sheets stay in the unit; otherwise they go to the bin."`
+	Keep       *bool    `name:"keep-separators" negatable:"" help:"Separator sheets stay in the unit that they begin, blank ones in the one before; otherwise they go to the bin."`
 	LeastDPI   *dots    `name:"least-dpi" placeholder:"DPI" help:"Flag pages of fewer dots an inch."`
 	LengthOff  *percent `name:"length-tolerance" placeholder:"PERCENT" help:"Flag sheets whose length is further off their neighbours'."`
 	BlanksOkay *bool    `name:"blanks-welcome" negatable:"" help:"Blank pages are counted and not flagged."`

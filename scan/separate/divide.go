@@ -17,7 +17,7 @@ type Rules struct {
 	Blank   bool              // an empty sheet begins a unit
 	Every   int               // a unit every so many pages; 0: no
 	Sides   int               // images that a sheet gives, for pages of which nobody knows what they show; 2: front, back
-	Keep    bool              // separators stay in the unit that they begin
+	Keep    bool              // separators stay in the unit that they begin, empty sheets in the one before
 }
 
 // Page is what dividing looks at.
@@ -48,7 +48,8 @@ type Division struct {
 
 // Divide finds where units begin in pages, which are a batch's in order. It changes
 // nothing and is deterministic. Units that begin already stay; with Rules.Keep a unit
-// begins with its separator, otherwise with the first page behind it.
+// begins with its separator, unless that is an empty sheet; otherwise with the first
+// page behind it.
 func Divide(pages []Page, r Rules) Division {
 	var out Division
 	var open *Cut // a separator whose first page has not come yet
