@@ -112,7 +112,7 @@ type profileSaveVerb struct {
 	LeastDPI   *dots    `name:"least-dpi" placeholder:"DPI" help:"Flag pages of fewer dots an inch."`
 	LengthOff  *percent `name:"length-tolerance" placeholder:"PERCENT" help:"Flag sheets whose length is further off their neighbours'."`
 	BlanksOkay *bool    `name:"blanks-welcome" negatable:"" help:"Blank pages are counted and not flagged."`
-	Lock       *bool    `negatable:"" help:"Nobody may change the profile, or scan otherwise than it says, without the supervisor's word."`
+	Lock       *bool    `negatable:"" help:"Nobody scans otherwise than the profile says, and only with the supervisor's word can it be changed."`
 }
 
 func (profileSaveVerb) Help() string {
@@ -259,6 +259,9 @@ func (v profileSupervisorVerb) Run(s *session) error {
 	secret, err := wordIn(v.NewWordFile, "RECTO_SUPERVISOR_NEW")
 	if err != nil {
 		return err
+	}
+	if secret == "" {
+		return usage("no new word was given: put it into RECTO_SUPERVISOR_NEW, or into a file for --new-word-file")
 	}
 	w, err := v.open(s, workbench.Options{})
 	if err != nil {
