@@ -150,15 +150,7 @@ func (w *Workbench) Undo(ctx context.Context, batch scan.BatchID) (string, error
 			return "", err
 		}
 	}
-	if err := w.record(ctx, "", event(archive.ArrangeUndone, archive.Undone{Batch: batch, Event: e.ID})); err != nil {
-		return "", err
-	}
-	what := describe(e)
-	twice, err := w.labelsTwice(ctx, batch)
-	if twice != "" {
-		what += "; " + twice
-	}
-	return what, err
+	return w.again(ctx, e, archive.ArrangeUndone, batch)
 }
 
 // Redo does again what Undo took back last.
@@ -175,48 +167,56 @@ func (w *Workbench) Redo(ctx context.Context, batch scan.BatchID) (string, error
 			return "", err
 		}
 	}
-	if err := w.record(ctx, "", event(archive.ArrangeRedone, archive.Undone{Batch: batch, Event: e.ID})); err != nil {
+	return w.again(ctx, e, archive.ArrangeRedone, batch)
+}
+
+// again takes an arranging event back or does it once more, and says what it was and
+// which labels stand twice because of it, as happens where sheets came in between.
+func (w *Workbench) again(ctx context.Context, e archive.Event, kind archive.EventType, batch scan.BatchID) (string, error) {
+	before, _, err := w.labelsTwice(ctx, batch)
+	if err != nil {
+		return "", err
+	}
+	if err := w.record(ctx, "", event(kind, archive.Undone{Batch: batch, Event: e.ID})); err != nil {
 		return "", err
 	}
 	what := describe(e)
-	twice, err := w.labelsTwice(ctx, batch)
-	if twice != "" {
-		what += "; " + twice
+	after, words, err := w.labelsTwice(ctx, batch)
+	if words != "" && !slices.Equal(before, after) {
+		what += "; " + words
 	}
 	return what, err
 }
 
-// labelsTwice says which label two pages of a batch bear, as happens where sheets came
-// between a change of labels and its undoing; empty where none is.
-func (w *Workbench) labelsTwice(ctx context.Context, batch scan.BatchID) (string, error) {
+// labelsTwice gives the labels that several pages of a batch bear, and says so in words
+// that are empty where there are none.
+func (w *Workbench) labelsTwice(ctx context.Context, batch scan.BatchID) (labels []string, words string, err error) {
 	rows, err := w.cat.Pages(ctx, batch, catalogue.Live)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	return twice(rows), nil
-}
-
-func twice(rows []catalogue.Page) string {
-	first, n, words := map[string]int{}, 0, ""
+	first := map[string]int{}
 	for _, p := range rows {
-		if p.Label == "" {
-			continue
-		}
-		if before, is := first[p.Label]; is {
-			if n++; n == 1 {
+		before, is := first[p.Label]
+		switch {
+		case p.Label == "":
+		case !is:
+			first[p.Label] = p.Number
+		default:
+			if len(labels) == 0 {
 				words = fmt.Sprintf("pages %d and %d are both labelled %s", before, p.Number, p.Label)
 			}
-			continue
+			labels = append(labels, p.Label)
 		}
-		first[p.Label] = p.Number
 	}
-	if n > 1 {
-		words += fmt.Sprintf(", and there are %d more labels that stand twice", n-1)
+	if len(labels) > 1 {
+		words += fmt.Sprintf(", and there are %d more labels that stand twice", len(labels)-1)
 	}
-	if n > 0 {
+	if len(labels) > 0 {
 		words += ": label them anew"
 	}
-	return words
+	slices.Sort(labels)
+	return labels, words, nil
 }
 
 // described is a change of what a batch says of itself.

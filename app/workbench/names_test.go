@@ -179,3 +179,37 @@ func TestStopped(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Undoing a change of labels behind which sheets came leaves a label twice: that is told
+// when it happens, and not again.
+func TestUndoTellsLabels(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	if err := Init(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	w := opened(t, dir, Options{Jobs: 1})
+	name, series := "B", "1r"
+	if _, err := w.CreateBatch(t.Context(), BatchRequest{Shelfmark: &name, Series: &series}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := takeIn(t, w, sheets(t, 2, 1000), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, b := first.Added, first.Batch.ID
+	for _, step := range []func() error{
+		func() error { return w.RotatePages(t.Context(), id[:1], 90) },
+		func() error { return w.LabelPages(t.Context(), id[:1], "") },
+		func() error { return w.LabelPages(t.Context(), id[1:], "1r") },
+		func() error { _, err := takeIn(t, w, sheets(t, 3, 2000), nil); return err }, // 1v ...
+	} {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []string{"label 1 page; pages 2 and 3 are both labelled 1v: label them anew", "label 1 page", "rotate 1 page"} {
+		if said, err := w.Undo(t.Context(), b); err != nil || said != want {
+			t.Errorf("undo %d: %q, %v", i, said, err)
+		}
+	}
+}

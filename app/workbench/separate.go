@@ -102,11 +102,15 @@ func (w *Workbench) separate(ctx context.Context, batch scan.BatchID, s archive.
 	}
 	d.Binned = found.Separators
 	d.Labels = withoutSeparators(rows, found.Separators)
+	before, _, err := w.labelsTwice(ctx, batch)
+	if err != nil {
+		return 0, notes, err
+	}
 	if err := w.record(ctx, "", event(archive.PagesDivided, d)); err != nil {
 		return 0, notes, err
 	}
-	twice, err := w.labelsTwice(ctx, batch)
-	if twice != "" {
+	after, twice, err := w.labelsTwice(ctx, batch)
+	if twice != "" && !slices.Equal(before, after) {
 		notes = append(notes, strings.ToUpper(twice[:1])+twice[1:]+".")
 	}
 	return len(found.Cuts), notes, err
