@@ -110,7 +110,7 @@ type Measures struct {
 	DPIEstimated   bool        `json:"dpi_estimated,omitempty"` // the file gives none: a guess from the page's size
 	Ink            float64     `json:"ink"`                     // share of dark pixels after background removal, 0 to 1
 	Skew           float64     `json:"skew"`                    // degrees, clockwise positive, of the upright page
-	SkewConfidence float64     `json:"skew_confidence"`         // leptonica's ratio; below 3 means no idea
+	SkewConfidence float64     `json:"skew_confidence"`         // from 3 on the page may be turned; 30 is most
 	ICC            bool        `json:"icc,omitempty"`           // an ICC profile is embedded
 	Blank          bool        `json:"blank,omitempty"`
 }

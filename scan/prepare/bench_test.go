@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"image"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -37,10 +38,16 @@ func BenchmarkA4(b *testing.B) {
 			{"View", func() { p.View() }},
 			{"Thumbnail", func() { p.Thumbnail(320) }},
 			{"Oriented90", func() { q, _ := p.Oriented(1, 90); q.Close() }},
-			{"Deskewed", func() { q, _ := p.Deskewed(1.3); q.Close() }},
+			{"Deskewed", func() { q, _ := p.Deskewed(1.3, image.Rectangle{}); q.Close() }},
 			{"Sketch", func() { p.sketch = nil; p.look() }},
 			{"MeasureAfterSketch", func() { p.Measure(300) }},
-			{"SkewAfterSketch", func() { p.Skew() }},
+			{"SkewAfterSketch", func() { p.look().found = nil; p.Skew() }},
+			{"XHeightAfterSkew", func() { p.XHeight() }},
+			{"ProposeDewarpAfterSkew", func() { p.ProposeDewarp() }},
+			{"Scaled", func() { q, _ := p.Scaled(0.6); q.Close() }},
+			{"Local", func() { q, _ := p.Local(); q.Close() }},
+			{"WithoutLines", func() { q, _ := p.WithoutLines(); q.Close() }},
+			{"Despeckled", func() { q, _ := p.Despeckled(5); q.Close() }},
 			{"UprightAfterSketch", func() { p.Upright() }},
 		} {
 			b.Run(kind+"/"+c.name, func(b *testing.B) {

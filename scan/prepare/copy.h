@@ -42,3 +42,18 @@ int reduceColour(PIX *pix, int scale, uint8_t *to);
 // shrink averages the picture down to w by h pixels of four bytes, opaque. It
 // gives 0, or 1 where memory ran out.
 int shrink(PIX *pix, uint8_t *to, int w, int h);
+
+// scaleInto fills to, of the depth of from (8 or 32), with from scaled to its size:
+// averaged over areas where it becomes smaller, interpolated by cubics where it grows.
+// It gives 0, or 1 where memory ran out.
+int scaleInto(PIX *to, PIX *from);
+
+// localThreshold fills the 1 bit picture to, of the size of grey, with what is darker
+// than its surroundings, half pixels each way, by Sauvola's formula. to must be clear.
+// It gives 0, or 1 where memory ran out.
+int localThreshold(PIX *to, const uint8_t *grey, int half, double k);
+
+// shiftInto fills to, of the size and depth of from (8 or 32), so that each pixel shows
+// what lies lower in from by up, of columns times rows points in the middles of equal
+// cells, linear between them. Outside is white.
+void shiftInto(PIX *to, PIX *from, const double *up, int columns, int rows);

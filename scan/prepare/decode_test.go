@@ -411,7 +411,7 @@ func TestNoLeak(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer up.Close()
-		turned, err := up.Deskewed(1.5)
+		turned, err := up.Deskewed(1.5, image.Rectangle{})
 		if err != nil {
 			t.Fatal(err)
 		}

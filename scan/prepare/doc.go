@@ -6,7 +6,8 @@
 // orientation applied. A Picture never changes; [Picture.Oriented] and
 // [Picture.Deskewed] give new ones. [Picture.Measure], [Picture.Skew] and
 // [Picture.Upright] look at a reduced black and white sketch of the page, which
-// is made once and handed on to turned pictures. [Picture.Grey], [Picture.View]
+// is made once and handed on to turned pictures. A piece is ink that hangs together,
+// a row is a chain of pieces that may be letters, and their feet stand on its line. [Picture.Grey], [Picture.View]
 // and [Picture.Thumbnail] give pixels away as plain Go memory.
 //
 // Where a position on the page ends up is decided by scan.Frame alone; this room

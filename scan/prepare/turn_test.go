@@ -56,7 +56,7 @@ func middle(size image.Point, grey []byte, x, y float64) (float64, float64) {
 	return sx / sum, sy / sum
 }
 
-// Every orientation, quarter and deskew moves pixels to where scan.Frame says.
+// Every orientation, quarter, split, deskew and crop moves pixels to where scan.Frame says.
 func TestPlaces(t *testing.T) {
 	for _, size := range []image.Point{{301, 452}, {600, 400}} {
 		for _, colour := range []bool{false, true} {
@@ -64,47 +64,64 @@ func TestPlaces(t *testing.T) {
 			p := decode(t, path)
 			for o := scan.Orientation(0); o <= 8; o++ {
 				for quarter := 0; quarter < 360; quarter += 90 {
-					for _, skew := range []float64{0, 0.31, -6.5, 14} {
-						r := scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: quarter}, false), scan.NewStep("deskew", scan.Deskew{Degrees: skew}, false)}
-						want, m := scan.Frame(size, o, r)
-						up, err := p.Oriented(o, quarter)
-						if err != nil {
-							t.Fatal(err)
+					for part := range 3 {
+						for i, skew := range []float64{0, 0.31, -6.5, 14} {
+							crop := []image.Rectangle{{}, image.Rect(7, 11, 290, 280), image.Rect(-20, 15, 310, 500)}[(int(o)+quarter/90+part+i)%3]
+							placed(t, p, at, size, o, scan.Recipe{
+								scan.NewStep(scan.OrientStage, scan.Orient{Degrees: quarter}, false),
+								scan.NewStep(scan.SplitStage, scan.Split{Part: part, At: 150}, false),
+								scan.NewStep(scan.DeskewStage, scan.Deskew{Degrees: skew}, false),
+								scan.NewStep(scan.CropStage, scan.Crop{Left: crop.Min.X, Top: crop.Min.Y, Right: crop.Max.X, Bottom: crop.Max.Y}, false),
+							}, colour)
 						}
-						q, err := up.Deskewed(skew)
-						if err != nil {
-							t.Fatal(err)
-						}
-						got, grey := q.Grey()
-						if skew == 0 {
-							got, grey = up.Grey()
-						}
-						what := fmt.Sprintf("%v, colour %v, orientation %d, %d degrees, deskew %g", size, colour, o, quarter, skew)
-						if got != want {
-							t.Errorf("%s: %v, want %v", what, got, want)
-						}
-						for _, a := range at {
-							x, y := m.Apply(a[0], a[1])
-							u, v := middle(got, grey, x, y)
-							if d := math.Hypot(u-x, v-y); !(d < 0.3) {
-								t.Errorf("%s: the dot at %v is at %.2f,%.2f, want %.2f,%.2f", what, a, u, v, x, y)
-							}
-						}
-						for _, c := range []int{0, got.X - 1, len(grey) - got.X, len(grey) - 1} {
-							if grey[c] != 255 {
-								t.Errorf("%s: corner %d is %d", what, c, grey[c])
-							}
-						}
-						if colour {
-							if _, ok := q.View().(*image.RGBA); !ok {
-								t.Errorf("%s: colour is lost", what)
-							}
-						}
-						q.Close()
-						up.Close()
 					}
 				}
 			}
+		}
+	}
+}
+
+func placed(t *testing.T, p *Picture, at [][2]float64, size image.Point, o scan.Orientation, r scan.Recipe, colour bool) {
+	t.Helper()
+	want, m := scan.Frame(size, o, r)
+	q, err := p.Placed(o, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	got, grey := q.Grey()
+	what := fmt.Sprintf("%v, colour %v, orientation %d, %v", size, colour, o, r)
+	if got != want {
+		t.Fatalf("%s: %v, want %v", what, got, want)
+	}
+	back := m.Inverse()
+	for _, a := range at {
+		x, y := m.Apply(a[0], a[1])
+		if u, v := back.Apply(x, y); math.Hypot(u-a[0], v-a[1]) > 1e-6 {
+			t.Errorf("%s: %v comes back to %g,%g", what, a, u, v)
+		}
+		if !image.Pt(int(x), int(y)).In(image.Rectangle{Max: got}.Inset(8)) {
+			continue // cut off
+		}
+		// In the part that is kept, too: a neighbour is cut off before the turn.
+		oriented, om := scan.Frame(size, o, r.Without(scan.SplitStage, scan.DeskewStage, scan.CropStage))
+		left, right := r.Part(oriented.X)
+		if ox, _ := om.Apply(a[0], a[1]); ox < float64(left)+8 || ox > float64(right)-8 {
+			continue
+		}
+		u, v := middle(got, grey, x, y)
+		if d := math.Hypot(u-x, v-y); !(d < 0.3) {
+			t.Errorf("%s: the dot at %v is at %.2f,%.2f, want %.2f,%.2f", what, a, u, v, x, y)
+		}
+	}
+	for _, c := range []int{0, got.X - 1, len(grey) - got.X, len(grey) - 1} {
+		if grey[c] != 255 {
+			t.Errorf("%s: corner %d is %d", what, c, grey[c])
+		}
+	}
+	if colour {
+		if _, ok := q.View().(*image.RGBA); !ok {
+			t.Errorf("%s: colour is lost", what)
 		}
 	}
 }
@@ -116,7 +133,7 @@ func TestTurnRefused(t *testing.T) {
 		t.Error("45 degrees are no quarter turn")
 	}
 	for _, d := range []float64{math.NaN(), math.Inf(1), 90} {
-		if _, err := p.Deskewed(d); err == nil {
+		if _, err := p.Deskewed(d, image.Rectangle{}); err == nil {
 			t.Errorf("%g degrees of skew", d)
 		}
 	}

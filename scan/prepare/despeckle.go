@@ -1,0 +1,118 @@
+package prepare
+
+import (
+	"fmt"
+	"image"
+	"runtime"
+)
+
+// Of specks.
+const (
+	speckDot   = 0.15 // of the height of x: what is smaller is no dot of i and no full stop
+	speckAlone = 0.9  // heights of x to the next letter: dots and accents are nearer
+	speckFull  = 0.5  // of the height of x, of what is a letter
+	mostSpecks = 60   // pixels, the largest size
+)
+
+// Despeckled takes out specks of at most size pixels each way: all that are too small
+// to be the dot of an i or a full stop, and larger ones that have no letter beside them.
+// It is for the recognition. Where there are none it gives the picture itself, sharing
+// memory: both must be closed. Sizes from 1 to 60 are allowed.
+func (p *Picture) Despeckled(size int) (*Picture, error) {
+	defer runtime.KeepAlive(p)
+	if size < 1 || size > mostSpecks {
+		return nil, fmt.Errorf("despeckle: specks of %d pixels, allowed are 1 to %d", size, mostSpecks)
+	}
+	x, sure := p.XHeight()
+	if !sure {
+		x = EstimateDPI(p.Size()) / 15
+	}
+	e, err := p.editable()
+	if err != nil {
+		return nil, fmt.Errorf("despeckle: %w", err)
+	}
+	list := packedRuns(image.Pt(e.w, e.h), e.ink)
+	pieces, of := piecesOf(list)
+	// Where letters are, in cells, to tell what stands alone.
+	cell := max(1, int(speckAlone*x))
+	columns, rows := e.w/cell+1, e.h/cell+1
+	lettered := make([]bool, columns*rows)
+	for _, q := range pieces {
+		if max(q.Dx(), q.Dy()) > size && float64(q.Dy()) >= speckFull*x {
+			for cy := q.Min.Y / cell; cy <= (q.Max.Y-1)/cell; cy++ {
+				for cx := q.Min.X / cell; cx <= (q.Max.X-1)/cell; cx++ {
+					lettered[cy*columns+cx] = true
+				}
+			}
+		}
+	}
+	alone := func(q piece) bool {
+		for cy := max(0, q.Min.Y/cell-1); cy <= min(rows-1, q.Max.Y/cell+1); cy++ {
+			for cx := max(0, q.Min.X/cell-1); cx <= min(columns-1, q.Max.X/cell+1); cx++ {
+				if lettered[cy*columns+cx] {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	goes := make([]bool, len(pieces))
+	some := false
+	for i, q := range pieces {
+		long := max(q.Dx(), q.Dy())
+		goes[i] = long <= size && (float64(long) <= speckDot*x || alone(q))
+		some = some || goes[i]
+	}
+	if !some {
+		return made(clone(p.pix), p.header, "despeckle")
+	}
+	for i, r := range list {
+		if goes[of[i]] {
+			for at := r.from; at < r.to; at++ {
+				e.ink[int(r.y)*e.w+int(at)] = false
+			}
+		}
+	}
+	for i, q := range pieces {
+		if goes[i] {
+			e.paint(q.Rectangle)
+		}
+	}
+	return e.picture(p)
+}
+
+// paint covers what is in and close around r, but for ink, with the paper beside it.
+func (e *editable) paint(r image.Rectangle) {
+	page := image.Rect(0, 0, e.w, e.h)
+	inner := r.Inset(-1).Intersect(page)
+	sum, n := 0, 0
+	outer := r.Inset(-3).Intersect(page)
+	for y := outer.Min.Y; y < outer.Max.Y; y++ {
+		for x := outer.Min.X; x < outer.Max.X; x++ {
+			if i := y*e.w + x; !e.ink[i] && !image.Pt(x, y).In(inner) {
+				sum, n = sum+int(e.grey[i]), n+1
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	light := byte(sum / n)
+	for y := inner.Min.Y; y < inner.Max.Y; y++ {
+		for x := inner.Min.X; x < inner.Max.X; x++ {
+			if i := y*e.w + x; !e.ink[i] {
+				e.grey[i] = max(e.grey[i], light)
+			}
+		}
+	}
+}
+
+// packedRuns are the runs of a mask, joined where they touch.
+func packedRuns(size image.Point, mask []bool) []run {
+	pix := packed(size, mask)
+	if pix == nil {
+		return nil
+	}
+	defer destroy(pix)
+	return bitmapOf(pix).runs(len(mask))
+}
