@@ -161,12 +161,13 @@ func (e *NoModelsError) Remedy() string {
 
 // MissingLanguageError names models that are not installed. It is ErrMissingLanguage.
 type MissingLanguageError struct {
-	Names []string
-	Dir   string // where they should be
+	Names   []string
+	Dir     string   // where they should be
+	Further []string // folders that they were looked for in, too
 }
 
 func (e *MissingLanguageError) Error() string {
-	return fmt.Sprintf("%s: %v in %s", strings.Join(e.Names, ", "), ErrMissingLanguage, e.Dir)
+	return fmt.Sprintf("%s: %v in %s", strings.Join(e.Names, ", "), ErrMissingLanguage, strings.Join(append(slices.Clone(e.Further), e.Dir), " or "))
 }
 
 // Is makes errors.Is(err, ErrMissingLanguage) true.

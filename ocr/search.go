@@ -7,19 +7,29 @@ import (
 )
 
 // Search is the text as a search should see it: as Plain, but a word that is
-// broken over two lines of a block stands whole on the first of them.
+// broken over two lines of a block stands whole on the first of them, and nothing
+// stands for one that is unreadable.
 func (t *Text) Search() string {
 	var b strings.Builder
-	for _, block := range t.Blocks {
-		for _, w := range block.rejoined() {
-			b.WriteString(w.text)
-			b.WriteString(w.after)
+	t = t.WithoutNoise()
+	for i := range t.Blocks {
+		space, begun := "", false
+		for _, w := range t.Blocks[i].rejoined() {
+			if w.text != "" {
+				b.WriteString(space)
+				b.WriteString(w.text)
+				space, begun = "", true
+			}
+			if begun && (space == " " || len(w.after) > len(space)) {
+				space = w.after
+			}
 		}
+		b.WriteString(space)
 	}
 	return b.String()
 }
 
-// token is a word with the white space that follows it.
+// token is a word with the white space that follows it. An unreadable one has no text.
 type token struct{ text, after string }
 
 func (b *Block) rejoined() []token {
@@ -32,11 +42,14 @@ func (b *Block) rejoined() []token {
 			}
 			for j, w := range line.Words {
 				next := token{w.Text, " "}
+				if w.Unreadable {
+					next.text = ""
+				}
 				if j == len(line.Words)-1 {
 					next.after = end
 				}
 				if n := len(out) - 1; n >= 0 && out[n].after != " " {
-					if whole, ok := Rejoin(out[n].text, w.Text); ok {
+					if whole, ok := Rejoin(out[n].text, next.text); ok {
 						out[n].text = whole
 						if next.after != " " {
 							out[n].after = next.after

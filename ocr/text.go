@@ -12,7 +12,18 @@ type Text struct {
 	DPI       float64     `json:"dpi"`
 	Languages []string    `json:"languages,omitempty"` // asked for, ISO 639-2 as Tesseract names them: "eng", "deu"
 	Engine    string      `json:"engine,omitempty"`    // name and version
-	Blocks    []Block     `json:"blocks,omitempty"`    // in reading order
+	Models    []Model     `json:"models,omitempty"`    // that read it, one for each of Languages
+	// Script is what the page's letters look like, as Tesseract names scripts ("Cyrillic"),
+	// where that is sure enough and no language asked for is written so. See [Text.Suggest].
+	Script string  `json:"script,omitempty"`
+	Blocks []Block `json:"blocks,omitempty"` // in reading order
+}
+
+// Model is one file of language data that read a text: names stay when models are
+// replaced, and a text should say what read it.
+type Model struct {
+	Name   string `json:"name"`   // as in Languages
+	SHA256 string `json:"sha256"` // of the file, lower-case hexadecimal
 }
 
 // Block is a region of running text: paragraphs of one column.
@@ -40,6 +51,9 @@ type Line struct {
 	XSize    float64  `json:"x_size"`         // ascender to descender, pixels
 	Turn     int      `json:"turn,omitempty"` // degrees anticlockwise that the line is turned: 0, 90, 180, 270
 	Words    []Word   `json:"words"`
+	// Noise says that this is most likely no text at all ([Text.MarkNoise]): it is kept here,
+	// and left out of what people read, search and are given, until somebody looks after it.
+	Noise bool `json:"noise,omitempty"`
 }
 
 // Baseline is the line that the letters stand on.
@@ -50,12 +64,46 @@ type Baseline struct {
 	Y1 float64 `json:"y1"`
 }
 
-// Word is one word as the engine read it.
+// Word is one word: as the engine read it, or as a person put it right. Who did so
+// and when is in the journal, not here.
 type Word struct {
 	Box        image.Rectangle `json:"box"`
 	Text       string          `json:"text"`
-	Confidence float64         `json:"confidence"` // 0 to 1
+	Confidence float64         `json:"confidence"` // 0 to 1; 1 once a person has corrected or checked it
 	Language   string          `json:"language,omitempty"`
+	// Raw is what the engine read, where it is not Text. Of words that were merged it
+	// is all they were, parted by spaces; of one that was divided it is with the first
+	// part, and the others are Added.
+	Raw       string `json:"raw,omitempty"`
+	Corrected bool   `json:"corrected,omitempty"` // a person changed it or where it begins and ends (ALTO's CS)
+	Checked   bool   `json:"checked,omitempty"`   // a person looked at it and left it as it was read
+	Added     bool   `json:"added,omitempty"`     // the engine read nothing here that is not in the Raw of the word before
+	// Unreadable says that a person cannot read it either. Text stays, but nobody is
+	// to find it: a search leaves it out and plain text has [Gap] for it. TEI has gap
+	// with reason="illegible" for that; neither ALTO nor PAGE has a word of its own.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+// Gap stands in plain text for each word that nobody can read.
+const Gap = "[...]"
+
+// AsRead is what the engine read, empty for a word that it did not read.
+func (w Word) AsRead() string {
+	switch {
+	case w.Raw != "":
+		return w.Raw
+	case w.Added:
+		return ""
+	}
+	return w.Text
+}
+
+// Plain is the word as people read it: its text, or [Gap].
+func (w Word) Plain() string {
+	if w.Unreadable {
+		return Gap
+	}
+	return w.Text
 }
 
 // Words calls yield for every word in reading order.
@@ -75,10 +123,13 @@ func (t *Text) Words(yield func(*Word) bool) {
 }
 
 // Confidence is the mean over all words weighted by their letters, 0 to 1; 0 for
-// a page without words.
+// a page without words. What nobody can read does not count.
 func (t *Text) Confidence() float64 {
 	var sum, n float64
-	for w := range t.Words {
+	for w := range t.WithoutNoise().Words {
+		if w.Unreadable {
+			continue
+		}
 		k := float64(len([]rune(w.Text)))
 		sum += w.Confidence * k
 		n += k
@@ -90,10 +141,10 @@ func (t *Text) Confidence() float64 {
 }
 
 // Plain is the text as people read it: a line of words a line, an empty line
-// between paragraphs. Hyphens at line ends stay.
+// between paragraphs. Hyphens at line ends stay. An unreadable word is a [Gap].
 func (t *Text) Plain() string {
 	var b strings.Builder
-	for _, block := range t.Blocks {
+	for _, block := range t.WithoutNoise().Blocks {
 		for _, par := range block.Paragraphs {
 			if b.Len() > 0 {
 				b.WriteByte('\n')
@@ -103,7 +154,7 @@ func (t *Text) Plain() string {
 					if i > 0 {
 						b.WriteByte(' ')
 					}
-					b.WriteString(w.Text)
+					b.WriteString(w.Plain())
 				}
 				b.WriteByte('\n')
 			}
@@ -123,6 +174,26 @@ type Image struct {
 type Options struct {
 	Languages []string // at least one
 	Mode      int      // Tesseract's page segmentation mode; 0 means 3, fully automatic
+
+	// Region is the part of the image to read; empty means all of it. What lies outside
+	// of the image is cut off. The positions of the text are still those in the image.
+	Region image.Rectangle
+
+	// Words are words that the page may hold and the language's dictionary lacks, such as
+	// names. They are no limit to what is read but make it likelier: of two readings that
+	// the picture allows almost alike, the one in a dictionary wins. A word with a letter
+	// that the model does not know has no effect. An entry of several words counts as
+	// these. Case matters.
+	Words []string
+
+	// Patterns are shapes that words may have, in Tesseract's notation: \d is a digit, \c
+	// a letter, \a a small one, \A a capital one, \n a letter or digit, \p a mark of
+	// punctuation, \* any number of what stands before it, \\ a backslash, and any other
+	// character itself: 19\d\d, \A\a\*-\d\d. They work as Words do, but must say the
+	// punctuation that clings to the word, too: '\d\d was seen to do nothing for "'95,",
+	// '\d\d\p to help. They pull harder than words: one that is too general bends words
+	// that were read well.
+	Patterns []string
 }
 
 // Engine reads one page at a time; it is not safe for concurrent use. Text comes

@@ -9,17 +9,23 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"recto/ocr"
 )
 
-// Info is what an ALTO file says besides the text.
+// Info is what a file says besides the text.
 type Info struct {
 	File        string // name of the image, for people and for METS
 	Identifier  string // of the page, global
 	Number      int    // of the page in its document, from 1
 	Preparation string // what was done to the image before it was read: the positions are in the result
 	Settings    string // of the recognition, besides the languages
+
+	// PAGE must have the first two, ALTO holds none of them.
+	Creator string    // who made the text; empty: the engine
+	Time    time.Time // when it was made
+	Changed time.Time // when it was last changed; zero: never
 }
 
 // ALTO writes one page as ALTO 4.4, positions in pixels of the tree's frame. Each
@@ -102,6 +108,9 @@ func settings(t *ocr.Text, i Info) string {
 	if i.Settings != "" {
 		s = append(s, i.Settings)
 	}
+	for _, m := range t.Models {
+		s = append(s, "model "+m.Name+" sha256:"+m.SHA256)
+	}
 	return safe(strings.Join(s, "; "))
 }
 
@@ -182,7 +191,7 @@ func (c *composer) parts(l *ocr.Line, inherited string, broken map[*ocr.Word]joi
 	var parts []any
 	for i := range l.Words {
 		w := &l.Words[i]
-		s := altoString{altoBox: box(w.Box), Content: safe(w.Text), Confidence: share(w.Confidence)}
+		s := altoString{altoBox: box(w.Box), Content: safe(w.Plain()), Confidence: share(w.Confidence), Corrected: w.Corrected || w.Checked}
 		j := broken[w]
 		if j.hyphen != "" {
 			s.Content = safe(strings.TrimSuffix(w.Text, j.hyphen))

@@ -83,6 +83,7 @@ type (
 		Kind       string `xml:"SUBS_TYPE,attr,omitempty"`
 		Whole      string `xml:"SUBS_CONTENT,attr,omitempty"`
 		Confidence string `xml:"WC,attr"`
+		Corrected  bool   `xml:"CS,attr,omitempty"`
 		Language   string `xml:"LANG,attr,omitempty"`
 	}
 	altoGap struct {

@@ -214,7 +214,7 @@ func (c *converter) paragraph(n *node) (ocr.Paragraph, bool) {
 }
 
 func (c *converter) line(n *node) (ocr.Line, bool) {
-	l := ocr.Line{XSize: n.xSize, Turn: n.turn, Baseline: n.baseline()}
+	l := ocr.Line{XSize: n.xSize, Turn: n.turn}
 	var parts image.Rectangle
 	for _, child := range n.children {
 		text := clean(string(child.text))
@@ -226,6 +226,10 @@ func (c *converter) line(n *node) (ocr.Line, bool) {
 		parts = parts.Union(w.Box)
 	}
 	l.Box = c.box(n, parts)
+	if n.turn != 0 { // then nothing but the box tells where the letters stand
+		n.box = l.Box
+	}
+	l.Baseline = n.baseline()
 	for i := range l.Words {
 		if l.Words[i].Box.Empty() {
 			l.Words[i].Box = l.Box

@@ -43,6 +43,8 @@ type client struct {
 	data   string // folder of the models
 	handle *C.TessBaseAPI
 	buffer []byte // of the last image handed over, for the next one
+
+	temporary string // folder of links to the models, to be removed with the client
 }
 
 // newClient makes a client and proves that its private handle is what this
@@ -100,35 +102,56 @@ func private(g *gosseract.Client, field string) (unsafe.Pointer, error) {
 func (c *client) close() {
 	c.lib.Close()
 	c.handle = nil
+	if c.temporary != "" {
+		os.RemoveAll(c.temporary)
+	}
 }
+
+// forget drops the dictionaries that no handle uses any more. Tesseract keeps them by
+// the path of their model, and would give those of a file that is no longer there to
+// the network of the one that is.
+func (c *client) forget() { C.TessBaseAPIClearPersistentCache(c.handle) }
 
 // speck is a white image for load: gosseract initialises a handle only on the way
 // to a recognition.
 var speck = ocr.Image{Size: image.Pt(32, 32), Grey: bytes.Repeat([]byte{255}, 32*32)}
 
-// load initialises the handle with languages. Every model is checked before
-// Tesseract sees it, which says too little of what it could not load.
-func (c *client) load(languages []string) error {
-	if err := checkModels(c.data, languages); err != nil {
-		return err
-	}
+// load initialises the handle. The models were checked before, because Tesseract says
+// too little of what it could not load.
+func (c *client) load(s *setup) error {
+	languages := s.languages()
 	joined := strings.Join(languages, "+")
+	if len(s.words) > 0 || len(s.patterns) > 0 {
+		dir, err := os.MkdirTemp("", "recto-words-")
+		if err != nil {
+			return fmt.Errorf("tesseract: %w", err)
+		}
+		defer os.RemoveAll(dir) // read once
+		config, err := s.writeConfig(dir)
+		if err != nil {
+			return err
+		}
+		if err := c.lib.SetConfigFile(config); err != nil {
+			return fmt.Errorf("tesseract: load words: %w", err)
+		}
+	}
 	if err := c.lib.SetLanguage(languages...); err != nil {
 		return fmt.Errorf("tesseract: load %s: %w", joined, err)
 	}
 	if err := c.lib.SetImageFromBytes(encode(nil, speck)); err != nil {
 		return fmt.Errorf("tesseract: load %s: %w", joined, err)
 	}
-	if _, err := c.lib.HOCRText(); err != nil {
-		return fmt.Errorf("tesseract: load %s: %w: %w", joined, ocr.ErrDamagedModel, err)
-	}
+	_, err := c.lib.HOCRText()
 	// Of several models Tesseract goes on without those that it cannot read, so
 	// ask which it has. This also proves that handle and client are one engine.
 	loaded := c.languages()
-	for _, name := range languages {
-		if !slices.Contains(loaded, name) {
-			return fmt.Errorf("tesseract: load %s: %w", name, ocr.ErrDamagedModel)
+	for _, m := range s.sources {
+		if !slices.Contains(loaded, m.name) {
+			return &ocr.ModelError{Name: m.name, File: m.file, Err: fmt.Errorf("%w: Tesseract cannot read it", ocr.ErrDamagedModel)}
 		}
+	}
+	if err != nil {
+		return fmt.Errorf("tesseract: load %s: %w: %w", joined, ocr.ErrDamagedModel, err)
 	}
 	return nil
 }
@@ -177,6 +200,12 @@ func (c *client) set(name string, value int) error {
 		return fmt.Errorf("tesseract: %s was not set to %d", name, value)
 	}
 	return nil
+}
+
+// limit lets only a part of the image shown be read. Where it is, Tesseract's hOCR
+// gives the corner and size of that part for the box of the page.
+func (c *client) limit(r image.Rectangle) {
+	C.TessBaseAPISetRectangle(c.handle, C.int(r.Min.X), C.int(r.Min.Y), C.int(r.Dx()), C.int(r.Dy()))
 }
 
 // read recognises the image once and gives its hOCR.

@@ -55,7 +55,11 @@ func TestPrivateFields(t *testing.T) {
 
 func TestVariablesAreChecked(t *testing.T) {
 	e := newEngine(t, "eng")
-	if err := e.load([]string{"eng"}); err != nil {
+	s, err := e.setup([]string{"eng"}, false, english)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.load(s); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.reader.set("no_such_variable", 1); err == nil {

@@ -3,7 +3,8 @@
 // bind: a recognition that can be cancelled, and the orientation of a page.
 //
 // Its words: an engine is one loaded recogniser for one goroutine; a model is a
-// traineddata file; a handle is the TessBaseAPI that a gosseract client owns.
+// traineddata file, a library the folders of them; a setup is what a handle takes in
+// when it is initialised; a handle is the TessBaseAPI that a gosseract client owns.
 //
 // It runs in worker processes only, one engine in each, because native code can
 // crash, leak and ignore time limits. Two things the parent puts into the worker's

@@ -1,9 +1,12 @@
 package tesseract
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"os"
 	"slices"
 	"strings"
 
@@ -13,7 +16,9 @@ import (
 
 // Config of an engine.
 type Config struct {
-	// Data is the folder with the traineddata files, as ocr.Models finds it.
+	// Library is the folders with the traineddata files, as ocr.Installed finds them.
+	Library ocr.Library
+	// Data is the only such folder, where no Library is given.
 	Data string
 	// Parse turns the hOCR of one page into a tree; markup.ParseHOCR does.
 	Parse func(hocr []byte) (*ocr.Text, error)
@@ -24,11 +29,11 @@ type Config struct {
 type Engine struct {
 	config  Config
 	version string
-	reader  *client // for text; nil until the first page
-	loaded  []string
-	used    bool    // the reader was given languages before
+	library ocr.Library
+	reader  *client // for text; nil when closed
+	loaded  *setup  // what the reader was initialised with; nil where nothing is sure
+	models  []ocr.Model
 	osd     *client // for orientation; nil until it is first asked for
-	hashes  map[string]string
 }
 
 var _ ocr.Engine = (*Engine)(nil)
@@ -45,14 +50,18 @@ func New(c Config) (*Engine, error) {
 	if c.Parse == nil {
 		return nil, errors.New("tesseract: no hOCR parser given")
 	}
-	if c.Data == "" {
+	library := c.Library
+	if len(library) == 0 && c.Data != "" {
+		library = ocr.Library{c.Data}
+	}
+	if len(library) == 0 {
 		return nil, fmt.Errorf("tesseract: no folder given: %w", ocr.ErrNoModels)
 	}
-	reader, err := newClient(c.Data)
+	reader, err := newClient(library[0])
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{config: c, version: "Tesseract " + reader.lib.Version(), reader: reader, hashes: map[string]string{}}, nil
+	return &Engine{config: c, version: "Tesseract " + reader.lib.Version(), library: library, reader: reader}, nil
 }
 
 // Close frees the native memory. The engine answers ErrClosed afterwards.
@@ -70,13 +79,17 @@ func (e *Engine) Close() error {
 // Version is "Tesseract" and the version of the library, as in "Tesseract 5.3.0".
 func (e *Engine) Version() string { return e.version }
 
-// Recognise reads one page. Languages that differ from the last page's are loaded
-// first, in 0.1 s each; meanwhile what other goroutines write to standard error is
-// lost, because gosseract turns it away. Errors wrap ocr.ErrMissingLanguage,
-// ocr.ErrDamagedModel or ocr.ErrLanguageName; scan.ErrEmpty, ErrTooLarge or
-// ErrDamaged for the image; ErrMode; or are the context's. A cancel ends the
-// recognition with the word in hand, but not the analysis of the layout before it
-// (0.2 to 0.8 s on a full page).
+// Recognise reads one page. What differs from the last page's (languages, words,
+// patterns, the files of the models) is loaded first, in 0.1 s a language; meanwhile what
+// other goroutines write to standard error is lost, because gosseract turns it away.
+//
+// Errors wrap ocr.ErrMissingLanguage, ocr.ErrDamagedModel or ocr.ErrLanguageName, or are
+// an ocr.ModelError; ErrMode, ocr.ErrRegion or ocr.ErrWords for the other options;
+// scan.ErrEmpty, ErrTooLarge or ErrDamaged for the image; or are the context's. A model
+// that is taken away is an error from the next page on, although it is still in memory:
+// whoever reads the page again should get the same. A cancel ends the recognition with
+// the word in hand, but not the analysis of the layout before it (0.2 to 0.8 s on a
+// full page).
 func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*ocr.Text, error) {
 	if e.reader == nil {
 		return nil, ErrClosed
@@ -88,23 +101,44 @@ func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*
 	if err != nil {
 		return nil, fmt.Errorf("tesseract: %w", err)
 	}
-	mode, err := e.pageMode(o.Mode)
+	mode, withOSD, err := pageMode(o.Mode)
 	if err != nil {
 		return nil, err
 	}
 	if err := check(img); err != nil {
 		return nil, err
 	}
-	if err := e.load(languages); err != nil {
+	region, err := region(img.Size, o.Region)
+	if err != nil {
 		return nil, err
+	}
+	for again := true; ; again = false {
+		s, err := e.setup(languages, withOSD, o)
+		if err != nil {
+			return nil, err
+		}
+		err = e.load(s)
+		if err == nil {
+			break
+		}
+		// One that is being replaced is looked at once more: then it is whole, or is told of.
+		if !again || s.stands() {
+			return nil, err
+		}
 	}
 	defer e.reader.clear()
 	if err := e.reader.show(img); err != nil {
 		return nil, err
 	}
+	if !region.Empty() {
+		e.reader.limit(region)
+	}
 	hocr, err := e.reader.read(ctx, mode)
 	if err != nil {
 		return nil, err
+	}
+	if !region.Empty() {
+		hocr = wholePage(hocr, region, img.Size)
 	}
 	t, err := e.config.Parse(hocr)
 	if err != nil {
@@ -113,44 +147,96 @@ func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*
 	if t.Size != img.Size { // gosseract does not say when it could not take an image
 		return nil, fmt.Errorf("tesseract read a page of %v instead of %v: %w", t.Size, img.Size, scan.ErrDamaged)
 	}
-	t.DPI, t.Languages, t.Engine = img.DPI, languages, e.version
+	t.DPI, t.Languages, t.Engine, t.Models = img.DPI, languages, e.version, slices.Clone(e.models)
 	return t, nil
 }
 
-// load makes the reader ready for languages, the most likely first. A handle that has
+// setup is what a handle for this page is to be initialised with.
+func (e *Engine) setup(languages []string, withOSD bool, o ocr.Options) (*setup, error) {
+	s := &setup{}
+	var err error
+	if s.words, err = ocr.UserWords(o.Words); err != nil {
+		return nil, fmt.Errorf("tesseract: %w", err)
+	}
+	if s.patterns, err = ocr.UserPatterns(o.Patterns); err != nil {
+		return nil, fmt.Errorf("tesseract: %w", err)
+	}
+	if s.sources, err = e.sources(languages); err != nil {
+		return nil, err
+	}
+	if withOSD {
+		s.osd, err = e.sources([]string{"osd"})
+	}
+	return s, err
+}
+
+// load makes the reader ready, the likeliest language first. A handle that has
 // "deu+frk" loaded keeps both when it is given "deu": Tesseract 5 compares what is asked
 // for with its first language, too (TessBaseAPI::Init). So others get a new handle.
-func (e *Engine) load(languages []string) error {
-	if slices.Equal(languages, e.loaded) {
+func (e *Engine) load(s *setup) error {
+	if e.loaded.covers(s) {
 		return nil
 	}
-	if e.used {
-		fresh, err := newClient(e.config.Data)
-		if err != nil {
-			return err
-		}
-		e.reader.close()
-		e.reader = fresh
-	}
-	e.loaded, e.used = nil, true // after a failure nothing can be relied upon
-	if err := e.reader.load(languages); err != nil {
+	dir, temporary, err := gather(e.library, slices.Concat(s.sources, s.osd))
+	if err != nil {
 		return err
 	}
-	e.loaded = languages
+	fresh, err := newClient(dir)
+	if err != nil {
+		os.RemoveAll(temporary)
+		return err
+	}
+	fresh.temporary = temporary
+	e.reader.close()
+	e.reader, e.loaded, e.models = fresh, nil, nil // after a failure nothing can be relied upon
+	fresh.forget()
+	models, err := hashed(s.sources)
+	if err == nil {
+		err = fresh.load(s)
+	}
+	if err != nil {
+		return e.gone(s.languages(), err)
+	}
+	if !s.stands() {
+		return fmt.Errorf("tesseract: load %s: %w: a file was replaced while it was read", strings.Join(s.languages(), "+"), ocr.ErrDamagedModel)
+	}
+	if len(s.osd) == 0 && temporary != "" { // everything is in memory
+		os.RemoveAll(temporary)
+	}
+	e.loaded, e.models = s, models
 	return nil
 }
 
 // pageMode checks a page segmentation mode: 0 is the default, the others are those
 // of Tesseract that give text. Two of them look for the orientation themselves.
-func (e *Engine) pageMode(mode int) (int, error) {
-	const automatic, withOSD, last, sparseWithOSD = 3, 1, 13, 12
+func pageMode(mode int) (checked int, withOSD bool, err error) {
+	const automatic, automaticWithOSD, last, sparseWithOSD = 3, 1, 13, 12
 	switch {
 	case mode == 0:
-		return automatic, nil
-	case mode == withOSD || mode == sparseWithOSD:
-		return mode, checkModels(e.config.Data, []string{"osd"})
+		return automatic, false, nil
+	case mode == automaticWithOSD || mode == sparseWithOSD:
+		return mode, true, nil
 	case mode >= automatic && mode <= last:
-		return mode, nil
+		return mode, false, nil
 	}
-	return 0, fmt.Errorf("tesseract: mode %d: %w (those are 1 and 3 to 13)", mode, ErrMode)
+	return 0, false, fmt.Errorf("tesseract: mode %d: %w (those are 1 and 3 to 13)", mode, ErrMode)
+}
+
+// region is the part of an image that is to be read, empty for the whole.
+func region(size image.Point, r image.Rectangle) (image.Rectangle, error) {
+	if r == (image.Rectangle{}) {
+		return r, nil
+	}
+	cut := r.Intersect(image.Rectangle{Max: size})
+	if cut.Empty() {
+		return cut, fmt.Errorf("tesseract: the region %v of an image of %d x %d pixels: %w", r, size.X, size.Y, ocr.ErrRegion)
+	}
+	return cut, nil
+}
+
+// wholePage puts the box of the image in the place of that of the part that was read,
+// for which Tesseract gives corner and size instead of two corners.
+func wholePage(hocr []byte, r image.Rectangle, size image.Point) []byte {
+	was := fmt.Sprintf("bbox %d %d %d %d; ppageno", r.Min.X, r.Min.Y, r.Dx(), r.Dy())
+	return bytes.Replace(hocr, []byte(was), fmt.Appendf(nil, "bbox 0 0 %d %d; ppageno", size.X, size.Y), 1)
 }

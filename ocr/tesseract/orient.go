@@ -52,11 +52,15 @@ func (e *Engine) loadOSD() error {
 	if e.osd != nil {
 		return nil
 	}
-	c, err := newClient(e.config.Data)
+	sources, err := e.sources([]string{"osd"})
+	if err != nil {
+		return fmt.Errorf("find the orientation: %w", err)
+	}
+	c, err := newClient(sources[0].dir)
 	if err != nil {
 		return err
 	}
-	if err := c.load([]string{"osd"}); err != nil {
+	if err := c.load(&setup{sources: sources}); err != nil {
 		c.close()
 		return fmt.Errorf("find the orientation: %w", err)
 	}
