@@ -38,7 +38,10 @@ const (
 	PageInspected   EventType = "page.inspected"   // Inspected
 	PageProcessed   EventType = "page.processed"   // Processed
 	PagesMoved      EventType = "pages.moved"      // Moved
-	PagesRotated    EventType = "pages.rotated"    // Rotated
+	PagesRotated    EventType = "pages.rotated"    // Rotated, before there was PagesPrepared
+	PagesPrepared   EventType = "pages.prepared"   // Prepared
+	PagesParted     EventType = "pages.parted"     // Parted
+	TextCorrected   EventType = "text.corrected"   // Corrected
 	PagesBinned     EventType = "pages.binned"     // Binned
 	PagesRestored   EventType = "pages.restored"   // Binned
 	PagesInserted   EventType = "pages.inserted"   // Inserted
@@ -172,10 +175,24 @@ type Processed struct {
 	Words      int            `json:"words"`
 	Text       string         `json:"text,omitempty"` // path of the text tree below the root; empty without text
 	TextSHA256 string         `json:"text_sha256,omitempty"`
+	Raw        string         `json:"raw,omitempty"` // the same before it was corrected, where corrected text was carried into another frame
+	RawSHA256  string         `json:"raw_sha256,omitempty"`
+	Corrected  int            `json:"corrected,omitempty"` // corrections that it carries
 	Engine     string         `json:"engine,omitempty"`
 	Languages  []string       `json:"languages,omitempty"`
 	Seconds    float64        `json:"seconds,omitempty"` // CPU time in the worker
 	Problem    *scan.Problem  `json:"problem,omitempty"` // why State is Failed
+	// Key is a digest of all that the reading depends on: pixels, steps by hand, options,
+	// models and programs. Readings with the same key are the same. Empty: not known.
+	Key string `json:"key,omitempty"`
+}
+
+// ReadingObject is what an event with this key concerns beside its page.
+func ReadingObject(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "reading:" + key
 }
 
 // Moved puts Pages, in the order given, behind the page After (empty: to the
@@ -307,6 +324,64 @@ type Unit struct {
 	Container string            `json:"container,omitempty"`
 	Expected  int               `json:"expected,omitempty"` // sheets
 	Metadata  map[string]string `json:"metadata,omitempty"` // other columns of the list, by their names
+}
+
+// Prepared sets steps of preparation by hand. Where a page comes to a setting under
+// which it was read before, that reading holds again; otherwise it is New.
+type Prepared struct {
+	Batch    scan.BatchID `json:"batch"`
+	How      string       `json:"how"` // "rotate", "deskew" ...: for people
+	Settings []Setting    `json:"settings"`
+}
+
+// Setting is what was set by hand of a page's preparation before and after: all of it.
+type Setting struct {
+	Page scan.PageID `json:"page"`
+	From scan.Recipe `json:"from"`
+	To   scan.Recipe `json:"to"`
+}
+
+// Parted takes pictures that show a spread for two pages each, or with Joined for one
+// again. Both pages have the same master. With Auto it is what a worker found, and is
+// not taken back by undo, but by joining.
+type Parted struct {
+	Batch   scan.BatchID `json:"batch"`
+	Auto    bool         `json:"auto,omitempty"`
+	Joined  bool         `json:"joined,omitempty"`
+	Spreads []Spread     `json:"spreads"`
+}
+
+// Spread is one such picture. Other comes behind Page; joined, it lies in the bin.
+type Spread struct {
+	Page  scan.PageID `json:"page"`
+	From  scan.Recipe `json:"from"` // set by hand of Page as one page
+	To    scan.Recipe `json:"to"`   // and of its part of the spread
+	Other scan.Page   `json:"other"`
+	Set   scan.Recipe `json:"set"` // by hand of Other
+}
+
+// Corrected changes the text of pages by hand. What was read stays.
+type Corrected struct {
+	Batch scan.BatchID `json:"batch"`
+	How   string       `json:"how"` // "correct a word" ...: for people
+	Texts []Correction `json:"texts"`
+}
+
+// Correction is the text of one page before and after. The trees are files of their
+// own; Edits say how one became the other.
+type Correction struct {
+	Page  scan.PageID     `json:"page"`
+	From  TextFile        `json:"from"`
+	To    TextFile        `json:"to"`
+	Edits json.RawMessage `json:"edits"` // []ocr.Edit
+}
+
+// TextFile is a text tree on disk.
+type TextFile struct {
+	Path       string  `json:"path"` // below the root
+	SHA256     string  `json:"sha256"`
+	Words      int     `json:"words"`
+	Confidence float64 `json:"confidence"` // 0 to 1
 }
 
 // Rotated turns pages by hand. The page is New again: its text was read the other

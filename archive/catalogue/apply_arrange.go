@@ -5,14 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"recto/archive"
 	"recto/scan"
 )
 
 // arrangement is what all arranging events, those named pages.*, have: they can be
-// done, undone and done again. So can a change of what a batch says of itself.
+// done, undone and done again. So can a change of what a batch says of itself, and a
+// correction of text.
 type arrangement struct {
 	Batch scan.BatchID `json:"batch"`
 }
@@ -78,6 +78,21 @@ func (p *projection) arrange(batch int64, kind archive.EventType, data json.RawM
 		var d archive.Rotated
 		if err = json.Unmarshal(data, &d); err == nil {
 			return p.rotate(batch, d, forward)
+		}
+	case archive.PagesPrepared:
+		var d archive.Prepared
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.prepare(batch, d, forward)
+		}
+	case archive.PagesParted:
+		var d archive.Parted
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.part(batch, d, forward)
+		}
+	case archive.TextCorrected:
+		var d archive.Corrected
+		if err = json.Unmarshal(data, &d); err == nil {
+			return p.correct(batch, d, forward)
 		}
 	case archive.PagesBinned, archive.PagesRestored:
 		var d archive.Binned
@@ -196,73 +211,6 @@ func (p *projection) putBack(batch int64, places []archive.Place) error {
 		}
 	}
 	return nil
-}
-
-// rotate sets the turns by hand. A turned page is new: what was read on it was
-// read the other way round. One that comes back to how it was read once is what it
-// was then.
-func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error {
-	turns := d.Turns
-	if !forward { // a page that is turned twice ends where it began
-		turns = slices.Clone(turns)
-		slices.Reverse(turns)
-	}
-	for _, turn := range turns {
-		page, known, err := p.knownPage(batch, turn.Page)
-		if err != nil {
-			return err
-		}
-		if !known {
-			continue
-		}
-		to := turn.To
-		if !forward {
-			to = turn.From
-		}
-		err = p.exec(`UPDATE pages SET rotation = ?, state = 'new', recipe = 'null', confidence = 0, words = 0, languages = 'null',
-			text = '', text_sha256 = '', unread = '', problem = 'null' WHERE seq = ?`, to, page)
-		if err != nil {
-			return err
-		}
-		if err := p.index(page, ""); err != nil {
-			return err
-		}
-		if was, read, err := p.readingAt(turn.Page, to); err != nil {
-			return err
-		} else if read {
-			if err := p.pageProcessed(was); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// readingAt gives what was found out last about a page that stood as it stands
-// now: turned by hand to the same side, or turned the same way by the worker itself;
-// without a turn by hand only what the worker chose counts.
-func (p *projection) readingAt(id scan.PageID, rotation *int) (d archive.Processed, found bool, err error) {
-	rows, err := p.tx.QueryContext(p.ctx, `SELECT e.data FROM event_objects o JOIN events e ON e.seq = o.event
-		WHERE o.object = ? AND e.type = ? ORDER BY o.event DESC`, string(id), string(archive.PageProcessed))
-	if err != nil {
-		return d, false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var data []byte
-		if err := rows.Scan(&data); err != nil {
-			return d, false, err
-		}
-		d = archive.Processed{}
-		if json.Unmarshal(data, &d) != nil || d.Page != id || d.State == scan.Failed {
-			continue
-		}
-		manual := slices.ContainsFunc(d.Recipe, func(s scan.Step) bool { return s.Stage == "orient" && s.Manual })
-		if rotation == nil && !manual || rotation != nil && d.Recipe.Quarter() == *rotation {
-			return d, true, rows.Close()
-		}
-	}
-	return d, false, rows.Err()
 }
 
 func (p *projection) bin(batch int64, d archive.Binned, into bool) error {

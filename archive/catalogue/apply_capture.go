@@ -292,7 +292,7 @@ func (p *projection) pageInspected(d archive.Inspected) error {
 }
 
 func (p *projection) pageProcessed(d archive.Processed) error {
-	if err := p.concerns(string(d.Page)); err != nil {
+	if err := p.concerns(string(d.Page), archive.ReadingObject(d.Key)); err != nil {
 		return err
 	}
 	switch d.State {
@@ -320,9 +320,9 @@ func (p *projection) pageProcessed(d archive.Processed) error {
 	var page, batch int64
 	page, err = p.find(`UPDATE pages SET state = ?, recipe = ?, measures = ?, confidence = ?, words = ?,
 		languages = ?, width = iif(?, ?, width), height = iif(?, ?, height),
-		text = ?, text_sha256 = ?, unread = ?, problem = ? WHERE id = ? RETURNING seq`,
+		text = ?, text_sha256 = ?, unread = ?, problem = ?, raw = ?, raw_sha256 = ?, corrections = ? WHERE id = ? RETURNING seq`,
 		string(d.State), recipe, measures, d.Confidence, d.Words,
-		languages, d.Stored.X, d.Stored.X, d.Stored.Y, d.Stored.Y, d.Text, d.TextSHA256, unread, problem, string(d.Page))
+		languages, d.Stored.X, d.Stored.X, d.Stored.Y, d.Stored.Y, d.Text, d.TextSHA256, unread, problem, d.Raw, d.RawSHA256, d.Corrected, string(d.Page))
 	if err != nil {
 		return err
 	}

@@ -122,8 +122,8 @@ func TestRotate(t *testing.T) {
 		t.Helper()
 		p := must[catalogue.Page](t)(b.c.Page(ctx, "p1"))
 		got := "nil"
-		if p.Rotation != nil {
-			got = fmt.Sprint(*p.Rotation)
+		if len(p.ByHand) > 0 {
+			got = fmt.Sprint(p.ByHand.Quarter())
 		}
 		if got != rotation {
 			t.Errorf("rotation %s, want %s", got, rotation)
@@ -163,7 +163,7 @@ func TestRotate(t *testing.T) {
 	processed.Recipe = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: 0}, true)}
 	b.do(archive.PageProcessed, processed)
 	b.do(archive.ArrangeUndone, archive.Undone{Batch: "B", Event: other})
-	if p := must[catalogue.Page](t)(b.c.Page(ctx, "p2")); p.State != scan.New || *p.Rotation != 90 {
+	if p := must[catalogue.Page](t)(b.c.Page(ctx, "p2")); p.State != scan.New || p.ByHand.Quarter() != 90 {
 		t.Errorf("p2 %+v", p)
 	}
 	b.sound()

@@ -27,6 +27,7 @@ type Batch struct {
 	Empty     int             // pages that a worker or a quick look found blank
 	Concerns  int             // pages that somebody should look at
 	Units     int             // that begin in it
+	Halves    int             // pages that share the picture of another one that is there
 	Signed    *archive.Signed // why its count is right; nil where nobody has said so
 	Present   string          // of a batch that is signed off, what Catalogue.Present gives
 }
@@ -40,6 +41,7 @@ func selectBatches(condition string) string {
 			count(*) FILTER (WHERE NOT binned AND state = 'blank') AS blank,
 			count(*) FILTER (WHERE NOT binned AND state = 'failed') AS failed,
 			count(*) FILTER (WHERE binned) AS binned,
+			count(*) FILTER (WHERE NOT binned AND half_of IS NOT NULL AND NOT (SELECT h.binned FROM pages h WHERE h.seq = pages.half_of)) AS halves,
 			count(*) FILTER (WHERE NOT binned AND (state = 'blank' OR state = 'new' AND blank)) AS empty,
 			count(*) FILTER (WHERE concerns <> 'null' AND reviewed = '' AND (NOT binned OR concerns LIKE '%"code-unknown"%')) AS concerns,
 			count(*) FILTER (WHERE start <> 'null' AND (NOT binned OR coalesce((SELECT NOT n.binned AND n.start = 'null' FROM pages n
@@ -51,7 +53,7 @@ func selectBatches(condition string) string {
 		(SELECT count(*) FROM rejects r WHERE r.batch = c.seq AND r.dismissed = ''),
 		(SELECT count(*) FROM documents d WHERE d.batch = c.seq),
 		c.shelfmark, c.container, c.expected, c.sides, c.profile, c.series, c.signed,
-		coalesce(n.empty, 0), coalesce(n.concerns, 0), coalesce(n.units, 0)
+		coalesce(n.empty, 0), coalesce(n.concerns, 0), coalesce(n.units, 0), coalesce(n.halves, 0)
 	FROM chosen c LEFT JOIN counted n ON n.batch = c.seq ORDER BY c.seq`
 }
 
@@ -60,7 +62,7 @@ func scanBatch(r rowScanner) (b Batch, err error) {
 		timeColumn{&b.Created}, timeColumn{&b.Touched},
 		&b.Pages, &b.New, &b.Done, &b.Blank, &b.Failed, &b.Binned, &b.Rejects, &b.Documents,
 		&b.Shelfmark, &b.Container, &b.Expected, &b.Sides, &b.Profile, &b.Series, jsonColumn{&b.Signed},
-		&b.Empty, &b.Concerns, &b.Units)
+		&b.Empty, &b.Concerns, &b.Units, &b.Halves)
 	return b, err
 }
 
@@ -105,7 +107,7 @@ func (c *Catalogue) Present(ctx context.Context, batch scan.BatchID) (string, er
 		err = r.Scan(&id)
 		return id, err
 	}, `WITH RECURSIVE back (id, seq) AS (
-			SELECT id, seq FROM pages WHERE batch = (SELECT seq FROM batches WHERE id = ?) AND NOT binned
+			SELECT id, seq FROM pages WHERE batch = (SELECT seq FROM batches WHERE id = ?) AND NOT binned AND half_of IS NULL
 			UNION SELECT p.id, p.seq FROM back b JOIN pages p ON p.replaced_by = b.seq)
 		SELECT id FROM back WHERE NOT EXISTS (SELECT 1 FROM pages p WHERE p.replaced_by = back.seq) ORDER BY id`, string(batch))
 	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))

@@ -225,7 +225,7 @@ func TestCapture(t *testing.T) {
 		t.Errorf("order %s, want %s", got, want)
 	}
 	got := must[catalogue.Page](t)(b.c.Page(ctx, "p5"))
-	if got.DuplicateOf != "p2" || got.Number != 5 || got.State != scan.New || got.Rotation != nil {
+	if got.DuplicateOf != "p2" || got.Number != 5 || got.State != scan.New || got.ByHand != nil {
 		t.Errorf("page %+v", got)
 	}
 	if a, b := fmt.Sprintf("%+v", got.Page), fmt.Sprintf("%+v", twin); a != b {

@@ -20,7 +20,7 @@ var dumps = []struct{ table, query string }{
 		shelfmark, container, expected, sides, profile, series, signed FROM batches ORDER BY seq`},
 	{"imports", `SELECT b.id, i.argument FROM imports i JOIN batches b ON b.seq = i.batch ORDER BY i.batch, i.argument`},
 	{"rejects", `SELECT b.id, r.argument, r.path, r.origin, r.problem, r.dismissed FROM rejects r JOIN batches b ON b.seq = r.batch ORDER BY r.batch, r.seq`},
-	{"pages", `SELECT b.id, row_number() OVER (PARTITION BY p.batch ORDER BY p.place), p.id, p.binned, p.rotation,
+	{"pages", `SELECT b.id, row_number() OVER (PARTITION BY p.batch ORDER BY p.place), p.id, p.binned, p.by_hand, p.half_of IS NULL, p.raw, p.corrections,
 			(SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), p.master, p.format, p.sha256, p.sha512, p.size,
 			p.origin, p.origin_path, p.origin_index, p.origin_nth, p.width, p.height, p.dpi, p.orientation, p.captured,
 			p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages,

@@ -24,7 +24,8 @@ import (
 
 var save = flag.Bool("save", false, "write the saved database of the newest schema anew: only before that schema is released")
 
-const saved = "testdata/schema-1.db.gz"
+// saved are the catalogues of the released schemas, the newest last.
+var saved = []string{"testdata/schema-1.db.gz", "testdata/schema-2.db.gz"}
 
 // story puts something into every table.
 func (b *bench) story() {
@@ -48,7 +49,7 @@ func (b *bench) story() {
 	b.do(archive.PagesRestored, archive.Binned{Batch: "X", Pages: ids("x")}) // odd
 }
 
-// TestSavedSchema reopens a catalogue as schema 1 was released.
+// TestSavedSchema reopens catalogues as each schema was released.
 func TestSavedSchema(t *testing.T) {
 	b := newBench(t)
 	b.story()
@@ -62,26 +63,29 @@ func TestSavedSchema(t *testing.T) {
 		var z bytes.Buffer
 		w := must[*gzip.Writer](t)(gzip.NewWriterLevel(&z, gzip.BestCompression))
 		_, err := w.Write(data)
-		if err = errors.Join(err, w.Close(), os.WriteFile(saved, z.Bytes(), 0o644)); err != nil {
+		if err = errors.Join(err, w.Close(), os.WriteFile(saved[len(saved)-1], z.Bytes(), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	z := must[*gzip.Reader](t)(gzip.NewReader(bytes.NewReader(must[[]byte](t)(os.ReadFile(saved)))))
-	path := filepath.Join(t.TempDir(), "catalogue.db")
-	if err := os.WriteFile(path, must[[]byte](t)(io.ReadAll(z)), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	live := b.c
-	b.c = b.open(path)
-	if old, now := b.dump(b.c), b.dump(live); old != now {
-		t.Errorf("the saved catalogue differs from one made now:\n%s", difference(old, now))
+	now := b.dump(live)
+	for _, file := range saved {
+		z := must[*gzip.Reader](t)(gzip.NewReader(bytes.NewReader(must[[]byte](t)(os.ReadFile(file)))))
+		path := filepath.Join(t.TempDir(), "catalogue.db")
+		if err := os.WriteFile(path, must[[]byte](t)(io.ReadAll(z)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b.c = b.open(path)
+		if old := b.dump(b.c); old != now {
+			t.Errorf("%s differs from a catalogue made now:\n%s", file, difference(old, now))
+		}
+		b.checked()
+		if total, _, err := b.c.Search(ctx, "archivist strasse", 1, 0); total != 1 || err != nil {
+			t.Errorf("%s: search: %d, %v", file, total, err)
+		}
+		b.batch("C", "q1")
+		b.checked()
 	}
-	b.checked()
-	if total, _, err := b.c.Search(ctx, "archivist strasse", 1, 0); total != 1 || err != nil {
-		t.Errorf("search: %d, %v", total, err)
-	}
-	b.batch("C", "q1")
-	b.checked()
 }
 
 func TestOpenDamaged(t *testing.T) {

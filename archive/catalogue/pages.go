@@ -24,8 +24,12 @@ type Page struct {
 	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
-	DuplicateOf scan.PageID      // the first page of the batch, by capture, with equal bytes
-	Rotation    *int             // quarter turn by hand, degrees clockwise; nil: automatic
+	DuplicateOf scan.PageID // the first page of the batch, by capture, with equal bytes
+	ByHand      scan.Recipe // the steps of preparation that somebody set
+	HalfOf      scan.PageID // the other page of the spread, whose master it shares
+	Raw         string      // path of the text as it was read, where it was corrected since
+	RawSHA256   string
+	Corrections int              // changes of the text by hand
 	Start       *archive.Start   // the unit that begins with this page
 	StartOf     scan.PageID      // the page that Start was given to: this one, or one before it that is in the bin now
 	Inspection  *scan.Inspection // without its signature; nil before a quick look
@@ -49,6 +53,16 @@ func (w Which) takes(p Page) bool {
 	return w == All || p.Binned == (w == Bin)
 }
 
+// OtherHalf gives the page that was made of the other side of a page's spread, also
+// where it lies in the bin; false where there is none.
+func (c *Catalogue) OtherHalf(ctx context.Context, id scan.PageID) (Page, bool, error) {
+	other, err := list(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.half_of = (SELECT seq FROM pages WHERE id = ?)`), string(id))
+	if err != nil || len(other) == 0 {
+		return Page{}, false, fail("other half of page "+string(id), err)
+	}
+	return other[0], true, nil
+}
+
 // selectPages wants the expression that gives a live page's number. Lists of
 // whole batches count for themselves and give 0.
 func selectPages(number, rest string) string { return selectPagesWith(`'null'`, number, rest) }
@@ -60,7 +74,7 @@ const theirSettings = `coalesce((SELECT s.data FROM settings s WHERE s.seq = p.s
 func selectPagesWith(settings, number, rest string) string {
 	return `SELECT p.id, b.id, p.master, p.format, p.sha256, p.sha512, p.size, p.origin, p.width, p.height, p.dpi,
 		p.orientation, p.captured, p.operator, p.state, p.recipe, p.measures, p.confidence, p.words, p.languages, p.text,
-		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.rotation,
+		p.text_sha256, p.problem, p.binned, coalesce((SELECT d.id FROM pages d WHERE d.seq = p.duplicate_of), ''), p.by_hand, coalesce((SELECT h.id FROM pages h WHERE h.seq = p.half_of), ''), p.raw, p.raw_sha256, p.corrections,
 		p.label, coalesce(o.start, p.start), coalesce(o.id, iif(p.start = 'null', '', p.id)), p.inspection, p.concerns, p.reviewed,
 		coalesce((SELECT r.id FROM pages r WHERE r.seq = p.replaced_by), ''),
 		coalesce((SELECT r.id FROM pages r WHERE r.replaced_by = p.seq ORDER BY r.seq DESC LIMIT 1), ''),
@@ -82,7 +96,7 @@ func scanPage(r rowScanner) (p Page, err error) {
 	err = r.Scan(&p.ID, &p.Batch, &p.Master, &p.Format, &p.Fixity.SHA256, &p.Fixity.SHA512, &p.Fixity.Size,
 		jsonColumn{&p.Origin}, &p.Pixels.X, &p.Pixels.Y, &p.DPI, &p.Orientation, timeColumn{&p.Captured}, &p.Operator,
 		&p.State, jsonColumn{&p.Recipe}, jsonColumn{&p.Measures}, &p.Confidence, &p.Words, jsonColumn{&p.Languages}, &p.Text,
-		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, &p.Rotation,
+		&p.TextSHA256, jsonColumn{&p.Problem}, &p.Binned, &p.DuplicateOf, jsonColumn{&p.ByHand}, &p.HalfOf, &p.Raw, &p.RawSHA256, &p.Corrections,
 		&p.Label, jsonColumn{&p.Start}, &p.StartOf, jsonColumn{&p.Inspection}, jsonColumn{&p.Concerns}, &p.Reviewed,
 		&p.ReplacedBy, &p.Replaces, jsonColumn{&settings}, &p.Number, jsonColumn{&p.Companion})
 	if c := p.Origin.Capture; c != nil {
@@ -215,7 +229,7 @@ func (c *Catalogue) HasPage(ctx context.Context, id scan.PageID) (bool, error) {
 // capture.
 func (c *Catalogue) FindOrigin(ctx context.Context, batch scan.BatchID, o scan.Origin) ([]Page, error) {
 	all, err := list(ctx, c.read, scanPage, selectPages(numberOfOne, `WHERE p.batch = (SELECT seq FROM batches WHERE id = ?)
-		AND p.origin_path = ? AND p.origin_index = ? AND p.origin_nth = ? ORDER BY p.seq`),
+		AND p.origin_path = ? AND p.origin_index = ? AND p.origin_nth = ? AND p.half_of IS NULL ORDER BY p.seq`),
 		string(batch), raw(o.Absolute), o.Index, o.Nth)
 	return all, fail("find origin", err)
 }

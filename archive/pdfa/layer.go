@@ -79,7 +79,7 @@ func (l *layer) line(line *ocr.Line, rtl bool) {
 	a := axisOf(line, l.frame)
 	var words []place
 	for _, w := range line.Words {
-		if s := letters(w.Text); len(s) > 0 {
+		if s := letters(w.Text); len(s) > 0 && !w.Unreadable { // what nobody can read nobody is to find
 			from, to := a.extent(clamp(w.Box, l.frame))
 			words = append(words, place{from, max(to, from+narrowest*a.size), s})
 			rtl = rtl || rightToLeft(s)

@@ -1,0 +1,8 @@
+// Package premis writes PREMIS 3.0 (Library of Congress, PREMIS Data Dictionary for
+// Preservation Metadata, version 3.0, 2015): what files a package holds, what was done
+// to make them, when, by whom and with what.
+//
+// Its words: an object is a file, an event is something that was done, an agent is who
+// or what did it; they name each other by identifiers. The room turns a [Document] into
+// bytes, equal ones into the same, and knows nothing of pages, archives or packages.
+package premis

@@ -1,0 +1,77 @@
+package premis
+
+import (
+	"strconv"
+	"time"
+)
+
+func (w *writer) object(o Object) {
+	w.in(`object xsi:type="file"`, func() {
+		for _, id := range o.ID {
+			w.identifier("object", id, nil)
+		}
+		w.in("objectCharacteristics", func() {
+			for _, d := range o.Fixity {
+				w.in("fixity", func() {
+					w.is("messageDigestAlgorithm", d.Algorithm, Digests)
+					w.is("messageDigest", d.Value, "")
+				})
+			}
+			if o.Size > 0 {
+				w.is("size", strconv.FormatInt(o.Size, 10), "")
+			}
+			w.in("format", func() {
+				w.in("formatDesignation", func() { w.is("formatName", o.Format, "") })
+				w.is("formatNote", o.FormatNote, "")
+			})
+		})
+		w.is("originalName", o.OriginalName, "")
+		for _, from := range o.Sources {
+			w.in("relationship", func() {
+				w.is("relationshipType", "derivation", Relations)
+				w.is("relationshipSubType", "has source", SubRelations)
+				w.identifier("relatedObject", from, nil)
+				if o.SourceEvent != (Identifier{}) {
+					w.identifier("relatedEvent", o.SourceEvent, nil)
+				}
+			})
+		}
+	})
+}
+
+func (w *writer) event(e Event) {
+	w.in("event", func() {
+		w.identifier("event", e.ID, nil)
+		w.is("eventType", e.Type, EventTypes)
+		w.is("eventDateTime", e.Time.UTC().Format(time.RFC3339Nano), "")
+		for _, d := range e.Details {
+			w.in("eventDetailInformation", func() { w.is("eventDetail", d, "") })
+		}
+		if e.Outcome != "" {
+			w.in("eventOutcomeInformation", func() {
+				w.is("eventOutcome", e.Outcome, "")
+				if e.Note != "" {
+					w.in("eventOutcomeDetail", func() { w.is("eventOutcomeDetailNote", e.Note, "") })
+				}
+			})
+		}
+		for _, l := range e.Agents {
+			w.identifier("linkingAgent", l.ID, func() { w.is("linkingAgentRole", l.Role, AgentRoles) })
+		}
+		for _, l := range e.Objects {
+			w.identifier("linkingObject", l.ID, func() { w.is("linkingObjectRole", l.Role, ObjectRoles) })
+		}
+	})
+}
+
+func (w *writer) agent(a Agent) {
+	w.in("agent", func() {
+		w.identifier("agent", a.ID, nil)
+		w.is("agentName", a.Name, "")
+		w.is("agentType", a.Type, AgentTypes)
+		w.is("agentVersion", a.Version, "")
+		for _, n := range a.Notes {
+			w.is("agentNote", n, "")
+		}
+	})
+}
