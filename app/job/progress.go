@@ -11,6 +11,7 @@ type Progress struct {
 	total, done atomic.Int64
 	stage       atomic.Pointer[string]
 	started     atomic.Int64 // of the stage, nanoseconds since 1970
+	gate        gate
 }
 
 // Stage begins a part of the work with total units (0: unknown).
@@ -43,6 +44,7 @@ type Snapshot struct {
 	Stage       string
 	Done, Total int           // Total 0: unknown
 	ETA         time.Duration // of the stage; 0 when unknown
+	Paused      bool
 }
 
 // Share is how much of the stage is done, from 0 to 1; 0 when that is unknown.
@@ -58,7 +60,7 @@ func (p *Progress) Snapshot() Snapshot {
 	if p == nil {
 		return Snapshot{}
 	}
-	s := Snapshot{Done: int(p.done.Load()), Total: int(p.total.Load())}
+	s := Snapshot{Done: int(p.done.Load()), Total: int(p.total.Load()), Paused: p.Paused()}
 	if n := p.stage.Load(); n != nil {
 		s.Stage = *n
 	}

@@ -55,6 +55,15 @@ func (j *Job) State() State { return j.state }
 // Outcome is what came of it, empty before it is over.
 func (j *Job) Outcome() Outcome { return j.outcome }
 
+// Pause holds the job, or lets it go on; only one that runs can be held.
+func (j *Job) Pause(on bool) { j.progress.Pause(on) }
+
+// Pausable tells whether the job heeds a pause.
+func (j *Job) Pausable() bool { return j.progress.Pausable() }
+
+// Paused tells whether it is held.
+func (j *Job) Paused() bool { return j.progress.Paused() }
+
 // Progress reads the job's counters.
 func (j *Job) Progress() Snapshot { return j.progress.Snapshot() }
 

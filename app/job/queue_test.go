@@ -155,7 +155,7 @@ func TestProgress(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		p.Step()
 		p.Set(2)
-		if s := p.Snapshot(); s != (Snapshot{"Reading pages", 2, 8, time.Minute}) || s.Share() != 0.25 {
+		if s := p.Snapshot(); s != (Snapshot{Stage: "Reading pages", Done: 2, Total: 8, ETA: time.Minute}) || s.Share() != 0.25 {
 			t.Errorf("%+v", s)
 		}
 		p.Set(8)

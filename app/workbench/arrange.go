@@ -82,28 +82,6 @@ func (w *Workbench) MovePages(ctx context.Context, ids []scan.PageID, after scan
 	return w.record(ctx, "", event(archive.PagesMoved, m))
 }
 
-// RotatePages turns pages clockwise by 90, 180 or 270 degrees. Their text was
-// read another way round and must be read again.
-func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees int) error {
-	if degrees%90 != 0 {
-		return fmt.Errorf("%w: pages are turned by 90, 180 or 270 degrees, not %d", ErrUsage, degrees)
-	}
-	batch, pages, err := w.batchOf(ctx, ids)
-	if err != nil {
-		return err
-	}
-	r := archive.Rotated{Batch: batch}
-	for _, p := range pages {
-		now := p.Recipe.Quarter()
-		if p.Rotation != nil {
-			now = *p.Rotation
-		}
-		to := ((now+degrees)%360 + 360) % 360
-		r.Turns = append(r.Turns, archive.Turn{Page: p.ID, From: p.Rotation, To: &to})
-	}
-	return w.record(ctx, "", event(archive.PagesRotated, r))
-}
-
 // BinPages puts pages into the batch's bin. Their masters stay.
 func (w *Workbench) BinPages(ctx context.Context, ids []scan.PageID) error {
 	return w.bin(ctx, ids, true)
@@ -233,6 +211,8 @@ func describe(e archive.Event) string {
 		Labels  []json.RawMessage `json:"labels"`
 		Changes []json.RawMessage `json:"changes"`
 		How     string            `json:"how"`
+		Set     []json.RawMessage `json:"settings"`
+		Texts   []json.RawMessage `json:"texts"`
 	}
 	json.Unmarshal(e.Data, &d)
 	n := Plural(len(d.Pages)+len(d.Turns), "page")
@@ -255,6 +235,20 @@ func describe(e archive.Event) string {
 		return "move " + n
 	case archive.PagesRotated:
 		return "rotate " + n
+	case archive.PagesPrepared:
+		return d.How + " " + Plural(len(d.Set), "page")
+	case archive.PagesParted:
+		var d archive.Parted
+		json.Unmarshal(e.Data, &d)
+		if d.Joined {
+			return "join " + Plural(len(d.Spreads), "spread")
+		}
+		return "split " + Plural(len(d.Spreads), "spread")
+	case archive.TextCorrected:
+		if len(d.Texts) == 1 {
+			return d.How
+		}
+		return d.How + " on " + Plural(len(d.Texts), "page")
 	case archive.PagesBinned:
 		return "bin " + n
 	case archive.PagesRestored:

@@ -19,7 +19,7 @@ import (
 
 // Count is what there is of the batch.
 func (b BatchInfo) Count() archive.Counted {
-	return archive.Counted{Expected: b.Expected, Sheets: b.sheets(b.Pages), Sides: b.Pages, Blanks: b.Empty, Rejects: b.Rejects}
+	return archive.Counted{Expected: b.Expected, Sheets: b.sheets(b.Pages - b.Halves), Sides: b.Pages - b.Halves, Blanks: b.Empty, Rejects: b.Rejects}
 }
 
 // State compares what there is with what was expected.

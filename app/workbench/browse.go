@@ -181,7 +181,7 @@ func pageInfo(r catalogue.Page) PageInfo {
 	return PageInfo{
 		Page: r.Page, Number: r.Number, Unit: r.Unit, State: r.State, Recipe: r.Recipe, Measures: r.Measures, Confidence: r.Confidence,
 		Words: r.Words, Languages: r.Languages, Text: r.Text, TextSHA256: r.TextSHA256, Problem: r.Problem,
-		Binned: r.Binned, DuplicateOf: r.DuplicateOf, Rotation: r.Rotation, Start: r.Start, startOf: r.StartOf, Inspection: r.Inspection,
+		Binned: r.Binned, DuplicateOf: r.DuplicateOf, ByHand: r.ByHand, HalfOf: r.HalfOf, Raw: r.Raw, RawSHA256: r.RawSHA256, Corrections: r.Corrections, Start: r.Start, startOf: r.StartOf, Inspection: r.Inspection,
 		Concerns: r.Concerns, Reviewed: r.Reviewed, ReplacedBy: r.ReplacedBy, Replaces: r.Replaces,
 	}
 }

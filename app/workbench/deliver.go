@@ -104,7 +104,9 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 	// where the masters came from must be what the archive knows.
 	c := &checker{w: w}
 	for _, page := range pages {
-		c.sidecar(page.Page)
+		if page.HalfOf == "" {
+			c.sidecar(page.Page)
+		}
 	}
 	if err := c.fault(); err != nil {
 		return err
@@ -129,7 +131,7 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 		info.Extra = append(info.Extra, bagit.Field{Label: "Recto-Count", Value: batch.Short()},
 			bagit.Field{Label: "Recto-Count-Signed-Off", Value: batch.Signed.Reason})
 	}
-	bag, err := bagit.NewPackage(ctx, info, w.members(d, pages))
+	bag, err := bagit.NewPackage(ctx, info, w.members(ctx, d, pages))
 	if err != nil {
 		return w.blame(ctx, pages, fmt.Errorf("package of %q: %w", d.Title, err))
 	}
@@ -173,8 +175,8 @@ func (w *Workbench) deliver(ctx context.Context, id archive.DocumentID, r Export
 }
 
 // members gives what goes into a document's package: masters, what the sidecars tell
-// of their capture, PDF/A, ALTO, Dublin Core.
-func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.Member, error] {
+// of their capture, PDF/A, ALTO, Dublin Core, PREMIS.
+func (w *Workbench) members(ctx context.Context, d DocumentInfo, pages []PageInfo) iter.Seq2[archive.Member, error] {
 	return func(yield func(archive.Member, error) bool) {
 		file := func(name, from string, f *scan.Fixity) bool {
 			return yield(archive.Member{Name: name, Fixity: f, Open: func() (io.ReadCloser, error) { return os.Open(from) }}, nil)
@@ -191,33 +193,44 @@ func (w *Workbench) members(d DocumentInfo, pages []PageInfo) iter.Seq2[archive.
 		if !made("metadata/pages.csv", func() ([]byte, error) { return pageList(d, pages) }) {
 			return
 		}
+		if !made("metadata/preservation/premis.xml", func() ([]byte, error) { return w.premis(ctx, d, pages) }) {
+			return
+		}
 		// BagIt writes % as %25 in manifests (RFC 8493, 2.1.3), which not every reader undoes.
 		if !file("pdf/"+strings.ReplaceAll(SafeName(d.Title), "%", "_")+".pdf", w.path(filepath.FromSlash(d.PDF)), &d.Fixity) {
 			return
 		}
 		for i, page := range pages {
 			number := fmt.Sprintf("%04d", i+1)
-			master := w.path(filepath.FromSlash(page.Master))
-			if !file("masters/"+number+path.Ext(page.Master), master, &page.Fixity) {
-				return
-			}
-			if c := page.Companion; c.Master != "" && !file("masters/"+number+".working"+path.Ext(c.Master), w.path(filepath.FromSlash(c.Master)), &c.Fixity) {
-				return
-			}
-			if !file("metadata/capture/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
-				return
+			if masterNumber(pages, i) == i+1 {
+				master := w.path(filepath.FromSlash(page.Master))
+				if !file("masters/"+number+path.Ext(page.Master), master, &page.Fixity) {
+					return
+				}
+				if c := page.Companion; c.Master != "" && !file("masters/"+number+".working"+path.Ext(c.Master), w.path(filepath.FromSlash(c.Master)), &c.Fixity) {
+					return
+				}
+				if !file("metadata/capture/"+number+".json", w.path(filepath.FromSlash(sidecarOf(page.Page))), nil) {
+					return
+				}
 			}
 			if page.State != scan.Done && page.State != scan.Blank {
 				continue
 			}
 			if !made("alto/page-"+number+".xml", func() ([]byte, error) {
-				b, _, err := w.alto(i+1, page)
+				b, _, err := w.alto(ctx, i+1, page)
 				return b, err
 			}) {
 				return
 			}
 		}
 	}
+}
+
+// masterNumber is the number of the page, from 1, under which the master of page i of a
+// package lies: both pages of a spread have one.
+func masterNumber(pages []PageInfo, i int) int {
+	return 1 + slices.IndexFunc(pages, func(p PageInfo) bool { return p.Master == pages[i].Master })
 }
 
 // pageList tells of each page what no other member does: its label, the side that it
@@ -231,7 +244,7 @@ func pageList(d DocumentInfo, pages []PageInfo) ([]byte, error) {
 		if m := p.Origin.Capture; m != nil {
 			device = strings.Join(strings.Fields(m.Device.Vendor+" "+m.Device.Model+" "+m.Device.Serial), " ")
 		}
-		c.Write([]string{fmt.Sprint(i + 1), d.Leaves[i].Label, string(p.side()), fmt.Sprintf("masters/%04d%s", i+1, path.Ext(p.Master)), p.Fixity.SHA256,
+		c.Write([]string{fmt.Sprint(i + 1), d.Leaves[i].Label, string(p.side()), fmt.Sprintf("masters/%04d%s", masterNumber(pages, i), path.Ext(p.Master)), p.Fixity.SHA256,
 			p.Captured.UTC().Format(time.RFC3339Nano), p.Operator, device, p.Origin.Path.String()})
 	}
 	c.Flush()

@@ -77,7 +77,9 @@ func (w *Workbench) Digitise(ctx context.Context, r DigitiseRequest, p *job.Prog
 	if err != nil {
 		return out, err
 	}
-	if _, err := w.Process(ctx, ProcessRequest{Batch: b.ID, Languages: r.Languages, Retry: r.Retry, Processed: r.Processed}, p); err != nil {
+	read, err := w.Process(ctx, ProcessRequest{Batch: b.ID, Languages: r.Languages, Retry: r.Retry, Processed: r.Processed}, p)
+	out.Failures = append(out.Failures, read.Lost...)
+	if err != nil {
 		return out, err
 	}
 	pages, err := w.Pages(ctx, b.ID, false)

@@ -36,12 +36,29 @@ func Doctor(ctx context.Context) []Check {
 	add := func(name string, state CheckState, detail, remedy string) {
 		out = append(out, Check{name, state, detail, remedy})
 	}
-	dir, names, err := ocr.Models()
+	library, err := ocr.Installed()
 	if err != nil {
 		add("language models", Missing, err.Error(), Explain(err).Remedy)
 	} else {
-		add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
-		if missing := ocr.Missing(dir, []string{"osd"}); len(missing) > 0 {
+		for _, dir := range library {
+			var names []string
+			for _, m := range library.List() {
+				switch {
+				case m.Dir != dir || m.Name == "osd":
+				case m.Err != nil:
+					add("language model "+m.Name, Advice, m.Err.Error(), Explain(m.Err).Remedy)
+				case m.Hidden:
+				default:
+					name := m.Name
+					if m.Kind != ocr.FastKind && m.Kind != ocr.UnknownKind {
+						name += " (" + string(m.Kind) + ")"
+					}
+					names = append(names, name)
+				}
+			}
+			add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
+		}
+		if missing := library.Missing([]string{"osd"}); len(missing) > 0 {
 			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
 		} else {
 			add("orientation model", OK, "osd", "")

@@ -475,6 +475,7 @@ func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageI
 		if leaf.Text, err = w.textTree(page.Text); err != nil {
 			return err
 		}
+		leaf.Text = leaf.Text.WithoutNoise()
 	}
 	return nil
 }

@@ -278,7 +278,7 @@ func (in *intake) safe(r scan.Reject) (bool, error) {
 	}
 	found := 0
 	for _, p := range pages {
-		if p.Origin.Argument == argument && below(string(r.Origin.Absolute), string(p.Origin.Absolute)) {
+		if p.Origin.Argument == argument && p.HalfOf == "" && below(string(r.Origin.Absolute), string(p.Origin.Absolute)) {
 			found++
 			in.previous = p.Page.ID
 		}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -116,9 +117,10 @@ type Workbench struct {
 	spool  *spool.Spool
 	log    *journal.Journal
 	cat    *catalogue.Catalogue
-	read   *worker.Pool // for batches of pages
-	view   *worker.Pool // for the page that somebody waits for
-	glance *worker.Pool // for quick looks beside a capture
+	read   *worker.Pool                // for batches of pages
+	view   *worker.Pool                // for the page that somebody waits for
+	glance *worker.Pool                // for quick looks beside a capture
+	looked atomic.Pointer[scan.PageID] // the page whose text somebody asked for last
 
 	devices  devices    // what can be scanned from
 	scanning sync.Mutex // one run at a time: their pages would mix
@@ -273,6 +275,9 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 		}
 	}
 	if rebuild {
+		if err := w.retold(ctx); err != nil {
+			return nil, err
+		}
 		if err := dropOlder(w.path(catalogueFile), "replaced"); err != nil {
 			return nil, diskError(err)
 		}

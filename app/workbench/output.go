@@ -12,7 +12,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,8 +22,6 @@ import (
 
 	"recto/app/job"
 	"recto/archive"
-	"recto/ocr"
-	"recto/ocr/markup"
 	"recto/scan"
 )
 
@@ -86,7 +83,7 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 		if page.State == scan.Failed || page.State == scan.New {
 			continue
 		}
-		b, plain, err := w.alto(i+1, page)
+		b, plain, err := w.alto(ctx, i+1, page)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +125,7 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 		default:
 			i := alto[string(f.Path)]
 			var b []byte
-			if b, _, err = w.alto(i+1, pages[i]); err == nil {
+			if b, _, err = w.alto(ctx, i+1, pages[i]); err == nil {
 				err = writeFile(to, b)
 			}
 		}
@@ -142,17 +139,11 @@ func (w *Workbench) CopyOut(ctx context.Context, d DocumentInfo, name, dir strin
 }
 
 // alto gives a page's ALTO file and its plain text.
-func (w *Workbench) alto(number int, page PageInfo) ([]byte, string, error) {
-	t := &ocr.Text{Size: page.Frame(), DPI: page.dpi(), Languages: page.Languages} // a blank page
-	if page.Text != "" {
-		var err error
-		if t, err = w.textTree(page.Text); err != nil {
-			return nil, "", err
-		}
-	}
+func (w *Workbench) alto(ctx context.Context, number int, page PageInfo) ([]byte, string, error) {
 	var b bytes.Buffer
-	if err := markup.ALTO(&b, t, markup.Info{File: path.Base(page.Master), Identifier: string(page.ID), Number: number, Preparation: page.Recipe.String()}); err != nil {
-		return nil, "", fmt.Errorf("ALTO of page %d: %w", number, err)
+	t, err := w.markup(ctx, &b, ALTO, number, page)
+	if err != nil {
+		return nil, "", err
 	}
 	return b.Bytes(), t.Plain(), nil
 }

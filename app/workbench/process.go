@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"recto/app/job"
 	"recto/app/worker"
@@ -31,8 +32,11 @@ var DefaultLanguages = []string{"eng"}
 type ProcessRequest struct {
 	Batch     scan.BatchID
 	Languages []string      // empty: the batch's, else DefaultLanguages. Given ones read pages again that were read in others.
+	Words     []string      // that dictionaries lack, for pages that have none of their own; see ocr.Options
+	Patterns  []string      // see ocr.Options
 	Pages     []scan.PageID // empty: all that are new
 	Retry     bool          // look again at pages that failed
+	Corrected bool          // read pages again although their text was corrected: those corrections count no longer
 	// Processed, if not nil, hears of each page once its result is durable; it is
 	// called by several goroutines.
 	Processed func(PageInfo)
@@ -42,28 +46,38 @@ type ProcessRequest struct {
 type ProcessResult struct {
 	Done, Blank int
 	Failed      []PageInfo
+	Kept        int       // pages that were to be read again and were not, because their text was corrected
+	Restored    int       // pages whose corrected text was lost on disk, and was made again as it was
+	Lost        []Failure // what could not be: of pages whose corrected text was lost
 }
 
-// CheckLanguages tells whether the models for these languages are installed.
-// The error wraps ocr.ErrNoModels or ocr.ErrMissingLanguage and names the remedy.
+// CheckLanguages tells whether the models for these languages are installed and whole.
+// The error wraps ocr.ErrNoModels, ocr.ErrMissingLanguage or ocr.ErrDamagedModel and
+// names the remedy.
 func CheckLanguages(languages []string) error {
-	dir, _, err := ocr.Models()
+	library, err := ocr.Installed()
 	if err != nil {
 		return err
 	}
-	if missing := ocr.Missing(dir, languages); len(missing) > 0 {
-		return &ocr.MissingLanguageError{Names: missing, Dir: dir}
+	return library.Check(languages)
+}
+
+// checkWords tells whether words and patterns are such as Tesseract takes.
+func checkWords(words, patterns []string) error {
+	if _, err := ocr.UserWords(words); err != nil {
+		return err
 	}
-	return nil
+	_, err := ocr.UserPatterns(patterns)
+	return err
 }
 
 // Languages lists the models that are installed.
 func (w *Workbench) Languages() []string {
-	_, names, err := ocr.Models()
+	library, err := ocr.Installed()
 	if err != nil {
 		return nil
 	}
-	return names
+	return library.Names()
 }
 
 // Process looks at pages in worker processes: each is measured, prepared and
@@ -85,6 +99,9 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *job.Progre
 	if err := CheckLanguages(languages); err != nil {
 		return ProcessResult{}, err
 	}
+	if err := checkWords(r.Words, r.Patterns); err != nil {
+		return ProcessResult{}, err
+	}
 	all, err := w.Pages(ctx, r.Batch, false)
 	if err != nil {
 		return ProcessResult{}, err
@@ -98,64 +115,125 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *job.Progre
 		lost[u.Page] = true
 	}
 	var todo []PageInfo
+	kept, restored := 0, 0
+	var without []Failure
+	corrected := map[scan.PageID]bool{} // pages whose corrected text is lost, and what it was made of
 	for _, page := range all {
 		asked := len(r.Pages) == 0 || slices.Contains(r.Pages, page.ID)
+		if asked && page.Corrections > 0 && (lost[page.ID] || !w.wholeText(page)) {
+			whole, err := w.restored(ctx, page, lost[page.ID])
+			if err != nil {
+				return ProcessResult{}, err
+			}
+			delete(lost, page.ID)
+			switch {
+			case whole:
+				restored++
+			case r.Corrected:
+				todo = append(todo, page)
+				continue
+			default: // it must be read as it was then
+				if err := CheckLanguages(page.Languages); err != nil {
+					without = append(without, Failure{page.Origin.Path, About(string(page.ID), fmt.Errorf("the corrected text of page %d is lost, and the page cannot be read as it was: %w", page.Number, err))})
+					continue
+				}
+				corrected[page.ID] = true
+				todo = append(todo, page)
+				continue
+			}
+		}
 		again := page.State == scan.New || lost[page.ID] || r.Retry && page.State == scan.Failed ||
-			len(r.Pages) > 0 || explicit && page.State == scan.Done && !slices.Equal(page.Languages, languages)
+			len(r.Pages) > 0 || explicit && page.State == scan.Done && !slices.Equal(page.Languages, languagesOf(page, languages))
+		if asked && again && page.Corrections > 0 && !r.Corrected {
+			kept++
+			continue
+		}
 		if asked && again {
 			todo = append(todo, page)
 		}
 	}
-	return w.processPages(ctx, todo, languages, r.Processed, p)
+	o := asked{Options: ocr.Options{Languages: languages, Words: r.Words, Patterns: r.Patterns}, lost: corrected}
+	result, err := w.processPages(ctx, todo, o, r.Processed, p)
+	result.Kept, result.Restored = kept, result.Restored+restored
+	result.Lost = append(result.Lost, without...)
+	return result, err
+}
+
+// asked is how pages of one run are to be read, and by what.
+type asked struct {
+	ocr.Options
+	hello worker.Hello
+	lost  map[scan.PageID]bool // whose corrected text is to be made again of what is read
+	back  func()               // is called where that was done
 }
 
 // processPages keeps every worker busy; the first error that is not a page's own
 // stops the rest.
-func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, languages []string, told func(PageInfo), p *job.Progress) (ProcessResult, error) {
+func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, o asked, told func(PageInfo), p *job.Progress) (ProcessResult, error) {
 	p.Stage("Reading", len(todo))
 	var (
 		result ProcessResult
 		mu     sync.Mutex
 		wg     sync.WaitGroup
-		queue  = make(chan PageInfo)
 		failed error
 	)
+	queue := &line{todo: slices.Clone(todo), looked: &w.looked}
+	o.back = func() {
+		mu.Lock()
+		defer mu.Unlock()
+		result.Restored++
+	}
+	if len(todo) > 0 { // without an answer the first page tells why
+		w.read.Call(ctx, "hello", struct{}{}, &o.hello, nil)
+	}
+	defer p.OnPause(w.read.Hold)()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	for range w.read.Size() {
 		wg.Go(func() {
-			for page := range queue {
-				after, err := w.processPage(ctx, page, languages)
-				if err == nil && told != nil {
-					told(after)
+			for {
+				if p.Gate(ctx) != nil {
+					return
 				}
-				mu.Lock()
-				switch {
-				case err != nil && failed == nil:
-					failed = err
-					cancel(err)
-				case err != nil:
-				case after.State == scan.Done:
-					result.Done++
-				case after.State == scan.Blank:
-					result.Blank++
-				case after.State == scan.Failed:
-					result.Failed = append(result.Failed, after)
+				page, some := queue.next()
+				if !some {
+					return
 				}
-				mu.Unlock()
+				for again := true; again; {
+					after, err := w.processPage(ctx, page, o)
+					var own *lostText
+					if errors.As(err, &own) { // the others go on
+						err = nil
+					}
+					if err == nil && told != nil {
+						told(after)
+					}
+					again = false
+					if err == nil { // a page that turns out to be two is followed by its other half
+						page, again, err = w.secondHalf(ctx, page, after)
+					}
+					mu.Lock()
+					if own != nil {
+						result.Lost = append(result.Lost, Failure{own.page.Origin.Path, own.error})
+					}
+					switch {
+					case err != nil && failed == nil:
+						failed = err
+						cancel(err)
+					case err != nil:
+					case after.State == scan.Done:
+						result.Done++
+					case after.State == scan.Blank:
+						result.Blank++
+					case after.State == scan.Failed:
+						result.Failed = append(result.Failed, after)
+					}
+					mu.Unlock()
+				}
 				p.Step()
 			}
 		})
 	}
-feed:
-	for _, page := range todo {
-		select {
-		case queue <- page:
-		case <-ctx.Done():
-			break feed
-		}
-	}
-	close(queue)
 	wg.Wait()
 	if failed == nil && ctx.Err() != nil {
 		failed = context.Cause(ctx)
@@ -164,9 +242,42 @@ feed:
 	return result, failed
 }
 
+// line is the pages that wait to be read. What somebody looks at goes first, and what
+// comes behind it.
+type line struct {
+	mu     sync.Mutex
+	todo   []PageInfo
+	looked *atomic.Pointer[scan.PageID]
+	last   scan.PageID // what was looked at when a page was taken last
+	at     int         // of the page behind that one
+}
+
+func (l *line) next() (PageInfo, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.todo) == 0 {
+		return PageInfo{}, false
+	}
+	if id := l.looked.Load(); id != nil && *id != l.last {
+		l.last = *id
+		if i := slices.IndexFunc(l.todo, func(p PageInfo) bool { return p.ID == *id }); i >= 0 {
+			l.at = i
+		}
+	}
+	if l.at >= len(l.todo) {
+		l.at = 0
+	}
+	p := l.todo[l.at]
+	l.todo = slices.Delete(l.todo, l.at, l.at+1)
+	return p, true
+}
+
 // processPage reads one page and records what came of it. The error is for what
 // concerns all pages: a full disk, no engine, a cancel.
-func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []string) (PageInfo, error) {
+func (w *Workbench) processPage(ctx context.Context, page PageInfo, o asked) (PageInfo, error) {
+	if o.lost[page.ID] {
+		o.Languages = page.Languages
+	}
 	rendition := w.path(renditionsDir, string(page.Batch), string(page.ID))
 	if err := makeDir(filepath.Dir(rendition)); err != nil { // not more: where the archive's disk is gone nothing is to be made
 		return page, err
@@ -176,60 +287,115 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, languages []
 		return page, err
 	}
 	defer os.Remove(thumb)
+	ask := worker.Read{
+		Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI,
+		ByHand: page.ByHand, Languages: o.Languages, Words: o.Words, Patterns: o.Patterns, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
+	}
+	key := w.key(page, ask, o.hello)
 	var reading worker.Reading
 	// What is read must be what was captured: nobody would see it on the finished page.
 	if err = w.spool.Check(ctx, page.Page); err == nil {
 		err = seen(page.Page)
 	}
 	if err == nil {
-		err = w.read.Call(ctx, "read", worker.Read{
-			Master: w.working(page.Page), Orientation: page.Orientation, DPI: page.DPI,
-			Rotation: page.Rotation, Languages: languages, Rendition: scan.Path(rendition + ".bin"), Thumbnail: scan.Path(thumb),
-		}, &reading, nil)
+		if before, text, found := w.already(ctx, key); found {
+			reading = worker.Reading{
+				State: before.State, Recipe: before.Recipe, Text: text, Confidence: before.Confidence,
+				Pixels: *before.Measures, Stored: [2]int{before.Stored.X, before.Stored.Y},
+			}
+		} else {
+			err = w.read.Call(ctx, "read", ask, &reading, nil)
+		}
 	}
 	err = w.masterFault(page.Page, err)
 	if ctx.Err() != nil {
 		return page, ctx.Err()
 	}
-	done := archive.Processed{Page: page.ID, State: scan.Failed, Languages: languages}
+	done := archive.Processed{Page: page.ID, State: scan.Failed, Languages: languagesOf(page, o.Languages)}
 	switch {
 	case err != nil && !ownFault(err):
 		return page, fmt.Errorf("page %d of %s: %w", page.Number, page.Origin.Path.Line(), diskError(err))
+	case err != nil && o.lost[page.ID]: // what there is of its text stays
+		return page, &lostText{page, About(string(page.ID), &damage{
+			fmt.Errorf("the corrected text of page %d is lost, and the page cannot be read anew: %w", page.Number, err),
+			Explain(err).Remedy + " Then run recto process again.",
+		})}
 	case err != nil:
 		done.Problem = scan.ProblemOf(err)
 	default:
+		if o.lost[page.ID] {
+			back, err := w.readBack(ctx, page, reading)
+			var broken *damage
+			switch {
+			case errors.As(err, &broken):
+				return page, &lostText{page, err}
+			case err != nil:
+				return page, err
+			case back:
+				o.back()
+				return w.Page(context.WithoutCancel(ctx), page.ID)
+			}
+		}
 		done.State, done.Recipe, done.Measures = reading.State, reading.Recipe, &reading.Pixels
 		done.Seconds = reading.Seconds
 		if reading.Text != nil {
 			done.Engine, done.Confidence = reading.Text.Engine, reading.Confidence
-			for range reading.Text.Words {
+			for range reading.Text.WithoutNoise().Words {
 				done.Words++
 			}
 			if done.Text, done.TextSHA256, err = w.saveText(page, reading.Text); err != nil {
 				return page, err
 			}
 		}
-		if err := w.saveRendition(page.Page, *reading.Rendition); err != nil {
-			return page, err
+		if key == w.key(page, ask, o.hello) { // else a model was replaced meanwhile
+			done.Key = key
 		}
 		page.Recipe = reading.Recipe
-		w.keepThumbnail(page, thumb)
+		if reading.Rendition != nil {
+			if err := w.saveRendition(page.Page, *reading.Rendition); err != nil {
+				return page, err
+			}
+			w.keepThumbnail(page, thumb)
+		}
 	}
-	// Somebody may have turned the page meanwhile: what was read is of no use then.
+	// Somebody may have set something by hand meanwhile: what was read is of no use then.
 	if now, err := w.Page(ctx, page.ID); err != nil {
 		return page, err
-	} else if !equalInt(now.Rotation, page.Rotation) {
-		return w.processPage(ctx, now, languages)
+	} else if !now.ByHand.Equal(page.ByHand) {
+		return w.processPage(ctx, now, o)
 	}
 	// The header of the file may not have told its size; now it is known.
 	if reading.Stored[0] > 0 {
 		done.Stored = image.Pt(reading.Stored[0], reading.Stored[1])
 	}
-	if err := w.record(context.WithoutCancel(ctx), "", event(archive.PageProcessed, done)); err != nil {
+	changes := []change{event(archive.PageProcessed, done)}
+	spread, found, err := w.found(ctx, page, reading.Recipe)
+	if err != nil {
 		return page, err
 	}
-	return w.Page(context.WithoutCancel(ctx), page.ID)
+	if found {
+		changes = append(changes, event(archive.PagesParted, archive.Parted{Batch: page.Batch, Auto: true, Spreads: []archive.Spread{spread}}))
+	}
+	if err := w.record(context.WithoutCancel(ctx), "", changes...); err != nil {
+		return page, err
+	}
+	after, err := w.Page(context.WithoutCancel(ctx), page.ID)
+	if err != nil || !o.lost[page.ID] {
+		return after, err
+	}
+	if after, err = w.apply(ctx, page, after); errors.As(err, new(*damage)) {
+		err = &lostText{after, err}
+	}
+	return after, err
 }
+
+// lostText is what became of a page whose corrected text could not be made again.
+type lostText struct {
+	page PageInfo
+	error
+}
+
+func (l *lostText) Unwrap() error { return l.error }
 
 // ownFault tells whether a failure is the page's own and the rest can go on.
 func ownFault(err error) bool {
@@ -345,7 +511,7 @@ func (w *Workbench) tmp() string {
 
 // thumbPath names a page's thumbnail; another recipe has another one.
 func (w *Workbench) thumbPath(page PageInfo) string {
-	sum := digest([]byte(fmt.Sprint(page.Orientation, page.Recipe.Quarter(), page.Recipe.Skew())))
+	sum := digest([]byte(fmt.Sprint(page.Orientation, page.Recipe.Place())))
 	return w.path(thumbsDir, string(page.Batch), fmt.Sprintf("%s-%s.jpg", page.ID, sum[:8]))
 }
 
@@ -415,8 +581,8 @@ func (w *Workbench) pixels(ctx context.Context, ask worker.View) (image.Image, e
 
 func (w *Workbench) viewOf(page PageInfo, into string, longest int) worker.View {
 	r := page.Recipe
-	if page.State == scan.New && page.Rotation != nil {
-		r = scan.Recipe{scan.NewStep("orient", scan.Orient{Degrees: *page.Rotation}, true)}
+	if page.State == scan.New {
+		r = page.ByHand
 	}
 	return worker.View{Master: w.working(page.Page), Orientation: page.Orientation, Recipe: r, Into: scan.Path(into), Longest: longest}
 }
@@ -455,10 +621,6 @@ func (w *Workbench) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA,
 		return nil, fmt.Errorf("thumbnail of page %s: %w", id, err)
 	}
 	return rgba(img), nil
-}
-
-func equalInt(a, b *int) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 // working is where the file lies that a page's pixels come from: its master, or what

@@ -328,6 +328,15 @@ func (c *checker) documents(ctx context.Context) error {
 
 // page checks one page's master, sidecar and text.
 func (c *checker) page(ctx context.Context, page PageInfo) {
+	if page.HalfOf == "" { // the master of a second half is that of the first
+		c.master(ctx, page)
+	}
+	for _, text := range []string{page.Text, page.Raw} {
+		c.text(text)
+	}
+}
+
+func (c *checker) master(ctx context.Context, page PageInfo) {
 	for _, f := range page.Files() {
 		c.files++
 		c.bytes += f.Fixity.Size
@@ -343,18 +352,21 @@ func (c *checker) page(ctx context.Context, page PageInfo) {
 		c.find(code, page.Master, archive.Error, plainMessage(err), restore)
 	}
 	c.sidecar(page.Page)
-	if page.Text == "" {
+}
+
+func (c *checker) text(file string) {
+	if file == "" {
 		return
 	}
 	c.files++
-	c.plain(page.Text)
-	b, err := c.w.textBytes(page.Text)
+	c.plain(file)
+	b, err := c.w.textBytes(file)
 	c.bytes += int64(len(b))
 	switch {
 	case errors.Is(err, scan.ErrChanged):
-		c.find("text-changed", page.Text, archive.Error, plainMessage(err), Explain(err).Remedy)
+		c.find("text-changed", file, archive.Error, plainMessage(err), Explain(err).Remedy)
 	case err != nil:
-		c.find("text-missing", page.Text, archive.Error, plainMessage(err), Explain(err).Remedy)
+		c.find("text-missing", file, archive.Error, plainMessage(err), Explain(err).Remedy)
 	}
 }
 

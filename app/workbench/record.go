@@ -195,6 +195,7 @@ func (w *Workbench) leftOver() {
 
 // Text gives the recognised text of a page; nil without one.
 func (w *Workbench) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error) {
+	w.looked.Store(&id)
 	p, err := w.Page(ctx, id)
 	if err != nil || p.Text == "" {
 		return nil, err

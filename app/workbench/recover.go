@@ -369,6 +369,9 @@ func (w *Workbench) restoreSidecars(ctx context.Context) error {
 			return err
 		}
 		page := row.Page
+		if row.HalfOf != "" {
+			continue
+		}
 		s, err := spool.ReadSidecar(w.path(filepath.FromSlash(sidecarOf(page))))
 		whole := err == nil && differs(s, page) == "" && (!s.Recovered || page.Origin.Path == "")
 		if whole || w.spool.Check(ctx, page) != nil {

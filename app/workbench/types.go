@@ -23,6 +23,7 @@ type BatchInfo struct {
 	Empty     int             // pages that a worker or a quick look found blank
 	Concerns  int             // pages that somebody should look at, as Review lists them
 	Units     int             // that begin in it
+	Halves    int             // pages that share the picture of another one that is there
 	Signed    *archive.Signed // why its count is right although it is another; see State
 	Present   string          // which pages there are, where it is signed off
 }
@@ -42,8 +43,12 @@ type PageInfo struct {
 	TextSHA256  string
 	Problem     *scan.Problem
 	Binned      bool
-	DuplicateOf scan.PageID      // an earlier page of the batch with equal bytes
-	Rotation    *int             // quarter turn by hand, nil: automatic
+	DuplicateOf scan.PageID // an earlier page of the batch with equal bytes
+	HalfOf      scan.PageID // the other page of the spread, whose master it shares
+	ByHand      scan.Recipe // the steps of preparation that somebody set; the others are found out
+	Raw         string      // path of the text as it was read, where it was corrected since
+	RawSHA256   string
+	Corrections int              // changes of the text by hand
 	Start       *archive.Start   // the unit that begins with this page
 	startOf     scan.PageID      // the page that Start was given to: this one, or one before it that is in the bin now
 	Inspection  *scan.Inspection // without its signature; nil before a quick look

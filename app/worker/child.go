@@ -68,7 +68,7 @@ func Main() int {
 			<-lines // the parent has taken it
 			return nil
 		}); err != nil {
-			answer.Problem = scan.ProblemOf(err)
+			answer.Problem, answer.Fault = scan.ProblemOf(err), faultOf(err)
 		} else if answer.Data, err = json.Marshal(data); err != nil {
 			answer.Problem = scan.ProblemOf(err)
 		}

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,6 +36,11 @@ type Pool struct {
 	slots  chan *child // a nil child: the slot is free but nothing runs in it yet
 	closed chan struct{}
 	once   sync.Once
+
+	mu      sync.Mutex
+	alive   map[*child]bool
+	held    bool
+	holding atomic.Int64 // times that the children were held: while they are, no time passes for them
 }
 
 // NewPool starts nothing yet: children start when first needed.
@@ -57,11 +64,34 @@ func NewPool(c Config) *Pool {
 	if c.Recycle == 0 {
 		c.Recycle = 200
 	}
-	p := &Pool{config: c, slots: make(chan *child, c.Size), closed: make(chan struct{})}
+	p := &Pool{config: c, slots: make(chan *child, c.Size), closed: make(chan struct{}), alive: map[*child]bool{}}
 	for range c.Size {
 		p.slots <- nil
 	}
 	return p
+}
+
+// Hold stops the children where they are, within a page, or lets them go on. No time
+// passes for them meanwhile.
+func (p *Pool) Hold(on bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held == on {
+		return
+	}
+	p.held = on
+	p.holding.Add(1)
+	for c := range p.alive {
+		c.hold(on)
+	}
+}
+
+func (c *child) hold(on bool) {
+	signal := syscall.SIGCONT
+	if on {
+		signal = syscall.SIGSTOP
+	}
+	_ = c.cmd.Process.Signal(signal) // one that has just ended need not be held
 }
 
 // Size is the number of children that can work at once.
@@ -73,6 +103,7 @@ func (p *Pool) Close() {
 		close(p.closed)
 		for range p.config.Size {
 			if c := <-p.slots; c != nil {
+				p.forget(c)
 				c.stop()
 			}
 		}
@@ -115,7 +146,7 @@ func (p *Pool) Call(ctx context.Context, verb string, in, out any, item func(jso
 			}
 		}
 		items := 0
-		err = c.run(ctx, p.config.Time, line, out, func(m json.RawMessage) error {
+		err = c.run(ctx, p, line, out, func(m json.RawMessage) error {
 			items++
 			if item == nil {
 				return nil
@@ -123,6 +154,7 @@ func (p *Pool) Call(ctx context.Context, verb string, in, out any, item func(jso
 			return item(m)
 		})
 		if c.dead || c.served >= p.config.Recycle || c.rss > p.config.Memory/2 {
+			p.forget(c)
 			c.stop()
 			c = nil
 		}
@@ -152,7 +184,10 @@ func (p *Pool) start() (*child, error) {
 	// One heap: Go calls C from any thread, and glibc would give each thread one (253 MB against 150).
 	c.cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1", "MALLOC_ARENA_MAX=1", fmt.Sprintf("%s=%d", memoryVariable, p.config.Memory))
 	c.cmd.Stderr = &c.errors
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is the parent's to handle
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{
+		Setpgid:   true,            // Ctrl-C is the parent's to handle
+		Pdeathsig: syscall.SIGKILL, // also where it is held and cannot see that its parent has gone
+	}
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start worker: %w", err)
@@ -161,13 +196,19 @@ func (p *Pool) start() (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
-	if err := c.cmd.Start(); err != nil {
+	if err := begin(c.cmd); err != nil {
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
 	if p.config.Nice > 0 { // its threads inherit it; a system that refuses is none the worse
 		_ = syscall.Setpriority(syscall.PRIO_PROCESS, c.cmd.Process.Pid, p.config.Nice)
 	}
 	c.in = in
+	p.mu.Lock()
+	p.alive[c] = true
+	if p.held {
+		c.hold(true)
+	}
+	p.mu.Unlock()
 	go func() {
 		defer close(c.replies)
 		r := bufio.NewReaderSize(out, 1<<20)
@@ -186,13 +227,41 @@ func (p *Pool) start() (*child, error) {
 	return c, nil
 }
 
+func (p *Pool) forget(c *child) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.alive, c)
+}
+
+// begin starts a command on a thread that lives as long as the program: a child's
+// Pdeathsig comes when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG).
+func begin(cmd *exec.Cmd) error {
+	starter.Do(func() {
+		go func() {
+			runtime.LockOSThread()
+			for start := range starts {
+				start()
+			}
+		}()
+	})
+	done := make(chan error)
+	starts <- func() { done <- cmd.Start() }
+	return <-done
+}
+
+var (
+	starter sync.Once
+	starts  = make(chan func())
+)
+
 // run sends one request and waits for its end.
-func (c *child) run(ctx context.Context, limit time.Duration, line []byte, out any, item func(json.RawMessage) error) error {
+func (c *child) run(ctx context.Context, p *Pool, line []byte, out any, item func(json.RawMessage) error) error {
 	c.served++
 	c.errors.reset()
 	if _, err := c.in.Write(append(line, '\n')); err != nil {
 		return c.crashed()
 	}
+	limit, held := p.config.Time, p.holding.Load()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
@@ -201,6 +270,11 @@ func (c *child) run(ctx context.Context, limit time.Duration, line []byte, out a
 			c.kill()
 			return ctx.Err()
 		case <-timer.C:
+			if now := p.holding.Load(); now != held || now%2 == 1 { // held meanwhile, or still
+				held = now
+				timer.Reset(limit)
+				continue
+			}
 			c.kill()
 			return fmt.Errorf("%w (%v)", scan.ErrTimeout, limit)
 		case answer, ok := <-c.replies:
@@ -219,6 +293,9 @@ func (c *child) run(ctx context.Context, limit time.Duration, line []byte, out a
 				continue
 			}
 			c.rss = answer.RSS
+			if answer.Problem != nil && answer.Fault != nil {
+				return answer.Fault.error(answer.Problem)
+			}
 			if answer.Problem != nil {
 				return answer.Problem
 			}

@@ -221,6 +221,42 @@ func TestParallel(t *testing.T) {
 	}
 }
 
+// TestHold: a child that is held does nothing and is not taken for one that hangs; let
+// go, it ends its work; cancelled meanwhile, it is gone.
+func TestHold(t *testing.T) {
+	p := troubled(t, Config{Time: 300 * time.Millisecond})
+	if _, err := call(p, "fine"); err != nil {
+		t.Fatal(err)
+	}
+	p.Hold(true)
+	time.Sleep(100 * time.Millisecond) // a signal takes a moment
+	answer := make(chan error, 1)
+	go func() {
+		_, err := call(p, "fine")
+		answer <- err
+	}()
+	select {
+	case err := <-answer:
+		t.Fatalf("a held child answers: %v", err)
+	case <-time.After(time.Second):
+	}
+	p.Hold(false)
+	if err := <-answer; err != nil {
+		t.Error(err)
+	}
+	p.Hold(true)
+	time.Sleep(100 * time.Millisecond) // a signal takes a moment
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := p.Call(ctx, "test", "fine", nil, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	p.Hold(false)
+	if _, err := call(p, "fine"); err != nil {
+		t.Error(err)
+	}
+}
+
 // parent starts a pool, gives its child a page to hang on, and waits to be killed.
 func parent() {
 	p := NewPool(Config{Command: []string{os.Args[0], "worker"}})
@@ -229,13 +265,20 @@ func parent() {
 		os.Exit(1)
 	}
 	c := <-p.slots
+	p.Hold(len(os.Args) > 2)
 	fmt.Println(c.cmd.Process.Pid)
 	time.Sleep(time.Hour)
 }
 
-// TestOrphan: a child ends when its parent was killed.
+// TestOrphan: a child ends when its parent was killed, also one that was held.
 func TestOrphan(t *testing.T) {
-	cmd := exec.Command(os.Args[0], "parent")
+	for _, args := range [][]string{{"parent"}, {"parent", "held"}} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) { orphan(t, args) })
+	}
+}
+
+func orphan(t *testing.T, args []string) {
+	cmd := exec.Command(os.Args[0], args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 // request with the verb "go": so the child never runs ahead, and what it puts on
 // disk does not pile up. Paths are scan.Path because they need not be UTF-8.
 type request struct {
-	Verb string          `json:"verb"` // "hello", "read", "inspect", "view", "render", "expand"
+	Verb string          `json:"verb"` // "hello", "read", "prepare", "region", "inspect", "view", "render", "expand"
 	Data json.RawMessage `json:"data"`
 }
 
@@ -21,24 +21,32 @@ type reply struct {
 	Final   bool            `json:"final,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty"`
 	Problem *scan.Problem   `json:"problem,omitempty"`
-	RSS     int64           `json:"rss,omitempty"` // bytes, of the child after the request
+	Fault   *fault          `json:"fault,omitempty"` // with a problem that language models have
+	RSS     int64           `json:"rss,omitempty"`   // bytes, of the child after the request
 }
 
 // Hello is what a child says of itself.
 type Hello struct {
 	Engine    string `json:"engine"`
 	Leptonica string `json:"leptonica"`
+	Method    int    `json:"method"` // of reading, [Method]
 }
+
+// Method is raised with each change that makes a page be prepared or read otherwise,
+// so that a reading of before is not taken for one of now.
+const Method = 1
 
 // Read asks to look at a master once: measure, prepare, recognise, render.
 type Read struct {
 	Master      scan.Path        `json:"master"` // absolute path
 	Orientation scan.Orientation `json:"orientation"`
-	DPI         float64          `json:"dpi"`      // of the square pixels; 0: not known, to be estimated
-	Rotation    *int             `json:"rotation"` // quarter turn set by hand, nil: find it out
-	Languages   []string         `json:"languages"`
-	Rendition   scan.Path        `json:"rendition"` // file for re-encoded pixels, where the master's bytes cannot be placed
-	Thumbnail   scan.Path        `json:"thumbnail"` // file for a small JPEG of the page as the recipe shows it; "" for none
+	DPI         float64          `json:"dpi"`                // of the square pixels; 0: not known, to be estimated
+	ByHand      scan.Recipe      `json:"by_hand"`            // steps that somebody set; the others are found out
+	Languages   []string         `json:"languages"`          // where none are set by hand
+	Words       []string         `json:"words,omitempty"`    // see ocr.Options
+	Patterns    []string         `json:"patterns,omitempty"` // see ocr.Options
+	Rendition   scan.Path        `json:"rendition"`          // file for re-encoded pixels, where the master's bytes cannot be placed
+	Thumbnail   scan.Path        `json:"thumbnail"`          // file for a small JPEG of the page as the recipe shows it; "" for none
 }
 
 // Reading is what came of it.

@@ -3,11 +3,11 @@ package worker
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"syscall"
 
 	"recto/ocr"
+	"recto/ocr/tesseract"
 	"recto/scan"
 	"recto/scan/prepare"
 )
@@ -15,14 +15,14 @@ import (
 // Thresholds of the reading strategy. A page the wrong way up reads at a
 // confidence of 0.22 to 0.37, the right way at 0.85 to 0.96 (43 real pages).
 const (
-	leastSkew       = 0.5  // degrees; below it turning pixels costs more than it mends
-	leastConfidence = 3.0  // leptonica's ratio, below which a skew angle is a guess
-	goodReading     = 0.75 // mean word confidence that settles the orientation
-	sureWord        = 0.8  // words at or above it count as read
-	badReading      = 0.73 // below it another preparation is worth its time
-	oneBlock        = 6    // Tesseract's page segmentation mode for a single uniform block
-	doubtfulType    = 0.84 // below it the type may be another than the languages' models know
-	surerType       = 0.03 // that another model must be surer by
+	goodReading = 0.75 // mean word confidence that settles the orientation
+	sureWord    = 0.8  // words at or above it count as read
+	badReading  = 0.73 // below it another preparation is worth its time
+	oneBlock    = 6    // Tesseract's page segmentation mode for a single uniform block
+	scattered   = 11   // the one for text in no order, which finds more of a table's cells
+	strip       = 1.9  // height to width from which a page is most likely a till receipt: one column
+	doubtful    = 0.84 // below it another tone, or type than the languages' models know, is worth a try
+	surerType   = 0.03 // that another model must be surer by
 )
 
 // read looks at a page once: decode, measure, prepare, recognise, render.
@@ -69,25 +69,25 @@ func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 		if best, err = s.best(ctx, base, in, dpi, &out.Tries); err != nil {
 			return nil, err
 		}
-		if err = s.blackletter(ctx, best, in, dpi, &out.Tries); err == nil {
-			err = s.harder(ctx, best, dpi, &out.Tries)
+		for _, again := range []func(context.Context, *attempt, Read, float64, *int) error{s.blackletter, s.harder, s.across, s.turned, s.script} {
+			if err := again(ctx, best, in, dpi, &out.Tries); err != nil {
+				best.close()
+				return nil, err
+			}
 		}
-		if err != nil {
-			best.pic.Close()
+	}
+	defer best.close()
+	out.Recipe = best.noted(in)
+	if best.text != nil {
+		if out.Text, err = best.framed(best.text); err != nil {
 			return nil, err
 		}
+		out.Text.MarkNoise()
+		out.Confidence = out.Text.Confidence()
 	}
-	defer best.pic.Close()
-	out.Recipe = best.recipe(in.Rotation != nil)
-	out.Text = best.text
-	if best.text != nil {
-		out.Confidence = best.text.Confidence()
-	}
-	if best.measured {
-		out.Pixels.Skew, out.Pixels.SkewConfidence = best.skew, best.skewConfidence
-	}
+	out.Pixels.Skew, out.Pixels.SkewConfidence = best.skew, best.skewConfidence
 	if in.Thumbnail != "" {
-		if err := writeJPEG(string(in.Thumbnail), best.pic.Thumbnail(ThumbnailSize)); err != nil {
+		if err := writeJPEG(string(in.Thumbnail), best.seen.Thumbnail(ThumbnailSize)); err != nil {
 			return nil, fmt.Errorf("thumbnail: %w", err)
 		}
 	}
@@ -100,57 +100,43 @@ const ThumbnailSize = 320
 
 // attempt is a page prepared one way, and what was read of it.
 type attempt struct {
-	quarter        int
-	confidence     float64 // of the quarter turn
-	turn           float64 // deskew applied, degrees clockwise
-	skew           float64 // as measured
-	skewConfidence float64
-	measured       bool
-	pic            *prepare.Picture
-	text           *ocr.Text
-	read           int // letters in words that are surely read
+	*place
+	text   *ocr.Text
+	read   int                    // letters in words that are surely read
+	layout int                    // Tesseract's page segmentation mode, where it was chosen
+	seenAs *tesseract.Orientation // what OSD makes of it; nil before it was asked (server.osd)
 }
 
-// sideways gives the clockwise quarter turn that sets most letters upright; 0 where
-// most are so already.
-func sideways(t *ocr.Text) int {
-	letters := map[int]int{}
-	all := 0
-	for _, b := range t.Blocks {
-		for _, p := range b.Paragraphs {
-			for _, l := range p.Lines {
-				for _, w := range l.Words {
-					n := len([]rune(w.Text))
-					letters[l.Turn] += n
-					all += n
-				}
-			}
-		}
+// noted is the recipe with how the text was read.
+func (a *attempt) noted(in Read) scan.Recipe {
+	if a.text == nil {
+		return a.recipe
 	}
-	for turn, n := range letters {
-		if turn != 0 && n*2 > all {
-			return turn
-		}
+	set, byHand := scan.Find[scan.Read](in.ByHand, scan.ReadStage)
+	if len(set.Languages) == 0 {
+		set.Languages = a.text.Languages
 	}
-	return 0
+	if set.Layout == 0 {
+		set.Layout = a.layout
+	}
+	return a.recipe.With(scan.NewStep(scan.ReadStage, set, byHand))
 }
 
-func (a *attempt) recipe(manual bool) scan.Recipe {
-	var r scan.Recipe
-	if a.quarter != 0 || manual {
-		r = append(r, scan.NewStep("orient", scan.Orient{Degrees: a.quarter, Confidence: a.confidence}, manual))
+// options are how the text is to be recognised: as it was set for the page, and else as
+// the request has it.
+func (r Read) options() ocr.Options {
+	set, _ := scan.Find[scan.Read](r.ByHand, scan.ReadStage)
+	o := ocr.Options{Languages: set.Languages, Mode: set.Layout, Words: set.Words, Patterns: set.Patterns}
+	if len(o.Languages) == 0 {
+		o.Languages = r.Languages
 	}
-	if a.turn != 0 {
-		r = append(r, scan.NewStep("deskew", scan.Deskew{Degrees: a.turn, Confidence: a.skewConfidence}, false))
+	if len(o.Words) == 0 {
+		o.Words = r.Words
 	}
-	return r
-}
-
-func quarter(rotation *int) int {
-	if rotation == nil {
-		return 0
+	if len(o.Patterns) == 0 {
+		o.Patterns = r.Patterns
 	}
-	return *rotation
+	return o
 }
 
 // best finds the way up by a cheap look first and lets the recognition's own
@@ -162,21 +148,43 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		return nil, err
 	}
 	try := func(turn int) (*attempt, error) {
-		a, err := prepared(base, turn, true)
+		p, err := placed(base, in.ByHand, turn)
 		if err != nil {
 			return nil, err
 		}
+		a := &attempt{place: p}
 		*tries++
-		a.text, err = recognise(ctx, engine, a.pic, dpi, in.Languages, 0)
+		a.text, err = recognise(ctx, engine, a.pic, dpi, in.options())
 		if err != nil {
-			a.pic.Close()
+			a.close()
 			return nil, err
 		}
 		a.read = surely(a.text)
+		if a.read > leastWriting || characters(a.text) >= muchText || !a.turned(in) {
+			return a, nil
+		}
+		// There are lines of text, and nothing is read: on grey paper the white that a turn
+		// leaves in the corners may be all that Tesseract takes for paper. As it lies, then.
+		if p, err = placed(base, in.ByHand.With(scan.NewStep(scan.DeskewStage, scan.Deskew{}, true)), turn); err != nil {
+			a.close()
+			return nil, err
+		}
+		p.recipe = p.recipe.Without(scan.DeskewStage)
+		b := &attempt{place: p}
+		*tries++
+		if b.text, err = recognise(ctx, engine, b.pic, dpi, in.options()); err != nil {
+			a.close()
+			b.close()
+			return nil, err
+		}
+		if b.read = surely(b.text); b.read > a.read {
+			a, b = b, a
+		}
+		b.close()
 		return a, nil
 	}
-	if in.Rotation != nil {
-		return try(*in.Rotation)
+	if o, set := scan.Find[scan.Orient](in.ByHand, scan.OrientStage); set {
+		return try(o.Degrees)
 	}
 	turn, confidence, sure := base.Upright()
 	if !sure && confidence < 1 {
@@ -186,20 +194,11 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 	if err != nil {
 		return nil, err
 	}
-	first.confidence = confidence
-	// Tesseract reads a page that lies on its side as turned lines, and well: then
-	// its own layout says which way is up.
-	if side := sideways(first.text); side != 0 {
-		a, err := try((turn + side) % 360)
-		if err != nil {
-			first.pic.Close()
-			return nil, err
-		}
-		if a.read*10 >= first.read*9 {
-			first, a = a, first
-			first.confidence = first.text.Confidence()
-		}
-		a.pic.Close()
+	first.sure(confidence)
+	// Tesseract reads a page that lies on its side as lines that run up or down, and
+	// well: they say which way is up.
+	if first, turn, err = raised(first, turn, try); err != nil {
+		return nil, err
 	}
 	if first.text.Confidence() >= goodReading || sure && first.text.Confidence() >= goodReading/2 {
 		return first, nil
@@ -215,27 +214,43 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		others = append(others, t)
 	}
 	// OSD looks at the same pixels; its answer is relative to them.
-	if o, err := engine.Orientation(ctx, pixels(first.pic, dpi)); err == nil && o.Degrees != 0 && o.Confidence > 0.5 {
+	if o, err := s.osd(ctx, first, dpi); err == nil && o.Degrees != 0 && o.Confidence > 0.5 {
 		add((turn + o.Degrees) % 360)
 	}
 	if turn != 0 {
 		add(0)
 	}
-	if first.text.Confidence() < goodReading/2 && len(others) == 0 && first.text.Confidence() > 0 {
+	if c := first.text.Confidence(); c < goodReading/2 && c > 0 {
 		add((turn + 180) % 360)
 	}
-	for _, t := range others {
+	for i := 0; i < len(others); i++ {
+		t := others[i]
 		a, err := try(t)
 		if err != nil {
-			first.pic.Close()
+			first.close()
 			return nil, err
 		}
-		// A turn must be clearly better: half as many letters again, and surer.
-		if a.read*2 > first.read*3 && a.text.Confidence() > first.text.Confidence() {
+		// A turn must be clearly better: half as many letters again, and surer; and better
+		// than a page the wrong way up.
+		if a.read*2 > first.read*3 && a.text.Confidence() > first.text.Confidence() && a.text.Confidence() >= goodReading/2 {
 			first, a = a, first
-			first.confidence = first.text.Confidence()
+			first.seenAs = a.seenAs // the letters are the same
+			first.sure(first.text.Confidence())
+			if first, _, err = raised(first, t, try); err != nil {
+				a.close()
+				return nil, err
+			}
 		}
-		a.pic.Close()
+		a.close()
+		if first.text.Confidence() >= goodReading {
+			break
+		}
+		// A page of text that reads as nothing any way so far: perhaps it lies on its side.
+		if i == len(others)-1 && first.text.Confidence() < goodReading/2 && characters(first.text) >= muchText {
+			for _, t := range []int{90, 270, 180} {
+				add((turn + t) % 360)
+			}
+		}
 	}
 	return first, nil
 }
@@ -244,14 +259,15 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 // the languages asked for have none and one is installed. Tesseract's look at the script
 // suggests it, the recognition must confirm it.
 func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
-	if c := a.text.Confidence(); c >= doubtfulType || c == 0 {
+	if c := a.text.Confidence(); c >= doubtful || c == 0 {
 		return nil
 	}
-	_, installed, err := ocr.Models()
+	library, err := ocr.Installed()
 	if err != nil {
 		return err
 	}
-	model := ocr.Blackletter(in.Languages, installed)
+	o := in.options()
+	model := ocr.Blackletter(o.Languages, library.Names())
 	if model == "" {
 		return nil
 	}
@@ -259,11 +275,15 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 	if err != nil {
 		return err
 	}
-	if o, err := engine.Orientation(ctx, pixels(a.pic, dpi)); err != nil || o.Script != "Fraktur" {
+	if look, err := s.osd(ctx, a, dpi); err != nil || look.Script != "Fraktur" {
 		return ctx.Err() // without the model for scripts nothing is suggested
 	}
 	*tries++
-	text, err := recognise(ctx, engine, a.pic, dpi, append(slices.Clone(in.Languages), model), 0)
+	o.Languages = append(slices.Clone(o.Languages), model)
+	text, err := recognise(ctx, engine, a.pic, dpi, o)
+	if faultOf(err) != nil { // of a model that nobody asked for: what was read stays
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -273,30 +293,85 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 	return nil
 }
 
-// harder reads a page that read badly once more, as one block on levelled paper: that
-// is what till receipts and stained lists want, and the surer text stays.
-func (s *server) harder(ctx context.Context, a *attempt, dpi float64, tries *int) error {
-	if a.text.Confidence() >= badReading || a.text.Confidence() == 0 {
+// harder reads a page that read badly once more in other tones, and the surer text stays.
+// Letters that are thresholded by what stands around them help uneven ink and show-through;
+// a till receipt and a stained list are best read as one block.
+func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
+	if _, set := scan.Find[scan.Tone](in.ByHand, scan.ToneStage); set || a.text.Confidence() == 0 {
 		return nil
 	}
 	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
-	level, err := a.pic.Levelled()
+	// More letters must be sure, by this factor.
+	try := func(tone string, mode int, more float64) error {
+		recipe := a.recipe.With(scan.NewStep(scan.ToneStage, scan.Tone{Reading: tone}, false))
+		pic, err := a.as(recipe)
+		if err != nil {
+			return err
+		}
+		defer pic.Close()
+		*tries++
+		o := in.options()
+		o.Languages = a.text.Languages
+		if o.Mode == 0 {
+			o.Mode = mode
+		}
+		text, err := recognise(ctx, engine, pic, dpi, o)
+		if err != nil {
+			return err
+		}
+		if n := surely(text); float64(n) > more*float64(a.read) {
+			a.text, a.read, a.layout = text, n, mode
+			a.recipe = recipe
+		}
+		return nil
+	}
+	if a.text.Confidence() < doubtful {
+		mode := 0
+		if size := a.pic.Size(); float64(size.Y) >= strip*float64(size.X) {
+			mode = oneBlock
+		}
+		if err := try(scan.LocalTone, mode, 1.05); err != nil {
+			return err
+		}
+	}
+	if a.text.Confidence() < badReading && in.options().Mode == 0 {
+		// Clearly more, because one block puts columns through each other.
+		return try(scan.LevelTone, oneBlock, 1.1)
+	}
+	return nil
+}
+
+// across reads a table once more, cell by cell, and puts its cells into rows: columns read
+// one after the other tell nothing.
+func (s *server) across(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
+	if in.options().Mode != 0 || !a.text.Tabular() {
+		return nil
+	}
+	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
-	defer level.Close()
 	*tries++
-	text, err := recognise(ctx, engine, level, dpi, a.text.Languages, oneBlock)
+	o := in.options()
+	o.Languages, o.Mode = a.text.Languages, scattered
+	pic, err := a.as(a.recipe)
 	if err != nil {
 		return err
 	}
-	// Clearly more, because one block puts columns through each other.
-	if n := surely(text); n*10 > a.read*11 {
-		a.text, a.read = text, n
+	if pic != a.seen {
+		defer pic.Close()
 	}
+	text, err := recognise(ctx, engine, pic, dpi, o)
+	if err != nil {
+		return err
+	}
+	if n := surely(text); n >= a.read {
+		a.text, a.read, a.layout = text, n, scattered
+	}
+	a.text = a.text.InRows()
 	return nil
 }
 
@@ -312,13 +387,14 @@ func (s *server) bare(ctx context.Context, base *prepare.Picture, in Read, dpi f
 	if err != nil {
 		return nil, err
 	}
-	a, err := prepared(base, quarter(in.Rotation), false)
+	p, err := asSet(base, in.ByHand)
 	if err != nil {
 		return nil, err
 	}
-	text, err := recognise(ctx, engine, a.pic, dpi, in.Languages, 0)
+	a := &attempt{place: p}
+	text, err := recognise(ctx, engine, a.pic, dpi, in.options())
 	if err != nil || surely(text) >= leastWriting {
-		a.pic.Close()
+		a.close()
 		return nil, err
 	}
 	return a, nil
@@ -335,32 +411,8 @@ func surely(t *ocr.Text) int {
 	return n
 }
 
-// prepared turns the page and takes its skew out, where that is sure enough.
-func prepared(base *prepare.Picture, turn int, deskew bool) (*attempt, error) {
-	a := &attempt{quarter: turn}
-	up, err := base.Oriented(1, turn)
-	if err != nil {
-		return nil, err
-	}
-	a.pic = up
-	if !deskew {
-		return a, nil
-	}
-	a.skew, a.skewConfidence = up.Skew()
-	a.measured = true
-	if math.Abs(a.skew) < leastSkew || a.skewConfidence < leastConfidence {
-		return a, nil
-	}
-	a.turn = math.Round(-a.skew*1000) / 1000
-	defer up.Close()
-	if a.pic, err = up.Deskewed(a.turn); err != nil {
-		return nil, err
-	}
-	return a, nil
-}
-
-func recognise(ctx context.Context, e ocr.Engine, pic *prepare.Picture, dpi float64, languages []string, mode int) (*ocr.Text, error) {
-	return e.Recognise(ctx, pixels(pic, dpi), ocr.Options{Languages: languages, Mode: mode})
+func recognise(ctx context.Context, e ocr.Engine, pic *prepare.Picture, dpi float64, o ocr.Options) (*ocr.Text, error) {
+	return e.Recognise(ctx, pixels(pic, dpi), o)
 }
 
 // pixels gives a picture to the engine, in grey: colour reads a few words better on
