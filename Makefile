@@ -24,7 +24,7 @@ demo: build
 	@.ci/demo $(DEMO)
 
 test: lint
-	$(GO) test -timeout 30m ./...
+	$(GO) test -timeout 60m ./...
 	$(GO) test -timeout 20m -race -short $(RACE)
 
 # The long counts: 200 kills of import and process, and so on.

@@ -80,7 +80,7 @@ func rectoIn(t *testing.T, change func(*exec.Cmd), args ...string) answer {
 	defer cancel()
 	if len(args) > 0 {
 		args = append([]string{args[0], "--json"}, args[1:]...)
-		if verb := args[0]; verb == "page" || verb == "batch" || verb == "profile" { // the flag belongs behind the second word
+		if verb := args[0]; verb == "page" || verb == "batch" || verb == "profile" || verb == "text" { // the flag belongs behind the second word
 			args = append([]string{verb, args[2], "--json"}, args[3:]...)
 		}
 	}

@@ -29,7 +29,7 @@ var (
 	recto   = flag.String("recto", "bin/recto", "the program to measure")
 	scans   = flag.String("scans", "../shared/scans", "folder with MANIFEST.tsv and ground truth")
 	jobs    = flag.Int("jobs", 2, "workers for all")
-	only    = flag.String("only", "", "measure only these, with commas: tesseract, ocrmypdf, recto, capture, memory, none; what was read before is told again from -keep")
+	only    = flag.String("only", "", "measure only these, with commas: tesseract, ocrmypdf, recto, speed, capture, memory, none; what was read before is told again from -keep")
 	every   = flag.Bool("pages", false, "tell the accuracy of each page, too")
 	keep    = flag.String("keep", "", "folder for all output (default: a temporary one)")
 	flat    = flag.Int("flat", 500, "pages of the large batch whose memory is compared with a small one's")
@@ -87,8 +87,15 @@ func run() error {
 			}
 			rows = append(rows, row)
 		}
-		table(rows)
-		if err := report(out, pages); err != nil {
+		if len(rows) > 0 {
+			table(rows)
+			if err := report(out, pages); err != nil {
+				return err
+			}
+		}
+	}
+	if want("speed") && len(pages) > 0 {
+		if err := speed(bin, out); err != nil {
 			return err
 		}
 	}
@@ -105,8 +112,8 @@ func run() error {
 
 // page is one scan of the manifest that has ground truth.
 type page struct {
-	path, lang, kind string
-	capitals         bool // the truth does not tell capitals from small letters
+	path, lang, kind, dpi string
+	capitals              bool // the truth does not tell capitals from small letters
 }
 
 func manifest(dir string) ([]page, error) {
@@ -134,7 +141,7 @@ func manifest(dir string) ([]page, error) {
 		if lang == "" {
 			lang = "eng"
 		}
-		pages = append(pages, page{row[col["path"]], lang, row[col["kind"]], strings.Contains(row[col["properties"]], "case-insensitive")})
+		pages = append(pages, page{row[col["path"]], lang, row[col["kind"]], row[col["dpi"]], strings.Contains(row[col["properties"]], "case-insensitive")})
 	}
 	return pages, nil
 }

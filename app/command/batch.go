@@ -186,7 +186,8 @@ type batchReviewVerb struct{ aBatch }
 
 func (batchReviewVerb) Help() string {
 	return "Example:  recto batch review --archive ~/archive --batch 'HStA 12/7'\n\n" +
-		"Settle what is listed with recto page accept, or mend it: scan --replace, page bin, page split."
+		"Settle what is listed with recto page accept, or mend it: scan --replace, page bin, page split.\n" +
+		"A page that seems to be in another language than it was read in is listed, too: recto page set --lang, then recto process."
 }
 
 func (v batchReviewVerb) Run(s *session) error {
@@ -203,7 +204,18 @@ func (v batchReviewVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	hints, err := w.Suggestions(s.ctx, b.ID)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		s.print(map[string]any{"batch": viewBatch(b), "pages": viewPages(pages), "suggestions": hints, "failures": []failure{}})
+		return nil
+	}
 	s.concerns(pages)
+	for _, h := range hints {
+		s.say("%s %4d  %-12s  %s", h.Page, h.Number, "language", h)
+	}
 	return s.tellBatch(w, b.ID, pages)
 }
 

@@ -33,8 +33,10 @@ type verbs struct {
 	Profile     profileVerb     `cmd:"" help:"Capture profiles: the settings of a kind of work under a name."`
 	Coversheets coversheetsVerb `cmd:"" help:"Print sheets with barcodes to lie on top of units that are going to be scanned."`
 	Process     processVerb     `cmd:"" help:"Straighten and read the pages of a batch."`
+	Prepare     prepareVerb     `cmd:"" help:"Show how pages are prepared before they are read."`
 	Document    documentVerb    `cmd:"" help:"Make a document of a batch's pages, as PDF/A."`
 	Page        pageVerb        `cmd:"" help:"Arrange pages: move, rotate, bin, restore, undo, redo."`
+	Text        textVerb        `cmd:"" help:"Show, correct and write the text of pages."`
 	Digitise    digitiseVerb    `cmd:"" help:"Import, process, make documents and catalogue them in one go."`
 	Dismiss     dismissVerb     `cmd:"" help:"Do without a source that could not be taken in."`
 	List        listVerb        `cmd:"" help:"List batches, documents or pages."`

@@ -222,11 +222,13 @@ func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.Batc
 
 type processVerb struct {
 	inArchive
-	Batch string   `placeholder:"NAME" help:"Only this batch; without it all."`
-	Lang  string   `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them. Pages read in others are read again."`
-	Jobs  workers  `help:"Worker processes, 1 to 256; without it one a core."`
-	Retry bool     `help:"Look again at pages that failed."`
-	Page  []string `placeholder:"ID" help:"Only these pages, even if they have been read."`
+	Batch     string  `placeholder:"NAME" help:"Only this batch; without it all."`
+	Lang      string  `placeholder:"eng+deu" help:"Languages of the text, as Tesseract names them. Pages read in others are read again."`
+	Jobs      workers `help:"Worker processes, 1 to 256; without it one a core."`
+	Retry     bool    `help:"Look again at pages that failed."`
+	Corrected bool    `help:"Read pages again although their text was corrected; those corrections count no longer."`
+	wordFiles
+	Page []string `placeholder:"ID" help:"Only these pages, even if they have been read."`
 }
 
 func (processVerb) Help() string {
@@ -243,7 +245,11 @@ func (v processVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
-	r := workbench.ProcessRequest{Languages: langs, Retry: v.Retry, Processed: s.processed()}
+	some, patterns, err := v.read()
+	if err != nil {
+		return err
+	}
+	r := workbench.ProcessRequest{Languages: langs, Words: some, Patterns: patterns, Retry: v.Retry, Corrected: v.Corrected, Processed: s.processed()}
 	failures := []failure{}
 	todo, err := v.batches(s.ctx, w)
 	if err != nil {
@@ -265,14 +271,18 @@ func (v processVerb) Run(s *session) error {
 		todo = batches
 	}
 	p, stop := s.watch()
-	done, blank := 0, 0
+	done, blank, kept, restored := 0, 0, 0, 0
 	for _, b := range todo {
 		r.Batch = b.ID
 		var got workbench.ProcessResult
-		if got, err = w.Process(s.ctx, r, p); err != nil {
+		got, err = w.Process(s.ctx, r, p)
+		done, blank, kept, restored = done+got.Done, blank+got.Blank, kept+got.Kept, restored+got.Restored
+		for _, lost := range got.Lost {
+			failures = append(failures, s.failureOf(lost.Path, lost.Err))
+		}
+		if err != nil {
 			break
 		}
-		done, blank = done+got.Done, blank+got.Blank
 		// A page that failed before has still failed.
 		var pages []workbench.PageInfo
 		if pages, err = w.Pages(s.ctx, b.ID, false); err != nil {
@@ -292,14 +302,23 @@ func (v processVerb) Run(s *session) error {
 	}
 	s.complain(failures)
 	s.say("%s read, %d blank, %d failed.", workbench.Plural(done, "page"), blank, len(failures))
+	if err != nil {
+		s.say("It ended before its end; the same command goes on.")
+	}
+	if kept > 0 {
+		s.say("%s not read again, because their text was corrected (--corrected reads them all the same).", workbench.Plural(kept, "page"))
+	}
+	if restored > 0 {
+		s.say("%s whose corrected text was lost have it again, as it was.", workbench.Plural(restored, "page"))
+	}
 	if s.json {
-		s.print(map[string]any{"done": done, "blank": blank, "failures": failures})
+		s.print(map[string]any{"done": done, "blank": blank, "kept": kept, "restored": restored, "failures": failures})
 	}
 	return exit(code, len(failures) > 0)
 }
 
 func (processVerb) nothing(_ *session, list []failure) any {
-	return map[string]any{"done": 0, "blank": 0, "failures": list}
+	return map[string]any{"done": 0, "blank": 0, "kept": 0, "restored": 0, "failures": list}
 }
 
 // batches are those that the command speaks of.

@@ -12,6 +12,7 @@ import (
 type pageVerb struct {
 	Move     moveVerb     `cmd:"" help:"Put pages behind another page."`
 	Rotate   rotateVerb   `cmd:"" help:"Turn pages by quarter turns; they are read again by the next process."`
+	Set      setVerb      `cmd:"" help:"Set by hand how pages are prepared and read: turn, spread, deskew, crop, tone, languages."`
 	Bin      binVerb      `cmd:"" help:"Put pages into the batch's bin; their masters stay."`
 	Restore  restoreVerb  `cmd:"" help:"Take pages out of the bin to where they were."`
 	Label    labelVerb    `cmd:"" help:"Give pages folio or page labels, a series from the first on."`
@@ -76,8 +77,8 @@ func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageI
 	return ids, nil
 }
 
-// arrange does one thing to pages and shows the batch's order after it.
-func (t thePages) arrange(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+// chosen tells whether the command line says which pages are meant.
+func (t thePages) chosen() error {
 	switch {
 	case len(t.Page) == 0 && t.Batch == "":
 		return usage("which pages? Name them, or --batch NAME for all of one")
@@ -85,6 +86,31 @@ func (t thePages) arrange(s *session, done string, do func(context.Context, *wor
 		return usage("name pages or a batch, not both")
 	case t.Batch == "" && (t.Odd || t.Even || t.From > 0 || t.To > 0):
 		return usage("--odd, --even, --from and --to choose from the pages of --batch NAME")
+	}
+	return nil
+}
+
+// lookAt opens the archive to read and gives the pages that the command line means.
+func (t thePages) lookAt(s *session) (*workbench.Workbench, []scan.PageID, error) {
+	if err := t.chosen(); err != nil {
+		return nil, nil, err
+	}
+	w, err := t.look(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := t.ids(s.ctx, w)
+	if err != nil {
+		w.Close()
+		return nil, nil, err
+	}
+	return w, ids, nil
+}
+
+// arrange does one thing to pages and shows the batch's order after it.
+func (t thePages) arrange(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+	if err := t.chosen(); err != nil {
+		return err
 	}
 	w, err := t.open(s, workbench.Options{})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // not there, or there and not here, fails the test.
 var reached = map[string]string{
 	"Import": "import", "Preview": "import", "Process": "process", "MakeDocument": "document",
-	"MovePages": "page move", "PageBefore": "page move", "RotatePages": "page rotate", "BinPages": "page bin", "RestorePages": "page restore",
+	"MovePages": "page move", "PageBefore": "page move", "RotatePages": "page rotate", "PreparePages": "page set", "PreviewPreparation": "prepare", "EditText": "text edit", "ReadRegion": "text edit", "RawText": "text show", "FindSpelling": "text spell", "Spell": "text spell", "ExportTexts": "text export", "SplitSpreads": "page set", "BinPages": "page bin", "RestorePages": "page restore",
 	"Undo": "page undo", "Redo": "page redo", "Digitise": "digitise", "CopyOut": "digitise",
 	"Batches": "list", "Batch": "list", "Pages": "list", "Documents": "list",
 	"Rejects": "show", "Dismiss": "dismiss", "Unread": "rebuild", "Page": "show", "Document": "show", "DocumentNamed": "show", "DocumentPages": "show", "Text": "show", "Events": "show",
@@ -23,14 +23,14 @@ var reached = map[string]string{
 	"Languages": "doctor", "FreeSpace": "doctor", "SpaceFor": "import",
 	"Devices": "devices", "DeviceOptions": "devices", "Capture": "scan", "Those": "scan", "NextLabel": "scan", "Tail": "scan", "Watch": "watch",
 	"CreateBatch": "batch create", "DescribeBatch": "batch describe", "SignBatch": "batch sign", "Inspect": "batch inspect",
-	"Review": "batch review", "Separate": "batch separate", "Interleave": "batch interleave", "Duplex": "batch interleave",
+	"Review": "batch review", "Suggestions": "batch review", "Separate": "batch separate", "Interleave": "batch interleave", "Duplex": "batch interleave",
 	"LabelPages": "page label", "ReplacePage": "page replace", "ReversePages": "page reverse", "SplitAt": "page split", "MergeAt": "page merge",
 	"AcceptPages": "page accept", "Versions": "page versions", "MakeUnits": "document",
 	"Profiles": "profile list", "SaveProfile": "profile save", "RemoveProfile": "profile remove", "SetSupervisor": "profile supervisor", "HasSupervisor": "profile supervisor",
 	"PreviewScan": "scan", "Orders": "scan",
 	"Units": "coversheets", "PlanUnits": "coversheets", "PlanList": "coversheets", "SaveCoverSheets": "coversheets", "FreeForSheets": "coversheets",
 	// Not intents of a user: the archive's own state, and pixels for the eye.
-	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "",
+	"Close": "", "Repaired": "", "Directory": "", "View": "", "Thumbnail": "", "TryPreparation": "",
 }
 
 // TestEveryIntentHasAVerb: everything the mouse can do a verb can.

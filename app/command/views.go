@@ -22,6 +22,8 @@ type pageView struct {
 	Words      int              `json:"words"`
 	Recipe     string           `json:"recipe"`
 	Rotation   *int             `json:"rotation,omitempty"` // by hand, degrees clockwise; read this way by the next process
+	ByHand     scan.Recipe      `json:"by_hand"`            // all that was set by hand
+	Corrected  int              `json:"corrections"`        // changes of the text by hand
 	DPI        float64          `json:"dpi"`
 	Estimated  bool             `json:"dpi_estimated"`
 	Duplicate  scan.PageID      `json:"duplicate_of,omitempty"`
@@ -47,10 +49,13 @@ type pageView struct {
 func viewPage(p workbench.PageInfo) pageView {
 	v := pageView{
 		Number: p.Number, ID: p.ID, Source: p.Origin.Path.String(), Index: p.Origin.Index, State: p.State,
-		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), Rotation: p.Rotation, DPI: p.DPI, Duplicate: p.DuplicateOf,
+		Confidence: p.Confidence, Words: p.Words, Recipe: p.Recipe.String(), ByHand: list(p.ByHand), Corrected: p.Corrections, DPI: p.DPI, Duplicate: p.DuplicateOf,
 		Binned: p.Binned, SHA256: p.Fixity.SHA256, Languages: list(p.Languages), Note: p.Origin.Note, Master: p.Master, Batch: p.Batch,
 		Label: p.Label, Captured: p.Origin.Capture, Start: p.Start, Unit: p.Unit, Concerns: p.Concerns, Reviewed: p.Reviewed, Replaces: p.Replaces, ReplacedBy: p.ReplacedBy,
 		Inspection: p.Inspection,
+	}
+	if o, set := scan.Find[scan.Orient](p.ByHand, scan.OrientStage); set {
+		v.Rotation = &o.Degrees
 	}
 	if v.Captured != nil {
 		v.Side = v.Captured.Side

@@ -161,6 +161,7 @@ func (s *arrangeScreen) commands() []*command {
 		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: listed, run: s.grid.SelectAll},
 		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: listed, run: s.grid.ToggleCursor},
 		{id: "pages.read", writes: true, title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
+		{id: "pages.prepare", writes: true, title: "Prepare the chosen pages by hand…", word: "Prepare", keys: []string{"Shift+P"}, menu: "Pages", enabled: some, run: s.prepare},
 		{id: "pages.document", writes: true, title: "Make a document of the batch, or of several chosen pages…", word: "Document", keys: []string{"D"}, menu: "Pages", icon: theme.DocumentCreateIcon(), enabled: func() bool { return len(s.pages) > 0 && !s.binned }, run: s.document},
 		{id: "pages.larger", title: "Larger thumbnails", keys: []string{"+", "="}, menu: "View", enabled: func() bool { return s.slider.Value < s.slider.Max }, run: func() { s.slider.SetValue(s.slider.Value + 30) }},
 		{id: "pages.smaller", title: "Smaller thumbnails", keys: []string{"-"}, menu: "View", enabled: func() bool { return s.slider.Value > s.slider.Min }, run: func() { s.slider.SetValue(s.slider.Value - 30) }},

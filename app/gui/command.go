@@ -73,14 +73,21 @@ func (r *registry) in(scope string) []*command {
 	return append(own, all...)
 }
 
-// find gives the command of a chord on a screen; the screen's own comes first.
-func (r *registry) find(scope, chord string) *command {
+// find gives the command of a chord on a screen: the first that can be done now, the
+// screen's own before those of everywhere. Where none can it is the first of all.
+func (r *registry) find(scope, chord string) (first *command) {
 	for _, c := range r.in(scope) {
-		if slices.Contains(c.keys, chord) {
+		if !slices.Contains(c.keys, chord) {
+			continue
+		}
+		if c.can() {
 			return c
 		}
+		if first == nil {
+			first = c
+		}
 	}
-	return nil
+	return first
 }
 
 func (r *registry) byID(id string) *command {

@@ -10,19 +10,42 @@ import (
 )
 
 // One chord means one thing on a screen; a screen must not take a key that means
-// something everywhere.
+// something everywhere. Ctrl+R means "again" on all of them: with a word at the cursor
+// it reads that part again, otherwise it looks again.
 func TestNoChordTwice(t *testing.T) {
 	d := newDesk(t, newFake(1, 3))
 	for _, s := range append(d.screens, screen(d.welcome)) {
 		seen := map[string]string{}
 		for _, c := range d.reg.in(s.id()) {
 			for _, k := range c.keys {
-				if other, ok := seen[k]; ok {
+				if other, ok := seen[k]; ok && (k != "Ctrl+R" || c.id != "view.reload" || other != "text.read-word") {
 					t.Errorf("on %s, %s is %s and %s", s.id(), k, other, c.id)
 				}
 				seen[k] = c.id
 			}
 		}
+	}
+}
+
+func TestAgain(t *testing.T) {
+	core := newFake(1, 3)
+	d := onPage(t, core)
+	asked := func() (n int) {
+		for _, c := range core.calls {
+			if c == "Pages" {
+				n++
+			}
+		}
+		return n
+	}
+	n := asked()
+	d.press("Ctrl+R")
+	if d.top() != nil || asked() == n {
+		t.Errorf("without a word nothing is looked at again: %+v", d.snapshot())
+	}
+	d.press("Alt+Down", "Ctrl+R")
+	if d.snapshot().Dialog != "read-part" {
+		t.Errorf("with a word nothing is read again: %+v", d.snapshot())
 	}
 }
 

@@ -26,6 +26,8 @@ type Core interface {
 	planning
 	arranging
 	reading
+	preparing
+	correctingText
 	delivering
 }
 
@@ -103,6 +105,23 @@ type reading interface {
 	View(ctx context.Context, page scan.PageID) (image.Image, error)
 	Thumbnail(ctx context.Context, page scan.PageID) (*image.RGBA, error)
 	SearchTyping(ctx context.Context, query string, limit int) (int, []workbench.Hit, error)
+}
+
+// preparing sets by hand how pages are prepared and read.
+type preparing interface {
+	PreparePages(ctx context.Context, pages []scan.PageID, p workbench.Preparation) error
+	SplitSpreads(ctx context.Context, pages []scan.PageID, at int) error
+	TryPreparation(ctx context.Context, page scan.PageID, t workbench.Trial) (workbench.Tried, error)
+}
+
+// correctingText puts right what was read.
+type correctingText interface {
+	Page(ctx context.Context, page scan.PageID) (workbench.PageInfo, error)
+	EditText(ctx context.Context, page scan.PageID, how string, edits ...ocr.Edit) (*ocr.Text, error)
+	RawText(ctx context.Context, page scan.PageID) (*ocr.Text, error)
+	ReadRegion(ctx context.Context, page scan.PageID, box image.Rectangle, languages []string, layout int) (*ocr.Text, error)
+	FindSpelling(ctx context.Context, batch scan.BatchID, n ocr.Spelling, p *job.Progress) ([]workbench.Spelt, error)
+	Spell(ctx context.Context, n ocr.Spelling, found []workbench.Spelt, p *job.Progress) error
 }
 
 // delivering checks and hands out.

@@ -98,7 +98,14 @@ func (w *window) jobCard(j *job.Job) fyne.CanvasObject {
 		}
 		w.frame.live()
 		box.Add(meter)
-		box.Add(container.NewBorder(nil, nil, nil, parts.NewButton(w.keys, "Cancel   Ctrl+.", theme.CancelIcon(), func() { w.jobs.Stop(j) }), middle(words)))
+		buttons := container.NewHBox(parts.NewButton(w.keys, "Cancel   Ctrl+.", theme.CancelIcon(), func() { w.jobs.Stop(j) }))
+		switch {
+		case j.Paused():
+			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Go on   Ctrl+;", theme.MediaPlayIcon(), w.pause)))
+		case w.pausable():
+			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Pause   Ctrl+;", theme.MediaPauseIcon(), w.pause)))
+		}
+		box.Add(container.NewBorder(nil, nil, nil, buttons, middle(words)))
 		return box
 	case state == job.Waiting:
 		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) })))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,6 +40,10 @@ type fakeCore struct {
 	calls   []string
 	mended  []string
 	scanner fakeScanner
+	texts   map[scan.PageID]*ocr.Text // corrected
+	regions []string                  // that were read again
+	asked   workbench.ProcessRequest  // the last
+	tried   []fakeTrial
 }
 
 type fakeBatch struct {
@@ -53,6 +58,7 @@ type fakeBatch struct {
 type fakeChange struct {
 	what   string
 	before fakeBatch
+	texts  map[scan.PageID]*ocr.Text
 }
 
 func newFake(batches, pages int) *fakeCore {
@@ -196,6 +202,7 @@ func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *j
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	res := workbench.ProcessResult{}
+	f.asked = r
 	for i := range f.batches[r.Batch].pages {
 		pg := &f.batches[r.Batch].pages[i]
 		if pg.State == scan.New {
@@ -239,7 +246,7 @@ func (f *fakeCore) change(name string, ids []scan.PageID, what string, do func(*
 	}
 	for _, b := range f.batches {
 		if slices.ContainsFunc(append(slices.Clone(b.pages), b.bin...), func(p workbench.PageInfo) bool { return p.ID == ids[0] }) {
-			f.undo = append(f.undo, fakeChange{what, fakeBatch{info: b.info, pages: slices.Clone(b.pages), bin: slices.Clone(b.bin)}})
+			f.undo = append(f.undo, fakeChange{what, fakeBatch{info: b.info, pages: slices.Clone(b.pages), bin: slices.Clone(b.bin)}, maps.Clone(f.texts)})
 			f.redo = nil
 			do(b)
 			f.number(b)
@@ -272,15 +279,16 @@ func (f *fakeCore) RotatePages(_ context.Context, ids []scan.PageID, degrees int
 	return f.change("RotatePages", ids, "rotate", func(b *fakeBatch) {
 		for i := range b.pages {
 			if slices.Contains(ids, b.pages[i].ID) {
-				now := degrees
-				if r := b.pages[i].Rotation; r != nil {
-					now = (*r + degrees) % 360
-				}
-				b.pages[i].Rotation = &now
+				now := (b.pages[i].ByHand.Quarter() + degrees) % 360
+				b.pages[i].ByHand = turnedTo(now)
 				b.pages[i].State = scan.New
 			}
 		}
 	})
+}
+
+func turnedTo(degrees int) scan.Recipe {
+	return scan.Recipe{scan.NewStep(scan.OrientStage, scan.Orient{Degrees: degrees}, true)}
 }
 
 func (f *fakeCore) BinPages(_ context.Context, ids []scan.PageID) error {
@@ -308,8 +316,8 @@ func (f *fakeCore) back(from, to *[]fakeChange, none error) (string, error) {
 	c := (*from)[len(*from)-1]
 	*from = (*from)[:len(*from)-1]
 	b := f.batches[c.before.info.ID]
-	*to = append(*to, fakeChange{c.what, fakeBatch{info: b.info, pages: b.pages, bin: b.bin}})
-	b.pages, b.bin = c.before.pages, c.before.bin
+	*to = append(*to, fakeChange{c.what, fakeBatch{info: b.info, pages: b.pages, bin: b.bin}, f.texts})
+	b.pages, b.bin, f.texts = c.before.pages, c.before.bin, c.texts
 	return c.what, nil
 }
 
@@ -437,8 +445,19 @@ eleven shillings being dues upon timber landed at the north quay Witness my hand
 this register and enters every ship her tonnage her master and the goods aboard together with such tolls as were abated by order
 of the vestry The widow Pell came before us touching the rent of the lower mill and was granted respite until Michaelmas`)
 
-// Text lays the words out as View draws them.
-func (f *fakeCore) Text(_ context.Context, id scan.PageID) (*ocr.Text, error) {
+// Text is what was corrected, or else what was read.
+func (f *fakeCore) Text(ctx context.Context, id scan.PageID) (*ocr.Text, error) {
+	f.mu.Lock()
+	t := f.texts[id]
+	f.mu.Unlock()
+	if t != nil {
+		return t, nil
+	}
+	return f.RawText(ctx, id)
+}
+
+// RawText lays the words out as View draws them.
+func (f *fakeCore) RawText(_ context.Context, id scan.PageID) (*ocr.Text, error) {
 	p, ok := f.find(id)
 	if !ok || p.State != scan.Done {
 		return nil, nil
@@ -468,14 +487,16 @@ func (f *fakeCore) Text(_ context.Context, id scan.PageID) (*ocr.Text, error) {
 				}
 				w.Box = image.Rect(x, y-26, x+width, y+8)
 				line.Words = append(line.Words, w)
+				line.Box = line.Box.Union(w.Box)
 				x += width + 10
 				k++
 			}
 			par.Lines = append(par.Lines, line)
+			par.Box = par.Box.Union(line.Box)
 			y += 46
 		}
 		y += 40
-		t.Blocks = append(t.Blocks, ocr.Block{Paragraphs: []ocr.Paragraph{par}})
+		t.Blocks = append(t.Blocks, ocr.Block{Box: par.Box, Paragraphs: []ocr.Paragraph{par}})
 	}
 	return t, nil
 }
@@ -495,6 +516,9 @@ var typeface = sync.OnceValue(func() font.Face {
 var drawing sync.Mutex // a font.Face is for one goroutine
 
 func (f *fakeCore) View(ctx context.Context, id scan.PageID) (image.Image, error) {
+	if err := f.fail["View"]; err != nil {
+		return nil, err
+	}
 	p, ok := f.find(id)
 	if !ok {
 		return nil, errors.New("no such page")
@@ -542,17 +566,17 @@ func (f *fakeCore) Thumbnail(ctx context.Context, id scan.PageID) (*image.RGBA, 
 		}
 	}
 	p, _ := f.find(id)
-	if p.Rotation == nil || *p.Rotation == 0 {
+	if p.ByHand.Quarter() == 0 {
 		return out, nil
 	}
 	b := out.Rect.Size()
 	turned := image.NewRGBA(image.Rect(0, 0, b.Y, b.X))
-	if *p.Rotation == 180 {
+	if p.ByHand.Quarter() == 180 {
 		turned = image.NewRGBA(out.Rect)
 	}
 	for y := range b.Y {
 		for x := range b.X {
-			switch *p.Rotation {
+			switch p.ByHand.Quarter() {
 			case 90:
 				turned.Set(b.Y-1-y, x, out.At(x, y))
 			case 180:

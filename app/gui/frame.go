@@ -87,7 +87,7 @@ func (w *window) buildFrame() {
 var railKeys = []string{"F2", "F3", "F4", "F6", "F8", "F9"}
 
 // menuOrder is that of the menu bar.
-var menuOrder = []string{"File", "Go", "Capture", "Batch", "Pages", "View", "Help"}
+var menuOrder = []string{"File", "Go", "Capture", "Batch", "Pages", "Text", "View", "Help"}
 
 // menu makes the menu bar of all commands.
 func (w *window) menu() *fyne.MainMenu {

@@ -60,6 +60,12 @@ var partKeys = []struct{ keys, what string }{
 	{"Ctrl with a click", "Add to the selection or take away"},
 	{"Tab", "Next field"},
 	{"Wheel, drag", "Zoom and move the page"},
+	{"Alt+1, Alt+2, Alt+3, Alt+4", "Before, after, as read, both (in Prepare)"},
+	{"F6, PgUp, PgDn", "To the picture and back, page (in Prepare)"},
+	{"Dashed box, dashed line", "A doubtful word (on Page)"},
+	{"Bar below the box, two lines", "A word that was corrected"},
+	{"Line below, one line", "A word that somebody checked"},
+	{"Struck out", "A word that nobody can read"},
 }
 
 // help shows the keys.

@@ -35,6 +35,10 @@ func (w *window) pollJobs() {
 		return
 	}
 	w.bridge.later(tick, w.pollJobs)
+	if now := w.pausable(); now != w.couldHold { // its card has another button now
+		w.couldHold = now
+		w.fillDrawer()
+	}
 	w.tickDrawer()
 	if w.refreshes%int(2*time.Second/tick) == 0 && w.core != nil {
 		w.current.reload()
@@ -50,6 +54,25 @@ func (w *window) jobProgress() job.Snapshot {
 		return j.Progress()
 	}
 	return job.Snapshot{}
+}
+
+// pausable tells whether the running job reads pages: other work cannot be held.
+func (w *window) pausable() bool {
+	j := w.jobs.Running()
+	return j != nil && j.Pausable()
+}
+
+// pause holds the running job where it is, or lets it go on.
+func (w *window) pause() {
+	j := w.jobs.Running()
+	j.Pause(!j.Paused())
+	w.fillDrawer()
+	if j.Paused() {
+		w.say("Reading is paused. Ctrl+; goes on")
+	} else {
+		w.say("Reading goes on")
+	}
+	w.touch()
 }
 
 // problemOf explains an error for the list of a job.
@@ -68,6 +91,9 @@ func progressWords(s job.Snapshot) string {
 		words += fmt.Sprintf(" · %d of %d", s.Done, s.Total)
 	} else if s.Done > 0 {
 		words += fmt.Sprintf(" · %d", s.Done)
+	}
+	if s.Paused {
+		return words + " · paused"
 	}
 	if s.ETA > 0 {
 		words += " · " + remaining(s.ETA)

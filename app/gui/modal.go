@@ -54,7 +54,11 @@ func (w *window) open(m *modal, content fyne.CanvasObject, size fyne.Size, first
 	m.head = head
 	least := canvas.NewRectangle(nil)
 	area := w.win.Canvas().Size()
-	least.SetMinSize(fyne.NewSize(min(size.Width, area.Width-80), min(size.Height, area.Height-80)))
+	edge := float32(80)
+	if area.Height < 800 { // every bit of a small window counts
+		edge = 32
+	}
+	least.SetMinSize(fyne.NewSize(min(size.Width, area.Width-edge), min(size.Height, area.Height-edge)))
 	body := container.NewStack(least, container.NewPadded(container.NewBorder(head, row, nil, nil, container.NewPadded(content))))
 	m.focused = w.win.Canvas().Focused()
 	m.popup = widget.NewModalPopUp(body, w.win.Canvas())

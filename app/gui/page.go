@@ -3,10 +3,7 @@ package gui
 import (
 	"context"
 	"fmt"
-	"image"
-	"image/color"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -15,7 +12,6 @@ import (
 
 	"recto/app/gui/parts"
 	"recto/app/workbench"
-	"recto/ocr"
 	"recto/scan"
 )
 
@@ -30,15 +26,16 @@ type pageScreen struct {
 	pages []workbench.PageInfo
 	at    int
 	terms []string // folded words that a search found
-	words []*ocr.Word
-	found []int // words that are lit
+	shownText
 	err   error // of the picture
 	boxes bool
+	correcting
 
 	view     *parts.PageView
 	text     *parts.TextPane
 	head     *parts.Text
 	note     *parts.Text
+	about    *parts.Text     // the word under the cursor
 	message  *fyne.Container // over the picture
 	viewSlot slot
 	textSlot slot
@@ -53,12 +50,16 @@ func newPage(w *window) *pageScreen {
 	s.view = parts.NewPageView(w.keys)
 	s.view.OnZoom = w.fillStatusSoon
 	s.view.OnTap = s.tapped
+	s.view.OnBox = s.boxed
 	s.text = parts.NewTextPane(w.keys)
-	s.text.OnCursor = func(i int) { s.cursorAt(i, true); w.touch() }
+	s.text.OnCursor = func(i int) { s.takeEdit(); s.inText = true; s.cursorAt(i, true); w.touch() }
+	s.text.OnOpen = func(int) { w.run(w.reg.byID("text.edit")) }
 	s.head = parts.NewText("", parts.Plain, 14, 200).Bold()
 	s.note = parts.NewText("", parts.Muted, 12, 200)
 	s.message = container.NewStack()
-	right := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), s.note), nil, nil, nil, s.text)
+	s.about = parts.NewText("", parts.Plain, 12, 200)
+	notes := container.New(layout.NewCustomPaddedVBoxLayout(3), s.note, s.about)
+	right := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), notes), nil, nil, nil, s.text)
 	s.body = container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), s.head), nil, nil, nil,
 		split(container.NewStack(s.view, s.message), right, 0.66))
 	s.build()
@@ -78,16 +79,24 @@ func (s *pageScreen) id() string                 { return "page" }
 func (s *pageScreen) word() string               { return "Page" }
 func (s *pageScreen) icon() fyne.Resource        { return theme.FileTextIcon() }
 func (s *pageScreen) content() fyne.CanvasObject { return s.root }
-func (s *pageScreen) shown()                     { s.reload() }
+func (s *pageScreen) shown()                     { s.noUndo, s.noRedo = false, false; s.reload() }
 
 func (s *pageScreen) focus() fyne.Focusable {
-	if !holds(s.root, s.body) {
+	switch {
+	case !holds(s.root, s.body):
 		return nil
+	case s.entry != nil:
+		return s.entry
+	case s.inText && !s.view.Drawing():
+		return s.text
 	}
 	return s.view
 }
 
 func (s *pageScreen) escape() bool {
+	if s.leaveMode() {
+		return true
+	}
 	if back := s.back; back != nil {
 		s.back = nil
 		back()
@@ -102,11 +111,12 @@ func (s *pageScreen) escape() bool {
 }
 
 func (s *pageScreen) dump(d *state) {
-	d.Count, d.Cursor, d.Busy = len(s.pages), s.at, d.Busy || s.viewSlot.busy || s.textSlot.busy
+	d.Count, d.Cursor, d.Busy = len(s.pages), s.at, d.Busy || s.viewSlot.busy || s.textSlot.busy || len(s.waiting) > 0
 	if p, ok := s.page(); ok {
 		d.Page, d.Number = string(p.ID), p.Number
 	}
 	d.Zoom, d.Boxes, d.Words, d.Word, d.Lit = s.view.Percent(), s.boxes, len(s.words), s.text.Cursor(), len(s.found)
+	d.Doubtful, d.Corrected, d.Editing, d.Drawing, d.Raw = s.counts.doubtful, s.counts.corrected, s.entry != nil, s.view.Drawing(), s.raw
 	if s.err != nil {
 		d.Error = s.err.Error()
 	}
@@ -127,8 +137,6 @@ func (s *pageScreen) commands() []*command {
 		{id: "page.zoom-in", title: "Zoom in", word: "Larger", keys: []string{"+", "="}, icon: theme.ZoomInIcon(), enabled: image, run: func() { s.view.ZoomBy(1.25) }},
 		{id: "page.zoom-out", title: "Zoom out", word: "Smaller", keys: []string{"-"}, icon: theme.ZoomOutIcon(), enabled: image, run: func() { s.view.ZoomBy(1 / 1.25) }},
 		{id: "page.boxes", title: "Show or hide the word boxes", word: "Boxes", keys: []string{"O"}, icon: theme.VisibilityIcon(), enabled: words, run: func() { s.boxes = !s.boxes; s.paint() }},
-		{id: "page.doubt-next", title: "Next doubtful word", word: "Doubtful", keys: []string{"Alt+Down"}, enabled: words, run: func() { s.doubt(1) }},
-		{id: "page.doubt-previous", title: "Previous doubtful word", keys: []string{"Alt+Up"}, enabled: words, run: func() { s.doubt(-1) }},
 		{id: "page.hit-next", title: "Next word found on this page", word: "Next hit", keys: []string{"N"}, enabled: func() bool { return len(s.found) > 0 }, run: s.nextHit},
 		{id: "page.copy", title: "Copy the page's text", keys: []string{"Ctrl+C"}, enabled: words, run: s.copy},
 		{id: "page.arrange", title: "Show the page in Arrange", keys: []string{"A"}, enabled: some, run: s.arrange},
@@ -136,7 +144,7 @@ func (s *pageScreen) commands() []*command {
 	for _, c := range list {
 		c.scope, c.menu = "page", "View"
 	}
-	return list
+	return append(s.textCommands(), list...)
 }
 
 // page is the one that is shown.
@@ -149,7 +157,9 @@ func (s *pageScreen) page() (workbench.PageInfo, bool) {
 
 // openPages shows page at of a list; terms are lit on it.
 func (s *pageScreen) openPages(name string, pages []workbench.PageInfo, at int, terms []string) {
+	s.takeEdit()
 	s.name, s.pages, s.terms, s.back = name, slices.Clone(pages), terms, nil
+	s.noUndo, s.noRedo = false, false
 	s.at = at
 	s.build()
 	s.w.show(s)
@@ -158,9 +168,11 @@ func (s *pageScreen) openPages(name string, pages []workbench.PageInfo, at int, 
 
 // goTo shows another page of the list.
 func (s *pageScreen) goTo(at int) {
+	s.takeEdit()
+	s.leaveMode()
 	s.at = min(max(at, 0), len(s.pages)-1)
-	s.words, s.found, s.view.Marks = nil, nil, nil
-	s.text.SetWords(nil)
+	s.view.Marks = nil
+	s.forgetText()
 	s.show()
 }
 
@@ -170,6 +182,10 @@ func (s *pageScreen) reload() {
 	core := s.w.core
 	if core == nil || s.w.current != screen(s) {
 		s.forgetIfGone()
+		return
+	}
+	if len(s.waiting) > 0 {
+		s.stale = true // looked at when all that was done is in the archive
 		return
 	}
 	p, ok := s.page()
@@ -209,6 +225,7 @@ func (s *pageScreen) reload() {
 		if now, ok := s.page(); ok && (viewKey(now) != s.shownKey || now.Text != p.Text || now.State != p.State) {
 			s.show()
 		}
+		s.w.touch()
 	})
 }
 
@@ -219,7 +236,9 @@ func (s *pageScreen) forgetIfGone() {
 		s.cache = pageCache{}
 		s.shownKey = ""
 		s.view.SetPage(nil)
-		s.text.SetWords(nil)
+		s.forgetText()
+		s.waiting, s.entry = nil, nil
+		s.view.Undraw()
 		s.build()
 	}
 }
@@ -260,13 +279,7 @@ func (s *pageScreen) show() {
 			s.w.touch()
 		})
 	}
-	load(s.w.bridge, &s.textSlot, func(ctx context.Context) (*ocr.Text, error) { return core.Text(ctx, p.ID) }, func(t *ocr.Text, err error) {
-		if cancelled(err) {
-			return
-		}
-		s.setText(p, t, err)
-		s.w.touch()
-	})
+	s.loadText()
 	s.build()
 	s.w.touch()
 }
@@ -341,104 +354,6 @@ func (c *pageCache) put(key string, p *parts.Pyramid) {
 	}
 }
 
-// setText shows what was read on the page.
-func (s *pageScreen) setText(p workbench.PageInfo, t *ocr.Text, err error) {
-	s.words, s.found = nil, nil
-	var pane []parts.PaneWord
-	if t != nil {
-		lit := map[string]bool{}
-		for _, term := range s.terms {
-			lit[term] = true
-		}
-		for _, b := range t.Blocks {
-			for _, par := range b.Paragraphs {
-				for l := range par.Lines {
-					line := par.Lines[l].Words
-					for i := range line {
-						word := &line[i]
-						hit := anyTerm(word.Text, lit)
-						if hit {
-							s.found = append(s.found, len(s.words))
-						}
-						s.words = append(s.words, word)
-						last := i == len(line)-1
-						pane = append(pane, parts.PaneWord{Text: word.Text, Doubt: word.Confidence < doubtful, Lit: hit,
-							Break: last, Space: last && l == len(par.Lines)-1})
-					}
-				}
-			}
-		}
-	}
-	s.text.SetWords(pane)
-	switch {
-	case err != nil:
-		x := s.w.cfg.Explain(err)
-		s.note.Set(x.Title+". "+x.Remedy, parts.Bad)
-	case p.State == scan.New:
-		s.note.Set("Not read yet. F4, then P reads it.", parts.Accent)
-	case p.State == scan.Failed:
-		s.note.Set("No text: the page could not be decoded.", parts.Bad)
-	case p.State == scan.Blank:
-		s.note.Set("Looks blank: no text.", parts.Muted)
-	case len(s.words) == 0:
-		s.note.Set("No text was found on this page.", parts.Muted)
-	default:
-		words := fmt.Sprintf("%s · mean confidence %.0f %%", count(len(s.words), "word", "words"), p.Confidence*100)
-		if len(s.terms) > 0 {
-			words += fmt.Sprintf(" · %d found", len(s.found))
-		}
-		s.note.Set(words, parts.Muted)
-	}
-	s.paint()
-	if len(s.found) > 0 {
-		s.cursorTo(s.found[0])
-	}
-}
-
-// doubtful is the confidence below which a word is marked as uncertain, sure the
-// one above which its box is drawn calmly.
-const (
-	doubtful = 0.6
-	sure     = 0.85
-)
-
-// paint puts the boxes over the picture.
-func (s *pageScreen) paint() {
-	calm, fair, bad := boxColour(parts.Good), boxColour(parts.Warn), boxColour(parts.Bad)
-	calm.A = 0x60
-	var marks []parts.Mark
-	if s.boxes {
-		for _, w := range s.words {
-			m := parts.Mark{Box: w.Box, Stroke: calm}
-			switch {
-			case w.Confidence < doubtful:
-				m.Stroke, m.Dashed, m.Thick = bad, true, true
-			case w.Confidence < sure:
-				m.Stroke = fair
-			}
-			marks = append(marks, m)
-		}
-	}
-	for _, i := range s.found {
-		marks = append(marks, parts.Mark{Box: s.words[i].Box, Fill: color.NRGBA{0xF2, 0xC9, 0x30, 0x70}, Stroke: color.NRGBA{0xA8, 0x6A, 0, 0xFF}})
-	}
-	if i := s.text.Cursor(); i >= 0 && i < len(s.words) {
-		c := boxColour(parts.Accent)
-		fill := c
-		fill.A = 0x30
-		marks = append(marks, parts.Mark{Box: s.words[i].Box.Inset(-2), Stroke: c, Fill: fill, Thick: true})
-	}
-	s.view.Marks = marks
-	s.view.Refresh()
-}
-
-// boxColour is a tone that can be seen on paper, whatever the theme.
-func boxColour(t parts.Tone) color.NRGBA {
-	p := palette[t.Name()].light
-	p.A = 0xD0
-	return p
-}
-
 func (s *pageScreen) build() {
 	w := s.w
 	p, ok := s.page()
@@ -464,7 +379,11 @@ func (s *pageScreen) build() {
 	if s.name != "" {
 		words += " · " + s.name
 	}
-	s.head.Set(words, parts.Plain)
+	if s.view.Drawing() {
+		s.head.Set(s.drawSays+": drag, or arrows, Shift with arrows and Enter; Esc leaves", parts.Accent)
+	} else {
+		s.head.Set(words, parts.Plain)
+	}
 	switch {
 	case s.err != nil:
 		swap(s.message, w.trouble(s.err, s.show))
@@ -477,49 +396,6 @@ func (s *pageScreen) build() {
 	if swap(s.root, s.body) && w.current == screen(s) {
 		w.refocus()
 	}
-}
-
-// cursorTo puts the cursor on a word in text and picture.
-func (s *pageScreen) cursorTo(i int) {
-	s.text.SetCursor(i)
-	s.cursorAt(i, true)
-}
-
-// cursorAt shows where the cursor of the text is on the page.
-func (s *pageScreen) cursorAt(i int, reveal bool) {
-	s.paint()
-	if reveal && i >= 0 && i < len(s.words) {
-		s.view.Reveal(s.words[i].Box)
-	}
-}
-
-// tapped finds the word under the pointer.
-func (s *pageScreen) tapped(x, y float64) {
-	at := image.Pt(int(x), int(y))
-	for i, w := range s.words {
-		if at.In(w.Box) {
-			s.text.SetCursor(i)
-			s.cursorAt(i, false)
-			s.w.say("%q, confidence %.0f %%", w.Text, w.Confidence*100)
-			return
-		}
-	}
-}
-
-func (s *pageScreen) doubt(by int) {
-	n := len(s.words)
-	at := s.text.Cursor()
-	if at < 0 && by < 0 {
-		at = n
-	}
-	for i := at + by; i >= 0 && i < n; i += by {
-		if s.words[i].Confidence < doubtful {
-			s.cursorTo(i)
-			s.w.say("%q, confidence %.0f %%", s.words[i].Text, s.words[i].Confidence*100)
-			return
-		}
-	}
-	s.w.say("No further doubtful word on this page")
 }
 
 func (s *pageScreen) nextHit() {
@@ -542,18 +418,6 @@ func (s *pageScreen) fullSize() {
 	if i := s.text.Cursor(); i >= 0 && i < len(s.words) {
 		s.view.Reveal(s.words[i].Box)
 	}
-}
-
-func (s *pageScreen) copy() {
-	var b strings.Builder
-	for i, w := range s.words {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(w.Text)
-	}
-	s.w.fyne.Clipboard().SetContent(b.String())
-	s.w.say("The text of the page is in the clipboard")
 }
 
 func (s *pageScreen) arrange() {

@@ -42,6 +42,11 @@ type state struct {
 	Words      int        `json:"words,omitempty"`
 	Word       int        `json:"word"` // under the cursor, -1: none
 	Lit        int        `json:"lit,omitempty"`
+	Doubtful   int        `json:"doubtful,omitempty"`  // words
+	Corrected  int        `json:"corrected,omitempty"` // words
+	Editing    bool       `json:"editing,omitempty"`   // a word
+	Drawing    bool       `json:"drawing,omitempty"`   // a box
+	Raw        bool       `json:"raw,omitempty"`       // the text as it was read
 	Query      string     `json:"query,omitempty"`
 	Total      int        `json:"total,omitempty"`
 	Paths      []string   `json:"paths,omitempty"`
@@ -49,6 +54,22 @@ type state struct {
 	Jobs       []stateJob `json:"jobs,omitempty"`
 
 	Capture *stateCapture `json:"capture,omitempty"`
+	Prepare *statePrepare `json:"prepare,omitempty"`
+}
+
+// statePrepare is what the Prepare dialog shows.
+type statePrepare struct {
+	Page   string `json:"page"`
+	Number int    `json:"number"`
+	Right  bool   `json:"right,omitempty"` // half of what is to be cut
+	View   string `json:"view"`            // "Before", "After", "As read", "Both"
+	Busy   bool   `json:"busy"`
+	Recipe string `json:"recipe"` // that the picture shows; empty: the page as it lies
+	Size   [2]int `json:"size"`   // of the picture for the eye
+	Lines  int    `json:"lines"`  // drawn on the master
+	Says   string `json:"says"`
+	Note   string `json:"note"`
+	Fields bool   `json:"fields"` // are in sight
 }
 
 // stateCapture is what the Capture screen shows.
@@ -95,6 +116,9 @@ func (w *window) snapshot() state {
 	}
 	if m := w.top(); m != nil {
 		s.Dialog, s.Title = m.id, m.title
+		if m.id == "prepare" {
+			s.Prepare = w.preparer.dump()
+		}
 	}
 	for _, j := range w.jobs.Jobs() {
 		out, p := j.Outcome(), j.Progress()

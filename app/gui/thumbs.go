@@ -2,7 +2,6 @@ package gui
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"time"
 
@@ -68,8 +67,8 @@ func (t *thumbs) retry() {
 
 func keyOf(p workbench.PageInfo, width int) thumbKey {
 	turn := p.Recipe.String()
-	if p.Rotation != nil {
-		turn += fmt.Sprint("/", *p.Rotation)
+	if len(p.ByHand) > 0 {
+		turn += "/" + p.ByHand.String()
 	}
 	return thumbKey{p.ID, turn, width}
 }

@@ -57,6 +57,8 @@ type window struct {
 	page      *pageScreen
 	catalogue *catalogueScreen
 	export    *exportScreen
+	speller   *speller  // opened last
+	preparer  *preparer // opened last
 	welcome   *welcomeScreen
 
 	opened                 // how the archive is open
@@ -70,6 +72,7 @@ type window struct {
 	mods      func() fyne.KeyModifier // held down now
 	dumping   bool
 	polling   bool // the running job's counters
+	couldHold bool // the running job heeded a pause when its card was made
 	refreshes int
 }
 
@@ -125,6 +128,7 @@ func (w *window) openArchive(dir string) { w.openWith(dir, false) }
 
 // openWith is openArchive; with look for reading only.
 func (w *window) openWith(dir string, look bool) {
+	w.page.takeEdit()
 	if w.working() {
 		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
 			"Stop and open", func() { w.jobs.StopAll(); w.scanner.StopAll(); w.openWith(dir, look) })
@@ -221,6 +225,8 @@ func (w *window) show(s screen) {
 	}
 	if s != w.current {
 		w.said = ""
+		w.page.takeEdit()
+		w.page.leaveMode()
 	}
 	w.current = s
 	w.hideTip()
@@ -402,6 +408,7 @@ func (w *window) dropped(uris []fyne.URI) {
 
 // quit closes the window; work under way is stopped only if the user agrees.
 func (w *window) quit() {
+	w.page.takeEdit()
 	if w.working() {
 		w.ask("quit", "Work is going on", "Closing stops it. What is done is safe, and running the same again goes on where it stopped.",
 			"Stop and close", func() { w.jobs.Close(); w.scanner.Close(); w.close() })
@@ -411,7 +418,9 @@ func (w *window) quit() {
 }
 
 // working tells whether something runs or waits.
-func (w *window) working() bool { return w.jobs.Active() || w.scanner.Active() }
+func (w *window) working() bool {
+	return w.jobs.Active() || w.scanner.Active() || len(w.page.waiting) > 0
+}
 
 func (w *window) close() {
 	w.bridge.stop()

@@ -194,11 +194,11 @@ func TestArrangeByKeys(t *testing.T) {
 		t.Errorf("MovePages was called %d times, want 5", n)
 	}
 	d.press("]", "]")
-	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].Rotation; r == nil || *r != 180 {
+	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].ByHand.Quarter(); r != 180 {
 		t.Errorf("two turns to the right give %v", r)
 	}
 	d.press("[")
-	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].Rotation; r == nil || *r != 90 {
+	if r := d.arrange.pages[d.arrange.grid.Selected.Cursor()].ByHand.Quarter(); r != 90 {
 		t.Errorf("then one to the left gives %v", r)
 	}
 	d.press("Ctrl+A")
@@ -226,7 +226,7 @@ func TestFastKeys(t *testing.T) {
 	if got := d.order(); got != "2 3 4 1 5 6 7 8" {
 		t.Errorf("three moves give %s", got)
 	}
-	if r := d.arrange.pages[3].Rotation; r == nil || *r != 180 {
+	if r := d.arrange.pages[3].ByHand.Quarter(); r != 180 {
 		t.Errorf("two turns give %v", r)
 	}
 	for range 10 {

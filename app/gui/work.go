@@ -46,7 +46,11 @@ func (w *window) process(b workbench.BatchInfo, pages []scan.PageID, retry bool)
 	core := w.core
 	w.jobs.Start("Read "+title(b), func(ctx context.Context, p *job.Progress) job.Outcome {
 		r, err := core.Process(ctx, workbench.ProcessRequest{Batch: b.ID, Pages: pages, Retry: retry}, p)
-		return job.Outcome{Summary: readWords(r), Problems: w.pageProblems(r.Failed), Err: err}
+		problems := w.pageProblems(r.Failed)
+		for _, lost := range r.Lost {
+			problems = append(problems, job.Problem{What: lost.Path.Line(), Title: lost.Err.Error(), Remedy: w.cfg.Explain(lost.Err).Remedy})
+		}
+		return job.Outcome{Summary: readWords(r), Problems: problems, Err: err}
 	})
 	w.openDrawer()
 }
@@ -56,6 +60,9 @@ func readWords(r workbench.ProcessResult) string {
 	words := []string{count(r.Done, "page read", "pages read")}
 	if r.Blank > 0 {
 		words = append(words, fmt.Sprintf("%d blank", r.Blank))
+	}
+	if r.Restored > 0 {
+		words = append(words, count(r.Restored, "lost corrected text", "lost corrected texts")+" made again")
 	}
 	if n := len(r.Failed); n > 0 {
 		words = append(words, fmt.Sprintf("%d failed", n))

@@ -88,7 +88,9 @@ func newDisplay(t *testing.T, command string, env ...string) *display {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := exec.Command("Xvfb", "-displayfd", "3", "-noreset", "-screen", "0", "1400x900x24", "-nolisten", "tcp")
+	// -r: xdotool lets go of Ctrl before the key, which a slow machine would repeat
+	// alone as a letter typed.
+	server := exec.Command("Xvfb", "-displayfd", "3", "-noreset", "-r", "-screen", "0", "1400x900x24", "-nolisten", "tcp")
 	server.ExtraFiles = []*os.File{write}
 	d.start(server)
 	_ = write.Close()

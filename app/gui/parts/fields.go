@@ -14,7 +14,11 @@ type Entry struct {
 	widget.Entry
 	Keys  *Keys
 	OnKey func(fyne.KeyName) bool // is asked first: a list below the field moves with it
+	Tab   bool                    // the Tab key too is asked for
 }
+
+// AcceptsTab tells Fyne whether Tab is for the field or goes on to the next.
+func (e *Entry) AcceptsTab() bool { return e.Tab || e.Entry.AcceptsTab() }
 
 // NewEntry makes a field of one line.
 func NewEntry(keys *Keys, placeholder string) *Entry {

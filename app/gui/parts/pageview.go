@@ -19,6 +19,9 @@ type Mark struct {
 	Fill   color.NRGBA // transparent: none
 	Dashed bool        // so that doubt is seen without colour
 	Thick  bool
+	Under  bool // the lower edge only
+	Bar    bool // the lower edge three times as thick
+	Cross  bool // struck out
 }
 
 // PageView shows one page through a window that can be zoomed and moved. Only
@@ -27,8 +30,10 @@ type Mark struct {
 type PageView struct {
 	widget.BaseWidget
 	Marks  []Mark
-	OnTap  func(x, y float64) // page pixels
-	OnZoom func()             // the scale changed
+	Lines  []Stroke
+	OnTap  func(x, y float64)    // page pixels
+	OnZoom func()                // the scale changed
+	OnBox  func(image.Rectangle) // page pixels: what was drawn after Draw
 	Keys   *Keys
 
 	view    Viewport
@@ -40,6 +45,9 @@ type PageView struct {
 	focused bool
 	want    image.Rectangle // to be revealed once there is a size
 	moved   bool            // a drag since the button went down
+	drawing bool            // a drag draws a box
+	box     image.Rectangle // as far as it is drawn, page pixels
+	from    image.Point     // where the drag began
 }
 
 // NewPageView makes a view without a page.
@@ -146,10 +154,19 @@ func (p *PageView) paint(w, h int) image.Image {
 		}
 	}
 	p.page.Draw(p.pixels, p.view, desk)
-	for _, m := range p.Marks {
+	marks := p.Marks
+	if p.drawing {
+		c := color.NRGBA{0x1F, 0x5A, 0x78, 0xFF}
+		marks = append(marks[:len(marks):len(marks)], Mark{Box: p.box, Stroke: c, Fill: color.NRGBA{c.R, c.G, c.B, 0x28}, Thick: true})
+	}
+	for _, m := range marks {
 		if r := p.view.ToView(m.Box); r.Overlaps(p.pixels.Rect) {
 			paintMark(p.pixels, r.Inset(-1), m, max(int(p.density+0.5), 1))
 		}
+	}
+	for _, l := range p.Lines {
+		v := p.view
+		paintStroke(p.pixels, l.X0*v.Scale-v.X, l.Y0*v.Scale-v.Y, l.X1*v.Scale-v.X, l.Y1*v.Scale-v.Y, l, max(float64(p.density), 1))
 	}
 	return p.pixels
 }
@@ -162,6 +179,7 @@ func paintMark(dst *image.RGBA, r image.Rectangle, m Mark, unit int) {
 	if m.Stroke.A == 0 {
 		return
 	}
+	thin := unit
 	if m.Thick {
 		unit *= 2
 	}
@@ -186,8 +204,18 @@ func paintMark(dst *image.RGBA, r image.Rectangle, m Mark, unit int) {
 			draw.Draw(dst, dash, ink, image.Point{}, draw.Over)
 		}
 	}
+	foot := unit
+	if m.Bar {
+		foot = 3 * thin
+	}
+	side(image.Rect(r.Min.X, r.Max.Y-foot, r.Max.X, r.Max.Y))
+	if m.Under {
+		return
+	}
+	if m.Cross {
+		side(image.Rect(r.Min.X, (r.Min.Y+r.Max.Y)/2, r.Max.X, (r.Min.Y+r.Max.Y)/2+unit))
+	}
 	side(image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+unit))
-	side(image.Rect(r.Min.X, r.Max.Y-unit, r.Max.X, r.Max.Y))
 	side(image.Rect(r.Min.X, r.Min.Y, r.Min.X+unit, r.Max.Y))
 	side(image.Rect(r.Max.X-unit, r.Min.Y, r.Max.X, r.Max.Y))
 }
@@ -211,32 +239,107 @@ func (p *PageView) pan(dx, dy float32) {
 	p.raster.Refresh()
 }
 
-// Dragged moves the page with the hand.
+// Draw has the next drag draw a box, from one that is proposed: the keys move it
+// (arrows), change its size (Shift with them) and take it (Enter). Undraw ends that.
+func (p *PageView) Draw(proposed image.Rectangle) {
+	p.drawing, p.box = p.page != nil, proposed
+	if p.drawing && !proposed.Empty() {
+		p.Reveal(proposed)
+	}
+	p.raster.Refresh()
+}
+
+// Undraw leaves the page as it was before Draw.
+func (p *PageView) Undraw() {
+	p.drawing = false
+	p.raster.Refresh()
+}
+
+// Drawing tells whether a box is being drawn.
+func (p *PageView) Drawing() bool { return p.drawing }
+
+func (p *PageView) pageAt(at fyne.Position) image.Point {
+	x, y := p.view.ToPage(float64(at.X*p.density), float64(at.Y*p.density))
+	return image.Pt(int(x), int(y))
+}
+
+// taken tells of a box that is large enough to be meant.
+func (p *PageView) taken() {
+	if box := p.box.Intersect(image.Rectangle{Max: p.page.Size()}); box.Dx() >= 8 && box.Dy() >= 8 && p.OnBox != nil {
+		p.OnBox(box)
+	}
+}
+
+// drawKey moves the box and tells whether the key is one that does.
+func (p *PageView) drawKey(key fyne.KeyName) bool {
+	step := max(int(6/max(p.view.Scale, 0.01)), 1)
+	var by image.Point
+	switch key {
+	case fyne.KeyLeft:
+		by.X = -step
+	case fyne.KeyRight:
+		by.X = step
+	case fyne.KeyUp:
+		by.Y = -step
+	case fyne.KeyDown:
+		by.Y = step
+	case fyne.KeyReturn, fyne.KeyEnter:
+		p.taken()
+		return true
+	default:
+		return false
+	}
+	box := p.box.Add(by)
+	if Modifiers()&fyne.KeyModifierShift != 0 {
+		box = image.Rectangle{p.box.Min, p.box.Max.Add(by)}
+	}
+	if box.Dx() >= 8 && box.Dy() >= 8 && box.In(image.Rectangle{Max: p.page.Size()}) {
+		p.box = box
+		p.view.Reveal(box)
+	}
+	p.raster.Refresh()
+	return true
+}
+
+// Dragged moves the page with the hand, or draws a box.
 func (p *PageView) Dragged(e *fyne.DragEvent) {
 	p.moved = true
+	if p.drawing {
+		p.box = image.Rectangle{p.from, p.pageAt(e.Position)}.Canon()
+		p.raster.Refresh()
+		return
+	}
 	p.pan(-e.Dragged.DX, -e.Dragged.DY)
 }
 
-// DragEnd is for Fyne.
-func (p *PageView) DragEnd() {}
+// DragEnd takes a box that was drawn.
+func (p *PageView) DragEnd() {
+	if p.drawing {
+		p.taken()
+	}
+}
 
 // MouseDown takes the focus.
-func (p *PageView) MouseDown(*desktop.MouseEvent) {
+func (p *PageView) MouseDown(e *desktop.MouseEvent) {
 	p.moved = false
+	p.from = p.pageAt(e.Position)
 	focus(p)
 }
 
 // MouseUp tells which place of the page was clicked.
 func (p *PageView) MouseUp(e *desktop.MouseEvent) {
-	if p.moved || p.page == nil || p.OnTap == nil || e.Button != desktop.MouseButtonPrimary {
+	if p.moved || p.drawing || p.page == nil || p.OnTap == nil || e.Button != desktop.MouseButtonPrimary {
 		return
 	}
 	x, y := p.view.ToPage(float64(e.Position.X*p.density), float64(e.Position.Y*p.density))
 	p.OnTap(x, y)
 }
 
-// Cursor is a hand while the page is larger than the window.
+// Cursor is a hand while the page is larger than the window, a cross for a box.
 func (p *PageView) Cursor() desktop.Cursor {
+	if p.drawing {
+		return desktop.CrosshairCursor
+	}
 	if p.page != nil && (p.view.Scale*float64(p.view.Page.X) > float64(p.view.View.X) || p.view.Scale*float64(p.view.Page.Y) > float64(p.view.View.Y)) {
 		return desktop.PointerCursor
 	}
@@ -258,6 +361,9 @@ func (p *PageView) TypedShortcut(s fyne.Shortcut) { p.Keys.shortcut(s) }
 // TypedKey moves the page with the arrows; other keys are passed on.
 func (p *PageView) TypedKey(e *fyne.KeyEvent) {
 	const step = 80
+	if p.drawing && p.drawKey(e.Name) {
+		return
+	}
 	switch e.Name {
 	case fyne.KeyLeft:
 		p.pan(-step, 0)

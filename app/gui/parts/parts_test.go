@@ -208,7 +208,7 @@ func TestTextPane(t *testing.T) {
 	inWindow(t, p, 200, 120)
 	var words []PaneWord
 	for i := range 60 {
-		words = append(words, PaneWord{Text: "harbour", Break: i%10 == 9, Space: i%20 == 19, Lit: i == 3, Doubt: i == 4})
+		words = append(words, PaneWord{Text: "harbour", Break: i%10 == 9, Space: i%20 == 19, Lit: i == 3, State: WordState(i % 5)})
 	}
 	p.SetWords(words)
 	if len(p.rows) < 10 || p.rows[len(p.rows)-1].end != 60 {

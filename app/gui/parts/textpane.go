@@ -16,15 +16,29 @@ import (
 type PaneWord struct {
 	Text         string
 	Break, Space bool
-	Doubt        bool // underlined
+	State        WordState
 	Lit          bool // a search found it
 }
+
+// WordState is what is known of a word. Each has a line of its own kind, so that it is
+// told without its colour.
+type WordState int
+
+// The states.
+const (
+	WordRead       WordState = iota // no line
+	WordDoubtful                    // dashed
+	WordCorrected                   // two lines
+	WordChecked                     // one thin line
+	WordUnreadable                  // struck out
+)
 
 // TextPane shows running text with a cursor that goes from word to word. It is
 // for reading; an Entry lays a whole page out again at every change.
 type TextPane struct {
 	widget.BaseWidget
 	OnCursor func(word int)
+	OnOpen   func(word int) // double click
 	Keys     *Keys
 
 	words   []PaneWord
@@ -35,6 +49,8 @@ type TextPane struct {
 	scroll  *container.Scroll
 	body    *paneBody
 	focused bool
+	editor  *Entry // over a word; nil: none
+	editing int    // that word
 }
 
 // paneRow is one line as it is wrapped: words first to end-1 and where each
@@ -70,6 +86,43 @@ func (p *TextPane) SetWords(words []PaneWord) {
 	p.words, p.cursor = words, -1
 	p.scroll.Offset.Y = 0
 	p.relay()
+}
+
+// Replace shows another version of the same text: what is in sight stays in sight.
+func (p *TextPane) Replace(words []PaneWord, cursor int) {
+	y := p.scroll.Offset.Y
+	p.words, p.cursor = words, min(cursor, len(words)-1)
+	p.relay()
+	p.scroll.Offset.Y = min(y, max(p.height()-p.scroll.Size().Height, 0))
+	p.scroll.Refresh()
+	p.SetCursor(p.cursor)
+}
+
+// Offset is how far down the text is scrolled.
+func (p *TextPane) Offset() float32 { return p.scroll.Offset.Y }
+
+// Edit puts a field over a word, nil takes it away.
+func (p *TextPane) Edit(e *Entry, word int) {
+	p.editor, p.editing = e, word
+	p.body.Refresh()
+}
+
+// Fit makes the field over a word as wide as what it holds.
+func (p *TextPane) Fit() { p.body.Refresh() }
+
+// place puts the field over its word, within the pane.
+func (p *TextPane) place() {
+	row := p.rowOf(p.editing)
+	if row < 0 {
+		return
+	}
+	r := p.rows[row]
+	i := p.editing - r.first
+	size := p.editor.MinSize()
+	size.Width = min(max(fyne.MeasureText(p.editor.Text, theme.TextSize(), fyne.TextStyle{}).Width+40, r.w[i]+24, 120), max(p.width-2*panePad, 40))
+	x := min(r.x[i]-8, p.width-panePad-size.Width)
+	p.editor.Resize(size)
+	p.editor.Move(fyne.NewPos(max(x, panePad/2), max(r.y+(paneLine-2-size.Height)/2, 0)))
 }
 
 // Cursor is the word under the cursor, -1 without one.
@@ -278,6 +331,13 @@ func (b *paneBody) MouseDown(e *desktop.MouseEvent) {
 
 func (b *paneBody) MouseUp(*desktop.MouseEvent) {}
 
+// DoubleTapped opens the word that the first click has put the cursor on.
+func (b *paneBody) DoubleTapped(*fyne.PointEvent) {
+	if p := b.pane; p.OnOpen != nil && p.cursor >= 0 {
+		p.OnOpen(p.cursor)
+	}
+}
+
 // Tapped is there so that Fyne gives the mouse to this object.
 func (b *paneBody) Tapped(*fyne.PointEvent) {}
 
@@ -318,13 +378,11 @@ func (r *paneBodyRenderer) Refresh() {
 				c := box(theme.ColorNameSelection)
 				c.StrokeColor, c.StrokeWidth = theme.Color(theme.ColorNamePrimary), 1
 			}
-			if word.Doubt {
-				line := canvas.NewRectangle(theme.Color(theme.ColorNameWarning))
-				line.Move(fyne.NewPos(row.x[i], row.y+paneLine-4))
-				line.Resize(fyne.NewSize(row.w[i], 1.5))
-				back = append(back, line)
-			}
 			text := canvas.NewText(word.Text, theme.Color(theme.ColorNameForeground))
+			if word.State == WordUnreadable {
+				text.Color = theme.Color(ColorMuted)
+			}
+			front = append(front, word.State.lines(row.x[i], row.y, row.w[i])...)
 			text.TextSize = p.size
 			text.Move(fyne.NewPos(row.x[i], row.y))
 			text.Resize(fyne.NewSize(row.w[i], paneLine))
@@ -332,5 +390,34 @@ func (r *paneBodyRenderer) Refresh() {
 		}
 	}
 	r.objects = append(back, front...)
+	if p.editor != nil {
+		p.place()
+		r.objects = append(r.objects, p.editor)
+	}
 	canvas.Refresh(r.body)
+}
+
+// lines are those of a word at x and y that is so wide.
+func (s WordState) lines(x, y, width float32) (out []fyne.CanvasObject) {
+	line := func(t Tone, x, y, width, height float32) {
+		l := canvas.NewRectangle(t.Color())
+		l.Move(fyne.NewPos(x, y))
+		l.Resize(fyne.NewSize(width, height))
+		out = append(out, l)
+	}
+	const foot, dash, gap = paneLine - 4, 4, 3
+	switch s {
+	case WordDoubtful:
+		for at := float32(0); at < width; at += dash + gap {
+			line(Bad, x+at, y+foot, min(dash, width-at), 2)
+		}
+	case WordCorrected:
+		line(Accent, x, y+foot-1, width, 1)
+		line(Accent, x, y+foot+2, width, 1)
+	case WordChecked:
+		line(Good, x, y+foot, width, 1)
+	case WordUnreadable:
+		line(Bad, x, y+paneLine/2, width, 1.5)
+	}
+	return out
 }

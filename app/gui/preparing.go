@@ -1,0 +1,211 @@
+package gui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"recto/app/gui/parts"
+	"recto/app/workbench"
+	"recto/scan"
+)
+
+// preparer is the dialog that sets by hand how pages are prepared and read, and shows
+// what comes of it before it is set.
+type preparer struct {
+	w     *window
+	pages []workbench.PageInfo // at least one
+	list  []workbench.PageInfo // that another page can be found in by its number
+	do    func(how string, work func(context.Context, Core) error, then func())
+
+	form   *form
+	first  fyne.Focusable
+	fields []*preparedField
+	like   *parts.Entry
+	again  *parts.Check
+	note   *parts.Text
+	over   *parts.Text // what the column of findings is about
+	look   *preparedPicture
+	scroll fyne.CanvasObject // of the fields
+	panes  *fyne.Container
+	m      *modal
+}
+
+const (
+	autoWord  = "auto"        // left to the workers
+	asTheyAre = "as they are" // of several pages
+)
+
+// prepare asks how pages are to be prepared. do makes the change that was asked for.
+func (w *window) prepare(pages, list []workbench.PageInfo, do func(how string, work func(context.Context, Core) error, then func())) {
+	if len(pages) == 0 {
+		return
+	}
+	p := &preparer{w: w, pages: pages, list: list, do: do, form: w.newForm()}
+	w.preparer = p
+	title := "Prepare " + count(len(pages), "page", "pages")
+	if len(pages) == 1 {
+		title = "Prepare page " + pageName(pages[0])
+	}
+	p.m = &modal{id: "prepare", title: title, key: p.key, closed: func() { p.look.close() }}
+	p.build()
+	p.again = parts.NewCheck(w.keys, "Read again at once", nil)
+	p.again.SetChecked(true)
+	p.note = parts.NewText("", parts.Muted, 12, 200)
+	p.calm()
+	p.look = newPreparedPicture(p)
+	foot := container.NewHBox(p.again, p.look.swap)
+	p.scroll = p.form.scroll()
+	p.panes = container.New(&fieldsAndPicture{narrow: p.look.narrow}, p.scroll, p.look.content)
+	body := container.NewBorder(nil, container.NewBorder(nil, nil, foot, nil, p.note), nil, nil, p.panes)
+	w.open(p.m, body, fyne.NewSize(1500, 1100), p.first, choice{"Set it", p.set}, choice{"Reset all", p.reset}, choice{"Cancel", func() { w.shut(p.m) }})
+	p.refresh()
+	p.look.ask(0)
+}
+
+// key is a key that no field has used.
+func (p *preparer) key(chord string) bool { return p.look.key(chord) }
+
+// one is the page where there is but one.
+func (p *preparer) one() (workbench.PageInfo, bool) { return p.pages[0], len(p.pages) == 1 }
+
+func (p *preparer) likeHint() string {
+	n := p.pages[0].Number - 1
+	if n < 1 {
+		n = 2
+	}
+	return fmt.Sprintf("its number, say %d: takes over all that is set", n)
+}
+
+// calm is what the dialog says while nothing is wrong.
+func (p *preparer) calm() {
+	p.note.Set("Masters never change; Ctrl+Z takes back what is set.", parts.Muted)
+}
+
+// changed has the picture follow the fields.
+func (p *preparer) changed() {
+	if p.look == nil { // they are being filled
+		return
+	}
+	p.calm()
+	p.refresh()
+	p.look.ask(settleTime)
+}
+
+func (p *preparer) dump() *statePrepare {
+	v := p.look
+	if v == nil {
+		return nil
+	}
+	out := &statePrepare{Page: string(v.page().ID), Number: v.page().Number, Right: v.second, View: viewWords[v.mode], Busy: v.waits(),
+		Says: v.where.String(), Note: p.note.String(), Fields: p.scroll.Visible(), Lines: len(v.panes[viewBefore].view.Lines)}
+	if tried, have := v.answer(); have {
+		out.Recipe = tried.Recipe.String()
+	}
+	if page := v.panes[viewAfter].view.Page(); page != nil {
+		out.Size = [2]int{page.Size().X, page.Size().Y}
+	}
+	return out
+}
+
+// set does what the fields ask for.
+func (p *preparer) set() {
+	set, at, split, some, wrong := p.asking()
+	switch {
+	case wrong.words != "":
+		p.note.Set(p.fields[wrong.field].name+": "+wrong.words, parts.Bad)
+	case !some:
+		p.note.Set("Nothing was changed. Esc leaves.", parts.Warn)
+	default:
+		p.apply("Prepare", set, at, split)
+	}
+}
+
+func (p *preparer) reset() { p.apply("Reset", workbench.Preparation{Reset: true}, 0, false) }
+
+func (p *preparer) apply(how string, set workbench.Preparation, at int, split bool) {
+	w, again, ids := p.w, p.again.Checked, idsOf(p.pages)
+	batch := p.pages[0].Batch
+	w.shut(p.m)
+	w.say("Setting…")
+	p.do(how, func(ctx context.Context, c Core) error {
+		if split {
+			if err := c.SplitSpreads(ctx, ids, at); err != nil {
+				return err
+			}
+		}
+		if set.Reset || set.Like != "" || len(set.Set)+len(set.Auto) > 0 {
+			return c.PreparePages(ctx, ids, set)
+		}
+		return nil
+	}, func() {
+		said := count(len(ids), "page is", "pages are") + " set; Ctrl+Z takes it back"
+		if !again {
+			said += "; P reads what is chosen again"
+		}
+		w.say("%s", said)
+		if !again {
+			return
+		}
+		if split { // there may be pages that were not there before
+			ids = nil
+		}
+		w.readAgain(batch, ids)
+	})
+}
+
+// readAgain reads pages of a batch as a job, nil: all that are new.
+func (w *window) readAgain(batch scan.BatchID, ids []scan.PageID) {
+	if i := slices.IndexFunc(w.batches.all, func(b workbench.BatchInfo) bool { return b.ID == batch }); i >= 0 {
+		w.process(w.batches.all[i], ids, true)
+	}
+}
+
+// readPage reads the page that is shown again.
+func (s *pageScreen) readPage() {
+	if p, ok := s.page(); ok {
+		s.takeEdit()
+		s.w.readAgain(p.Batch, []scan.PageID{p.ID})
+	}
+}
+
+// prepare asks for the chosen pages.
+func (s *arrangeScreen) prepare() {
+	var pages []workbench.PageInfo
+	for _, i := range s.grid.Selected.Chosen() {
+		if i < len(s.pages) {
+			pages = append(pages, s.pages[i])
+		}
+	}
+	keep := s.chosen()
+	s.w.prepare(pages, s.pages, func(how string, work func(context.Context, Core) error, then func()) {
+		s.attempt(how, keep, work, func(err error) {
+			s.w.say("")
+			if err == nil {
+				s.noUndo, s.noRedo = false, true
+				then()
+			}
+		})
+	})
+}
+
+// prepare asks for the page that is shown.
+func (s *pageScreen) prepare() {
+	if p, ok := s.page(); ok {
+		s.takeEdit()
+		s.w.prepare([]workbench.PageInfo{p}, s.pages, s.change)
+	}
+}
+
+// change makes a change of the page's preparation and shows the page as it is then.
+func (s *pageScreen) change(how string, work func(context.Context, Core) error, then func()) {
+	s.send(sending{how, work, func() {
+		s.noUndo, s.noRedo, s.stale = false, true, true
+		s.w.arrange.noUndo, s.w.arrange.noRedo = false, true
+		s.w.batches.reload()
+		then()
+	}})
+}
