@@ -102,8 +102,9 @@ type sheet struct {
 	lang string
 }
 
-// cleanPages are the manifest's clean pages and columns of about 300 dpi, each as often
-// as makes a batch of a dozen and more.
+// cleanPages are the manifest's clean pages and columns of about 300 dpi, each so often
+// that a language, which is a batch, has two dozen: what a run needs to begin is not what
+// a page needs.
 func cleanPages() ([]sheet, error) {
 	pages, err := manifest(*scans)
 	if err != nil {
@@ -125,10 +126,20 @@ func cleanPages() ([]sheet, error) {
 		}
 		out = append(out, sheet{img, p.lang})
 	}
-	for n := len(out); n > 0 && len(out) < 12; {
-		out = append(out, out[:n]...)
+	const batch = 24
+	of := map[string]int{}
+	for _, p := range out {
+		of[p.lang]++
 	}
-	return out, nil
+	var all []sheet
+	for i := range batch {
+		for _, p := range out {
+			if i < batch/of[p.lang] {
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
 }
 
 func altered(pages []sheet, how func(image.Image, int) image.Image) []sheet {
