@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"recto/app/workbench"
@@ -91,8 +92,8 @@ func (v setVerb) preparation() (p workbench.Preparation, at int, split bool, err
 	}
 	if !auto(v.Deskew, scan.DeskewStage) {
 		d, err := strconv.ParseFloat(v.Deskew, 64)
-		if err != nil {
-			return p, 0, false, wrong("deskew", v.Deskew, "degrees clockwise, or auto")
+		if err != nil || math.IsNaN(d) || math.IsInf(d, 0) {
+			return p, 0, false, wrong("deskew", v.Deskew, "degrees clockwise, -45 to 45, or auto")
 		}
 		set(scan.DeskewStage, scan.Deskew{Degrees: d})
 	}
@@ -132,8 +133,8 @@ func (v setVerb) preparation() (p workbench.Preparation, at int, split bool, err
 	}
 	if !auto(v.Scale, scan.ScaleStage) {
 		f, err := strconv.ParseFloat(v.Scale, 64)
-		if err != nil {
-			return p, 0, false, wrong("scale", v.Scale, "a factor, or auto")
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return p, 0, false, wrong("scale", v.Scale, "a factor, 0.1 to 4, or auto")
 		}
 		set(scan.ScaleStage, scan.Scale{Factor: f})
 	}

@@ -1,10 +1,9 @@
 package command
 
 import (
+	"errors"
 	"os"
 	"strings"
-
-	"recto/app/workbench"
 )
 
 // wordFiles is in the verbs that say how text is recognised.
@@ -15,13 +14,17 @@ type wordFiles struct {
 
 // read gives what stands in the files.
 func (f wordFiles) read() (words, patterns []string, err error) {
-	lines := func(path string) []string {
+	lines := func(flag, path string) []string {
 		if path == "" || err != nil {
 			return nil
 		}
-		var b []byte
-		if b, err = os.ReadFile(path); err != nil {
-			err = workbench.About(path, err)
+		b, wrong := os.ReadFile(path)
+		var at *os.PathError
+		if errors.As(wrong, &at) {
+			wrong = at.Err
+		}
+		if wrong != nil {
+			err = usage("--%s %s: %v: a file with one a line is wanted", flag, path, wrong)
 			return nil
 		}
 		var out []string
@@ -30,8 +33,11 @@ func (f wordFiles) read() (words, patterns []string, err error) {
 				out = append(out, l)
 			}
 		}
+		if len(out) == 0 {
+			err = usage("--%s %s: there is nothing in this file", flag, path)
+		}
 		return out
 	}
-	words, patterns = lines(f.Words), lines(f.Patterns)
+	words, patterns = lines("words", f.Words), lines("patterns", f.Patterns)
 	return words, patterns, err
 }

@@ -121,6 +121,9 @@ func (w *Workbench) setByHand(ctx context.Context, ids []scan.PageID, how string
 		if to, err = asHalf(p, to); err != nil {
 			return err
 		}
+		if err := checkCrop(p, to); err != nil {
+			return About(string(p.ID), err)
+		}
 		if to.Equal(p.ByHand) {
 			continue
 		}
@@ -155,6 +158,19 @@ func asHalf(p PageInfo, to scan.Recipe) (scan.Recipe, error) {
 		}
 	}
 	return to, nil
+}
+
+// checkCrop tells whether a crop is one of this page: it may take in a margin around the
+// picture, and not more than the picture is large.
+func checkCrop(p PageInfo, to scan.Recipe) error {
+	box, is := to.Cropped()
+	size, _ := scan.Frame(p.Pixels, p.Orientation, to.Without(scan.DeskewStage, scan.CropStage))
+	whole := image.Rectangle{Max: size}
+	if !is || size.X <= 0 || box.In(whole.Inset(-min(size.X, size.Y))) && box.Overlaps(whole) {
+		return nil
+	}
+	return fmt.Errorf("%w: crop: page %d is %d by %d pixels; %d,%d,%d,%d lies too far outside of it",
+		ErrUsage, p.Number, size.X, size.Y, box.Min.X, box.Min.Y, box.Max.X, box.Max.Y)
 }
 
 // merged is a step with the parameters that it leaves out as they were set before.
