@@ -18,6 +18,9 @@ const (
 	seamMargin   = 0.75
 	gutterOff    = 0.07 // of its middle from that of the paper
 	gutterLean   = 8.0  // degrees that are tried, either way
+	closeWords   = 3.0  // heights of letters between two words of a line
+	hiddenWords  = 6.5  // where a shadow hides some letters of it
+	sameLine     = 0.12 // heights of letters between two lines that are one
 	columnGap    = 0.6  // of the gutter, that the widest gap within a page may reach
 	pageLines    = 6    // of text on each page
 	creaseLines  = 4    // beside what may be a crease
@@ -49,7 +52,7 @@ func (g *ground) gutter(s *sketch) (int, float64) {
 		return 0, 0
 	}
 	step := g.scale / float64(s.scale)
-	paper := g.sheet()
+	paper, _ := g.spread()
 	left, right := float64(paper.Min.X)*step, float64(paper.Max.X)*step
 	wide, high := right-left, float64(s.size.Y)
 	all, _ := s.pieces()
@@ -79,7 +82,7 @@ func (g *ground) gutter(s *sketch) (int, float64) {
 	if gap < bentGutter*wide || math.Abs((best.from+best.to)/2-(left+right)/2) > gutterOff*wide {
 		return 0, 0
 	}
-	seam := g.seamIn(s, best, step)
+	fold, seam := g.seamIn(s, best, step)
 	// A line in the strip that ends with the text rules a table or columns.
 	var top, low float64 = high, 0
 	ruled := 0.0
@@ -116,8 +119,22 @@ func (g *ground) gutter(s *sketch) (int, float64) {
 	}
 	// Pages that belong together are alike: the seam is near the middle of the paper.
 	at := min(max((left+right)/2, best.from+gap/4), best.to-gap/4)
+	if seam {
+		at = fold
+	}
 	confidence := min(1, gap/wide*6)
 	return int(at / step), confidence
+}
+
+// spread is the box of what may be two pages: of all that is as bright as paper, or where
+// that stands upright the whole picture, because the other page may be of a darker paper.
+// Then sure is false.
+func (g *ground) spread() (box image.Rectangle, sure bool) {
+	box = g.sheet()
+	if float64(box.Dx()) >= leastShape*float64(box.Dy()) {
+		return box, true
+	}
+	return image.Rectangle{Max: g.size}, false
 }
 
 // sheet is the box of all that is as bright as paper.
@@ -212,12 +229,13 @@ func (g *ground) pageText(s *sketch, t *text, v strip, inside func(x float64) bo
 }
 
 // seamIn tells whether something runs through a strip from the top of the paper to its
-// foot: the shadow of a binding, the edge of a sheet, another tone of paper beside it.
-func (g *ground) seamIn(s *sketch, v strip, step float64) bool {
+// foot: the shadow of a binding, the edge of a sheet, another tone of paper beside it; and
+// where.
+func (g *ground) seamIn(s *sketch, v strip, step float64) (place float64, found bool) {
 	var at []float64
 	w := int((v.to - v.from) / 2)
 	if w < 4 {
-		return false
+		return 0, false
 	}
 	for band := range seamBands {
 		y0, y1 := band*s.size.Y/seamBands, (band+1)*s.size.Y/seamBands
@@ -245,7 +263,7 @@ func (g *ground) seamIn(s *sketch, v strip, step float64) bool {
 		}
 	}
 	if len(at) < seamBands*3/4 {
-		return false
+		return 0, false
 	}
 	slices.Sort(at)
 	middle, near := at[len(at)/2], 0
@@ -254,7 +272,7 @@ func (g *ground) seamIn(s *sketch, v strip, step float64) bool {
 			near++
 		}
 	}
-	return near >= seamBands*3/4
+	return v.from + 2*middle, near >= seamBands*3/4
 }
 
 // bent tells whether the lines of text on both sides of a strip surely lean differently.
@@ -313,16 +331,68 @@ func (g *ground) runsOn(s *sketch, at int) bool {
 			after = append(after, r)
 		}
 	}
-	// The shadow may hide a letter or two and break the line there: then both parts of it
-	// end close to each other.
+	// The shadow may hide a letter or two and break the line there. Then its parts end close
+	// to each other, and stand on one line; those of two pages do so by chance only.
+	near, aligned := 0, 0
 	for _, l := range before {
 		for _, r := range after {
 			h := max(l.height, r.height)
-			if math.Abs(l.line(cut)-r.line(cut)) < 0.6*h && r.feet[0].x-l.feet[len(l.feet)-1].x < max(5*h, 0.02*float64(s.size.X)) {
-				crossing++
-				break
+			off, gap := math.Abs(l.line(cut)-r.line(cut)), r.feet[0].x-l.feet[len(l.feet)-1].x
+			if off >= 0.6*h || gap >= hiddenWords*h {
+				continue
 			}
+			near++
+			switch {
+			case gap < closeWords*h:
+				crossing++
+			case off <= sameLine*h:
+				aligned++
+			}
+			break
 		}
 	}
-	return crossing*30 > len(t.rows)
+	if aligned >= 2 && aligned*5 >= near*3 {
+		crossing += aligned
+	}
+	return crossing*30 > len(t.rows) || wordsAcross(s, t, cut)*30 > len(t.rows)
+}
+
+// wordsAcross counts words whose letters have run together, as those of a worn ribbon do,
+// and that stand across a column of the sketch or close to it on both sides: they make no
+// rows.
+func wordsAcross(s *sketch, t *text, cut float64) int {
+	var heights []float64
+	for _, r := range t.rows {
+		heights = append(heights, r.height)
+	}
+	if len(heights) == 0 {
+		return 0
+	}
+	h := median(heights)
+	near := closeWords / 2 * h
+	var before, after []piece
+	all, _ := s.pieces()
+	for _, p := range all {
+		wide, high := float64(p.Dx()), float64(p.Dy())
+		l, r := cut-float64(p.Min.X), float64(p.Max.X)-cut
+		switch {
+		case high < 0.6*h || high > 2*h || wide < 0.5*h || wide > 15*h || float64(p.area) > 0.8*wide*high:
+		case r <= 0 && -r <= near && wide >= 1.5*high:
+			before = append(before, p)
+		case l <= 0 && -l <= near && wide >= 1.5*high:
+			after = append(after, p)
+		case l >= h && r >= h:
+			before, after = append(before, p), append(after, p)
+		}
+	}
+	n := 0
+	for _, l := range before {
+		if slices.ContainsFunc(after, func(r piece) bool {
+			both := min(l.Max.Y, r.Max.Y) - max(l.Min.Y, r.Min.Y)
+			return float64(both) >= 0.6*float64(min(l.Dy(), r.Dy()))
+		}) {
+			n++
+		}
+	}
+	return n
 }

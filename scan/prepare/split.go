@@ -39,6 +39,8 @@ const (
 	leastPage    = 0.45  // width to height of what a fold parts; a column is narrower
 	plainDepth   = 0.2   // of the paper: a fold so deep may have a bare page beside it
 	plainWidth   = 0.016
+	valleyDepth  = 0.08 // of the paper
+	besideCut    = 0.005
 	pageShare    = 0.12 // of the picture, that each page takes at least
 )
 
@@ -74,7 +76,7 @@ func (p *Picture) ProposeSplit() (s scan.Split, sure bool) {
 	for _, find := range []func() (int, float64, bool){
 		func() (int, float64, bool) { // the edges of books have specks
 			at, confidence, apart := g.apart()
-			return at, confidence, at > 0 && !g.crossed(k, at, 50, apart) && !g.runsOn(k, at)
+			return at, confidence, at > 0 && !g.crossed(k, at, 50, besideCut, apart) && !g.runsOn(k, at)
 		},
 		func() (int, float64, bool) {
 			// A shadow alone may be a crease. In a book the lines of text run across it.
@@ -82,14 +84,21 @@ func (p *Picture) ProposeSplit() (s scan.Split, sure bool) {
 				return 0, 0, false
 			}
 			at, confidence, deep := g.fold()
-			return at, confidence, at > 0 && !g.crossed(k, at, 200, deep) && !g.runsOn(k, at) && (deep || g.paged(k, at))
+			return at, confidence, at > 0 && !g.crossed(k, at, 200, besideCut, deep) && !g.runsOn(k, at) && (deep || g.paged(k, at))
+		},
+		func() (int, float64, bool) {
+			if rows < sureSkew {
+				return 0, 0, false
+			}
+			at, confidence := g.meet(k)
+			return at, confidence, at > 0 && !g.crossed(k, at, 60, -besideCut/2, false) && !g.runsOn(k, at) && g.paged(k, at)
 		},
 		func() (int, float64, bool) {
 			if rows < sureSkew {
 				return 0, 0, false
 			}
 			at, confidence := g.gutter(k)
-			return at, confidence, at > 0 && !g.crossed(k, at, 200, false) && !g.runsOn(k, at)
+			return at, confidence, at > 0 && !g.crossed(k, at, 200, besideCut, false) && !g.runsOn(k, at)
 		},
 	} {
 		if at, confidence, sure := find(); sure {
@@ -130,10 +139,28 @@ func (g *ground) apart() (at int, confidence float64, shaped bool) {
 		if r.box.Min.X-l.box.Max.X < g.size.X/16 { // the shadow of a binding, darkest where it is
 			return g.darkestColumn(min(l.box.Max.X, r.box.Min.X-1), max(l.box.Max.X, r.box.Min.X)), 0.95, shaped
 		}
+		if x, deep := g.valley(l.box.Max.X, r.box.Min.X); deep {
+			return x, 0.95, shaped
+		}
 		// Whoever lays out a spread has its middle in the middle: within the gap that is where to cut.
 		return min(max(g.size.X/2, l.box.Max.X), r.box.Min.X), 0.95, shaped
 	}
 	return 0, 0, false
+}
+
+// valley is where a gap is clearly darker than on the whole, as in the shadow of a wide
+// binding and not on ground that shows between two pages.
+func (g *ground) valley(from, to int) (at int, deep bool) {
+	at = g.darkestColumn(from, to)
+	var means []float64
+	for x := from; x < to; x++ {
+		sum := 0
+		for y := range g.size.Y {
+			sum += int(g.level[y*g.size.X+x])
+		}
+		means = append(means, float64(sum)/float64(g.size.Y))
+	}
+	return at, len(means) > 0 && median(means)-means[at-from] >= valleyDepth*float64(g.paper)
 }
 
 // darkestColumn is the darkest of some columns, the last not included.
@@ -205,21 +232,22 @@ func (g *ground) fold() (at int, confidence float64, plain bool) {
 	if float64(near) < foldShare*foldBands {
 		return 0, 0, false
 	}
-	paper := g.sheet()
+	paper, sure := g.spread()
 	if float64(min(middle-paper.Min.X, paper.Max.X-middle)) < leastPage*float64(paper.Dy()) {
 		return 0, 0, false
 	}
 	depth := deep / float64(n) / float64(g.paper)
-	plain = near >= foldBands-1 && depth >= plainDepth && float64(wide) >= plainWidth*float64(w*n) && max(middle-w/2, w/2-middle) <= w/20
+	plain = sure && near >= foldBands-1 && depth >= plainDepth && float64(wide) >= plainWidth*float64(w*n) && max(middle-w/2, w/2-middle) <= w/20
 	return middle, min(1, depth*3), plain
 }
 
 // crossed tells whether writing goes on over a column, or stands on one side only where
-// that is not expected.
-func (g *ground) crossed(s *sketch, at, few int, oneSide bool) bool {
+// that is not expected. Letters count that reach as near as a share of the width, or over
+// it by that where the share is negative.
+func (g *ground) crossed(s *sketch, at, few int, beside float64, oneSide bool) bool {
 	step := g.scale / float64(s.scale)
 	cut := int((float64(at) + 0.5) * step)
-	near := int(0.005 * float64(s.size.X))
+	near := int(beside * float64(s.size.X))
 	on, left, right := 0, 0, 0
 	for _, l := range s.text().letters {
 		if g.dark(l, step) {
