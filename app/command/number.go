@@ -85,6 +85,13 @@ func (n *percent) Decode(c *kong.DecodeContext) error {
 	return number(c, n, "percentage", 0, 1000)
 }
 
+// confidence is in per cent.
+type confidence float64
+
+func (n *confidence) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "percentage", 0, 100)
+}
+
 // depth is in bits a sample.
 type depth int
 

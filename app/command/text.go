@@ -57,7 +57,7 @@ type textShowVerb struct {
 	inArchive
 	Page     scan.PageID `arg:"" help:"The page (see recto list pages)."`
 	Words    bool        `help:"A line for each word: address, confidence, place on the page."`
-	Doubtful float64     `placeholder:"PERCENT" help:"Only words that were read with less confidence, 0 to 100, and that nobody has looked at."`
+	Doubtful confidence  `placeholder:"PERCENT" help:"Only words that were read with less confidence, 0 to 100, and that nobody has looked at."`
 	Raw      bool        `help:"As it was read, whatever was corrected since."`
 }
 
@@ -90,12 +90,26 @@ func (v textShowVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if t != nil && !v.Raw {
-		if hint, found := t.Suggest(w.Languages()); found {
-			return s.text(v.Page, t, v.Words, v.Doubtful/100, &hint)
+	if t == nil && !s.json {
+		page, err := w.Page(s.ctx, v.Page)
+		if err != nil {
+			return err
+		}
+		switch {
+		case page.State == scan.Blank:
+			s.note("Page %d is blank: there is nothing to read on it.", page.Number)
+		case page.State == scan.Failed && page.Problem != nil:
+			s.note("Page %d could not be read: %s", page.Number, page.Problem.Message)
+		default:
+			s.note("Page %d was not read yet: recto process reads it.", page.Number)
 		}
 	}
-	return s.text(v.Page, t, v.Words, v.Doubtful/100, nil)
+	if t != nil && !v.Raw {
+		if hint, found := t.Suggest(w.Languages()); found {
+			return s.text(v.Page, t, v.Words, float64(v.Doubtful)/100, &hint)
+		}
+	}
+	return s.text(v.Page, t, v.Words, float64(v.Doubtful)/100, nil)
 }
 
 // text shows a page's text, and beside it what language it seems to be in where that is

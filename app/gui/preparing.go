@@ -54,7 +54,7 @@ func (w *window) prepare(pages, list []workbench.PageInfo, do func(how string, w
 	p.build()
 	p.again = parts.NewCheck(w.keys, "Read again at once", nil)
 	p.again.SetChecked(true)
-	p.note = parts.NewText("", parts.Muted, 12, 200)
+	p.note = parts.NewText("", parts.Muted, 12, 60)
 	p.calm()
 	p.look = newPreparedPicture(p)
 	foot := container.NewHBox(p.again, p.look.swap)
