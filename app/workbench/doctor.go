@@ -64,13 +64,16 @@ func Doctor(ctx context.Context) []Check {
 			add("orientation model", OK, "osd", "")
 		}
 	}
-	pool := worker.NewPool(worker.Config{Size: 1, Time: 30 * time.Second})
+	memory, err := workerMemory()
+	pool := worker.NewPool(worker.Config{Size: 1, Time: 30 * time.Second, Memory: memory})
 	defer pool.Close()
 	var hello worker.Hello
-	if err := pool.Call(ctx, "hello", struct{}{}, &hello, nil); err != nil {
+	if err != nil {
+		add("worker process", Missing, err.Error(), "Give "+WorkerMemory+" such a number, or take it out of the environment.")
+	} else if err := pool.Call(ctx, "hello", struct{}{}, &hello, nil); err != nil {
 		add("worker process", Missing, err.Error(), Explain(err).Remedy)
 	} else {
-		add("worker process", OK, hello.Engine+", "+hello.Leptonica, "")
+		add("worker process", OK, fmt.Sprintf("%s, %s; each may write to %d MB (%s)", hello.Engine, hello.Leptonica, pool.Memory()>>20, WorkerMemory), "")
 	}
 	if version, err := sane.New(sane.Config{}).Version(ctx); err != nil {
 		add("scanners", Advice, fmt.Sprintf("SANE cannot be used: %v; network scanners, files and hot folders can", err), "apt install libsane1 sane-utils, then look with recto devices")

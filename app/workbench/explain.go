@@ -45,7 +45,7 @@ var explanations = []struct {
 	{scan.ErrUnreadable, Explanation{"Cannot be read", "Check that the file is there, that you may read it, and that the drive is connected; then run the same again. If it was named by mistake, set it aside (window: X on Batches; command line: recto dismiss).", 1}},
 	{scan.ErrCrashed, Explanation{"Page crashed the reader", "Only this page is affected and its master is safe. Read it again (window: R on Batches; command line: recto process --retry); if it happens again, scan the page anew.", 1}},
 	{scan.ErrTimeout, Explanation{"Page took too long", "Only this page is affected and its master is safe. Read it again when the machine is less busy (window: R on Batches; command line: recto process --retry).", 1}},
-	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or close other programs and read it again (window: R on Batches; command line: recto process --retry --jobs 1).", 1}},
+	{scan.ErrMemory, Explanation{"Not enough memory", "Only this page is affected and its master is safe. Scan it at a lower resolution, or close other programs, allow workers more (RECTO_WORKER_MEMORY, in MB) and read it again (window: R on Batches; command line: recto process --retry --jobs 1).", 1}},
 	{spool.ErrShort, Explanation{"Disk nearly full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrNoSpace, Explanation{"Disk full", "Free some space on that disk, then run the same again: it goes on where it stopped.", 1}},
 	{scan.ErrReadOnly, Explanation{"Cannot be written", "Check that you may write there and that the medium is not write-protected.", 1}},

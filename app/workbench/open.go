@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -102,6 +103,24 @@ type Options struct {
 	Program  string        // that workers and drivers are children of; default: this one
 	Progress *job.Progress // shows how far a rebuild has come; nil: nobody looks
 	Reserve  int64         // bytes that importing leaves free on each disk; 0: 500 MB or 2 % of it, whichever is less
+}
+
+// WorkerMemory is the environment variable that says how much memory each worker process
+// may write to, in MB.
+const WorkerMemory = "RECTO_WORKER_MEMORY"
+
+// workerMemory is that in bytes; 0 leaves it to the pool. The error is an ErrUsage.
+func workerMemory() (int64, error) {
+	const least, most = 512, 1 << 20
+	value := os.Getenv(WorkerMemory)
+	if value == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n < least || n > most {
+		return 0, fmt.Errorf("%w: %s wants a number of MB from %d to %d, not %q", ErrUsage, WorkerMemory, least, most, value)
+	}
+	return n << 20, nil
 }
 
 // Workbench is an open archive.
@@ -291,14 +310,18 @@ func open(ctx context.Context, dir string, o Options, rebuild bool) (_ *Workbenc
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
+	memory, err := workerMemory()
+	if err != nil {
+		return nil, err
+	}
 	w.devices = devicesAt(w.path(tmpDir), o.Program)
 	var workers []string
 	if o.Program != "" {
 		workers = []string{o.Program, "worker"}
 	}
-	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir, Command: workers})
-	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute, Command: workers})
-	w.glance = worker.NewPool(worker.Config{Size: max(1, jobs/2), Dir: dir, Nice: 10, Command: workers})
+	w.read = worker.NewPool(worker.Config{Size: jobs, Dir: dir, Command: workers, Memory: memory})
+	w.view = worker.NewPool(worker.Config{Size: 1, Dir: dir, Time: time.Minute, Command: workers, Memory: memory})
+	w.glance = worker.NewPool(worker.Config{Size: max(1, jobs/2), Dir: dir, Nice: 10, Command: workers, Memory: memory})
 	return w, nil
 }
 
@@ -322,9 +345,10 @@ func (w *Workbench) openToRead(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	w.read = worker.NewPool(worker.Config{Size: 1})
+	memory, err := workerMemory()
+	w.read = worker.NewPool(worker.Config{Size: 1, Memory: memory})
 	w.view = w.read
-	return nil
+	return err
 }
 
 // projectAside makes a catalogue for this look only, out of the archive, where the

@@ -71,6 +71,9 @@ func NewPool(c Config) *Pool {
 	return p
 }
 
+// Memory is how many bytes each child may write to.
+func (p *Pool) Memory() int64 { return p.config.Memory }
+
 // Hold stops the children where they are, within a page, or lets them go on. No time
 // passes for them meanwhile.
 func (p *Pool) Hold(on bool) {
@@ -315,7 +318,8 @@ func (c *child) crashed() error {
 	}
 	err := c.cmd.Wait()
 	last := c.errors.last()
-	if c.errors.has("std::bad_alloc", "out of memory", "cannot allocate memory", "Cannot allocate memory") {
+	// A thread's stack is memory too: the limit stops it as EAGAIN.
+	if c.errors.has("std::bad_alloc", "out of memory", "cannot allocate memory", "Cannot allocate memory", "pthread_create failed") {
 		return fmt.Errorf("%w: %s", scan.ErrMemory, last)
 	}
 	if last == "" && err != nil {
@@ -388,7 +392,7 @@ func (t *tail) last() string {
 	defer t.mu.Unlock()
 	for line := range bytes.Lines(t.buf) {
 		line = bytes.TrimSpace(line)
-		for _, mark := range []string{"fatal error:", "panic:", "SIG", "terminate called", "contains_unichar", "ASSERT"} {
+		for _, mark := range []string{"fatal error:", "panic:", "SIG", "terminate called", "contains_unichar", "ASSERT", "runtime/cgo:"} {
 			if bytes.Contains(line, []byte(mark)) {
 				return string(line[:min(len(line), 200)])
 			}

@@ -71,14 +71,8 @@ func Decode(path string, l Limits) (*Picture, error) {
 }
 
 func pixels(path string, s *source, h header) (*C.PIX, error) {
-	defer C.unhush(C.hush())
+	// Go's decoders write nothing, and what Go says of a crash must be heard.
 	switch {
-	case h.format == scan.JPEG:
-		return decodeJPEG(path, s, h)
-	case h.format == scan.TIFF:
-		return decodeTIFF(path, s, h)
-	case h.format == scan.JP2 && h.bits != 8: // leptonica reads 8 bits only
-		return decodeJP2(path, s, h)
 	case h.format == scan.PNM:
 		return decodePNM(s, h)
 	case h.format == scan.BMP && h.packed:
@@ -89,6 +83,15 @@ func pixels(path string, s *source, h header) (*C.PIX, error) {
 		// leptonica takes a transparent colour for a colour map of its own making.
 		return decodeInGo(s.section(scan.Span{Length: s.size}), h, png.Decode)
 	}
+	defer C.unhush(C.hush())
+	switch {
+	case h.format == scan.JPEG:
+		return decodeJPEG(path, s, h)
+	case h.format == scan.TIFF:
+		return decodeTIFF(path, s, h)
+	case h.format == scan.JP2 && h.bits != 8: // leptonica reads 8 bits only
+		return decodeJP2(path, s, h)
+	}
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
 	if pix := C.pixRead(name); pix != nil {
@@ -97,7 +100,14 @@ func pixels(path string, s *source, h header) (*C.PIX, error) {
 	return nil, undecodable(s, h)
 }
 
+// undecodable is what is wrong with an image that a library cannot decode: the libraries
+// do not say when it is for want of memory.
 func undecodable(s *source, h header) error {
+	trial := C.pixCreateNoInit(C.l_int32(h.width), C.l_int32(h.height), 32)
+	if trial == nil {
+		return fmt.Errorf("a picture of %d x %d pixels: %w", h.width, h.height, scan.ErrMemory)
+	}
+	destroy(trial)
 	return fmt.Errorf("%w: %s of %d x %d pixels, %d bits x %d samples, in %d bytes", scan.ErrDamaged, h.format, h.width, h.height, h.bits, h.samples, s.size)
 }
 
