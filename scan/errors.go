@@ -47,7 +47,6 @@ var (
 	ErrDriver       = errors.New("the device's driver crashed or hung")
 	ErrUntrusted    = errors.New("the device's certificate is not the one that was trusted")
 	ErrCutOff       = errors.New("the last scan from this device was cut off")
-	ErrNewerStep    = errors.New("this way of preparing a page is not known to this version of the program")
 )
 
 // ErrEnough is wrapped by a [Receiver] that has kept a sheet, takes those that are on
@@ -87,7 +86,6 @@ var kinds = map[string]error{
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
 	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted, "cut-off": ErrCutOff,
-	"newer-step": ErrNewerStep,
 }
 
 // Problem is an error that has crossed a pipe or lain on disk: its kind and its

@@ -42,26 +42,6 @@ type Step struct {
 	Manual  bool            `json:"manual,omitempty"`
 }
 
-// newest is the newest version of each stage that this program applies, and every one
-// below it. Whoever changes what the same parameters make of the same pixels raises it
-// here, and keeps the older way for the steps that say so.
-var newest = map[Stage]int{
-	OrientStage: 0, SplitStage: 0, DeskewStage: 0, CropStage: 0, DewarpStage: 0,
-	ToneStage: 0, LinesStage: 0, DespeckleStage: 0, ScaleStage: 0, ReadStage: 0,
-}
-
-// Check tells whether this program can apply all steps: an error that wraps
-// [ErrNewerStep] and names the first of a stage or a version that it does not know. To
-// apply such a step as another, or to leave it out, would make another page of it.
-func (r Recipe) Check() error {
-	for _, s := range r {
-		if last, known := newest[s.Stage]; !known || s.Version < 0 || s.Version > last {
-			return fmt.Errorf("step %q, version %d: %w", s.Stage, s.Version, ErrNewerStep)
-		}
-	}
-	return nil
-}
-
 // Recipe is what to do to a master, in order, to see the page as it should be
 // seen and read. It never changes the master. The file's own [Orientation] is
 // applied first and is not part of the recipe.

@@ -469,9 +469,6 @@ func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageI
 		f, err := os.Open(file)
 		return f, f, w.masterFault(page.Page, err)
 	}
-	if err := page.Recipe.Check(); err != nil {
-		return fmt.Errorf("page %d: %w", i+1, err)
-	}
 	leaf.Frame, leaf.Map = r.Frame(page.Orientation, page.Recipe)
 	leaf.Language = bcp47(strings.Join(page.Languages, "+"))
 	if page.Text != "" {

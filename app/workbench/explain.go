@@ -84,7 +84,6 @@ var explanations = []struct {
 	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive (is its drive connected?), or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
 	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
-	{scan.ErrNewerStep, Explanation{"Prepared by a newer Recto", "Use that version of Recto or a later one for this page, or prepare it anew (command line: recto page set --reset). Its master is unchanged.", 1}},
 	{catalogue.ErrNewerSchema, Explanation{"Catalogue from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
 	{catalogue.ErrOlderSchema, Explanation{"Catalogue from an older Recto", "Open the archive once for writing: it is brought up to date then.", 1}},
 	{catalogue.ErrBusy, Explanation{"Catalogue in use", "Another program is using catalogue.db. Close it and try again.", 1}},

@@ -146,7 +146,7 @@ func TestExplain(t *testing.T) {
 	for _, err := range []error{
 		scan.ErrEmpty, scan.ErrNotImage, scan.ErrTruncated, scan.ErrDamaged, scan.ErrTooLarge, scan.ErrUnsupported, scan.ErrPassword,
 		scan.ErrNoPages, scan.ErrUnreadable, scan.ErrLoop, scan.ErrCrashed, scan.ErrTimeout, scan.ErrMemory, scan.ErrNoSpace,
-		scan.ErrReadOnly, scan.ErrChanged, scan.ErrAwaited, scan.ErrCutOff, scan.ErrNewerStep, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
+		scan.ErrReadOnly, scan.ErrChanged, scan.ErrAwaited, scan.ErrCutOff, ErrNotArchive, ErrExists, ErrNewerArchive, ErrBusy, ErrNotFound, ErrNothingToUndo,
 		ErrNothingToRedo, ErrIncomplete, ErrNoPages, ErrUsage, ocr.ErrNoModels, ocr.ErrMissingLanguage, ocr.ErrLanguageName,
 		catalogue.ErrDamaged, catalogue.ErrNewerSchema, catalogue.ErrNetwork, catalogue.ErrBusy, scan.ErrMissing, ErrVanished, ErrNotFolder, ErrNotFile, ErrDamaged,
 		spool.ErrAbsent, spool.ErrForeign, spool.ErrDisk, spool.ErrShort,

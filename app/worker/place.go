@@ -198,9 +198,6 @@ func rebent(t *ocr.Text, d scan.Dewarp) *ocr.Text {
 
 // asSet is the page as it was set by hand, and otherwise the whole picture as it lies.
 func asSet(base *prepare.Picture, byHand scan.Recipe) (*place, error) {
-	if err := byHand.Check(); err != nil {
-		return nil, err
-	}
 	p := &place{recipe: append(scan.Recipe{}, byHand...)}
 	up, err := base.Oriented(1, p.recipe.Quarter())
 	if err != nil {
@@ -218,9 +215,6 @@ func asSet(base *prepare.Picture, byHand scan.Recipe) (*place, error) {
 // placed finds the page in a picture that is upright after a turn. What was set by hand
 // stays, each other stage is found out, each from what the ones before it leave.
 func placed(base *prepare.Picture, byHand scan.Recipe, turn int) (*place, error) {
-	if err := byHand.Check(); err != nil {
-		return nil, err
-	}
 	p := &place{recipe: append(scan.Recipe{}, byHand...)}
 	part, err := p.propose(base, turn, nil)
 	if err != nil {

@@ -303,33 +303,6 @@ func orphan(t *testing.T, args []string) {
 	t.Error("the child outlives its parent")
 }
 
-// TestNewerStep: nothing is done with a page whose recipe a newer program made.
-func TestNewerStep(t *testing.T) {
-	p := NewPool(Config{Command: []string{os.Args[0], "worker"}})
-	defer p.Close()
-	dir := t.TempDir()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 300, 400)), nil); err != nil {
-		t.Fatal(err)
-	}
-	page := filepath.Join(dir, "page.jpg")
-	os.WriteFile(page, b.Bytes(), 0o644)
-	newer := scan.NewStep(scan.DeskewStage, scan.Deskew{Degrees: 1}, true)
-	newer.Version = 99
-	recipe, into := scan.Recipe{newer}, scan.Path(filepath.Join(dir, "into"))
-	for verb, in := range map[string]any{
-		"read":    Read{Master: scan.Path(page), ByHand: recipe, Languages: []string{"eng"}, Rendition: into},
-		"prepare": Prepare{Master: scan.Path(page), ByHand: recipe},
-		"view":    View{Master: scan.Path(page), Orientation: 1, Recipe: recipe, Into: into},
-		"region":  Region{Master: scan.Path(page), Orientation: 1, Recipe: recipe, Box: image.Rect(0, 0, 50, 50), Languages: []string{"eng"}},
-	} {
-		err := p.Call(t.Context(), verb, in, nil, nil)
-		if !errors.Is(err, scan.ErrNewerStep) || !strings.Contains(err.Error(), "deskew") {
-			t.Errorf("%s: %v", verb, err)
-		}
-	}
-}
-
 // TestRead has the real child read a page with nothing on it and one that is cut.
 func TestRead(t *testing.T) {
 	p := NewPool(Config{Command: []string{os.Args[0], "worker"}})

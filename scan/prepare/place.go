@@ -5,11 +5,8 @@ import "recto/scan"
 // Placed gives the page out of a picture with square pixels ([Picture.Squared]): what
 // the steps of r that belong to [scan.Recipe.Place] say, after the file's orientation.
 // Each position of it is where scan.Frame says. It may share memory with p; both must
-// be closed. A step that [scan.Recipe.Check] does not know is refused.
+// be closed.
 func (p *Picture) Placed(o scan.Orientation, r scan.Recipe) (*Picture, error) {
-	if err := r.Check(); err != nil {
-		return nil, err
-	}
 	up, err := p.Oriented(o, r.Quarter())
 	if err != nil {
 		return nil, err
