@@ -82,7 +82,7 @@ var kinds = map[string]error{
 	"too-large": ErrTooLarge, "unsupported": ErrUnsupported, "password": ErrPassword, "no-pages": ErrNoPages,
 	"unreadable": ErrUnreadable, "loop": ErrLoop, "crashed": ErrCrashed, "timeout": ErrTimeout,
 	"memory": ErrMemory, "no-space": ErrNoSpace, "read-only": ErrReadOnly, "changed": ErrChanged, "missing": ErrMissing,
-	"raw-alone": ErrNoWorkingImage, "awaited": ErrAwaited, "no-folder": ErrNoFolder,
+	"raw-alone": ErrNoWorkingImage, "newer-step": ErrNewerStep, "awaited": ErrAwaited, "no-folder": ErrNoFolder,
 	"no-device": ErrNoDevice, "no-paper": ErrNoPaper, "jammed": ErrJammed, "cover": ErrCover, "device-busy": ErrDeviceBusy,
 	"device-gone": ErrDeviceGone, "device-io": ErrDeviceIO, "device-memory": ErrDeviceMemory, "denied": ErrDenied,
 	"option": ErrOption, "driver": ErrDriver, "stopped": ErrStopped, "untrusted": ErrUntrusted, "cut-off": ErrCutOff,

@@ -37,7 +37,7 @@ var Stages = []Stage{OrientStage, SplitStage, DeskewStage, CropStage, DewarpStag
 // anew whenever what it was computed from changes, a manual one stays.
 type Step struct {
 	Stage   Stage           `json:"stage"`
-	Version int             `json:"version,omitempty"` // of what applies the parameters; 0 is the first. A version once released keeps giving the same pixels.
+	Version int             `json:"version,omitempty"` // of what applies the parameters, one of [Versions]; 0 is the first. A version once released keeps giving the same pixels.
 	Params  json.RawMessage `json:"params"`
 	Manual  bool            `json:"manual,omitempty"`
 }
@@ -130,13 +130,28 @@ type Read struct {
 	Patterns  []string `json:"patterns,omitempty"`  // of words, in Tesseract's notation
 }
 
-// NewStep makes a step with encoded parameters.
+// NewStep makes a step of the newest version with encoded parameters.
 func NewStep(stage Stage, params any, manual bool) Step {
+	return Step{Stage: stage, Version: newest(stage), Manual: manual}.With(params)
+}
+
+// With gives the step with other parameters.
+func (s Step) With(params any) Step {
 	b, err := json.Marshal(params)
 	if err != nil {
 		panic(err) // parameters are plain structs of ours
 	}
-	return Step{Stage: stage, Params: b, Manual: manual}
+	s.Params = b
+	return s
+}
+
+// Step gives the step of a stage; false where the recipe has none.
+func (r Recipe) Step(stage Stage) (Step, bool) {
+	i := slices.IndexFunc(r, func(s Step) bool { return s.Stage == stage })
+	if i < 0 {
+		return Step{}, false
+	}
+	return r[i], true
 }
 
 // Find gives the parameters of a stage; false where the recipe has none.
@@ -187,6 +202,9 @@ func (r Recipe) Fits(byHand Recipe) bool {
 		}
 	}
 	for _, h := range byHand {
+		if s, is := r.Step(h.Stage); is && s.Version != h.Version {
+			return false
+		}
 		want, _ := Find[map[string]any](Recipe{h}, h.Stage)
 		have, _ := Find[map[string]any](r, h.Stage)
 		for name, value := range want {

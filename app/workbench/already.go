@@ -73,7 +73,7 @@ func (w *Workbench) already(ctx context.Context, key string) (archive.Processed,
 		return d, nil, false
 	}
 	events, err := w.cat.Events(ctx, archive.ReadingObject(key), 1)
-	if err != nil || len(events) == 0 || json.Unmarshal(events[0].Data, &d) != nil || d.Key != key || d.State == scan.Failed || d.Measures == nil {
+	if err != nil || len(events) == 0 || json.Unmarshal(events[0].Data, &d) != nil || d.Key != key || d.State == scan.Failed || d.Measures == nil || d.Recipe.Outdated() {
 		return d, nil, false
 	}
 	if d.Text == "" {

@@ -223,6 +223,11 @@ func (w *Workbench) carried(p PageInfo, byHand scan.Recipe) (archive.Processed, 
 	if p.Corrections == 0 || p.State != scan.Done {
 		return archive.Processed{}, false, nil
 	}
+	for _, r := range []scan.Recipe{p.Recipe, byHand} {
+		if err := r.Known(); err != nil {
+			return archive.Processed{}, false, About(string(p.ID), err)
+		}
+	}
 	// What was found out stays but for what hangs on what was set: its place is nobody's.
 	recipe := p.Recipe
 	for _, s := range p.ByHand {
@@ -233,8 +238,8 @@ func (w *Workbench) carried(p PageInfo, byHand scan.Recipe) (archive.Processed, 
 	}
 	if now, then := recipe.Quarter(), p.Recipe.Quarter(); now != then {
 		kept := recipe.Without(scan.CropStage, scan.DewarpStage)
-		if c, set := scan.Find[scan.Crop](byHand, scan.CropStage); set {
-			kept = kept.With(scan.NewStep(scan.CropStage, c, true))
+		if crop, set := byHand.Step(scan.CropStage); set {
+			kept = kept.With(crop)
 		}
 		recipe = kept
 	}

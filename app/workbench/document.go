@@ -457,6 +457,9 @@ func (w *Workbench) fill(ctx context.Context, leaf *pdfa.Leaf, i int, page PageI
 		leaf.Problem = fmt.Sprintf("Page %d could not be decoded: %s. The master is kept unchanged (%s).", i+1, page.Problem.Message, page.Origin.Path.Line())
 		return nil
 	}
+	if err := page.known(); err != nil {
+		return err
+	}
 	r, file, err := w.rendition(ctx, page.Page)
 	if err != nil {
 		if ownFault(err) {

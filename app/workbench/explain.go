@@ -83,6 +83,7 @@ var explanations = []struct {
 	{ErrMarker, Explanation{"Archive without its name", "Make it and the catalogue anew from the journal (command line: recto rebuild --archive DIR); nothing is lost by that.", 1}},
 	{ErrNotArchive, Explanation{"Not an archive", "Choose a folder that holds an archive (is its drive connected?), or make a new one (window: Ctrl+N; command line: recto init DIR).", 1}},
 	{ErrExists, Explanation{"Folder in use", "Choose a folder that does not exist yet or is empty.", 1}},
+	{scan.ErrNewerStep, Explanation{"Prepared by a newer Recto", "Use that version of Recto or a later one; nothing was changed. Or give up what was set there: set the stage by hand, or reset the page (window: Prepare; command line: recto page set --reset), and read it again.", 1}},
 	{ErrNewerArchive, Explanation{"Archive from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
 	{catalogue.ErrNewerSchema, Explanation{"Catalogue from a newer Recto", "Use that version of Recto or a later one. Nothing was changed.", 1}},
 	{catalogue.ErrOlderSchema, Explanation{"Catalogue from an older Recto", "Open the archive once for writing: it is brought up to date then.", 1}},

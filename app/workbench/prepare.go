@@ -82,6 +82,9 @@ func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees 
 		return fmt.Errorf("%w: pages are turned by 90, 180 or 270 degrees, not %d", ErrUsage, degrees)
 	}
 	return w.setByHand(ctx, ids, "rotate", func(p PageInfo) (scan.Recipe, error) {
+		if err := p.known(); err != nil {
+			return nil, err
+		}
 		now := p.Recipe.Quarter()
 		if o, set := scan.Find[scan.Orient](p.ByHand, scan.OrientStage); set {
 			now = o.Degrees
@@ -90,7 +93,8 @@ func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees 
 		r := p.ByHand.With(scan.NewStep(scan.OrientStage, scan.Orient{Degrees: to}, true))
 		if c, set := scan.Find[scan.Crop](p.ByHand, scan.CropStage); set {
 			size, _ := scan.Frame(p.Pixels, p.Orientation, scan.Recipe{scan.NewStep(scan.OrientStage, scan.Orient{Degrees: now}, true)})
-			r = r.With(scan.NewStep(scan.CropStage, turnedCrop(c, size, degrees), true))
+			crop, _ := p.ByHand.Step(scan.CropStage)
+			r = r.With(crop.With(turnedCrop(c, size, degrees)))
 		}
 		return r, nil
 	})
@@ -194,6 +198,9 @@ func stagesOf(r scan.Recipe) []scan.Stage {
 
 // checkStep tells whether the parameters of a step make sense.
 func checkStep(s scan.Step) error {
+	if err := (scan.Recipe{s}).Known(); err != nil {
+		return err
+	}
 	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %s: %s", ErrUsage, s.Stage, fmt.Sprintf(format, args...))
 	}

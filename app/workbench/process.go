@@ -34,7 +34,7 @@ type ProcessRequest struct {
 	Languages []string      // empty: the batch's, else DefaultLanguages. Given ones read pages again that were read in others.
 	Words     []string      // that dictionaries lack, for pages that have none of their own; see ocr.Options
 	Patterns  []string      // see ocr.Options
-	Pages     []scan.PageID // empty: all that are new
+	Pages     []scan.PageID // empty: all that are new or were prepared by stages of older versions
 	Retry     bool          // look again at pages that failed
 	Corrected bool          // read pages again although their text was corrected: those corrections count no longer
 	// Processed, if not nil, hears of each page once its result is durable; it is
@@ -48,7 +48,7 @@ type ProcessResult struct {
 	Failed      []PageInfo
 	Kept        int       // pages that were to be read again and were not, because their text was corrected
 	Restored    int       // pages whose corrected text was lost on disk, and was made again as it was
-	Lost        []Failure // what could not be: of pages whose corrected text was lost
+	Lost        []Failure // pages that were left as they are: what could not be of those whose corrected text was lost, and those that a newer Recto prepared
 }
 
 // CheckLanguages tells whether the models for these languages are installed and whole.
@@ -142,7 +142,8 @@ func (w *Workbench) Process(ctx context.Context, r ProcessRequest, p *job.Progre
 				continue
 			}
 		}
-		again := page.State == scan.New || lost[page.ID] || r.Retry && page.State == scan.Failed ||
+		done := page.State == scan.Done || page.State == scan.Blank
+		again := page.State == scan.New || done && page.Recipe.Outdated() || lost[page.ID] || r.Retry && page.State == scan.Failed ||
 			len(r.Pages) > 0 || explicit && page.State == scan.Done && !slices.Equal(page.Languages, languagesOf(page, languages))
 		if asked && again && page.Corrections > 0 && !r.Corrected {
 			kept++
@@ -201,7 +202,7 @@ func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, o asked, 
 				}
 				for again := true; again; {
 					after, err := w.processPage(ctx, page, o)
-					var own *lostText
+					var own *leftAlone
 					if errors.As(err, &own) { // the others go on
 						err = nil
 					}
@@ -278,6 +279,9 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, o asked) (Pa
 	if o.lost[page.ID] {
 		o.Languages = page.Languages
 	}
+	if err := page.ByHand.Known(); err != nil {
+		return page, &leftAlone{page, About(string(page.ID), fmt.Errorf("page %d: %w", page.Number, err))}
+	}
 	rendition := w.path(renditionsDir, string(page.Batch), string(page.ID))
 	if err := makeDir(filepath.Dir(rendition)); err != nil { // not more: where the archive's disk is gone nothing is to be made
 		return page, err
@@ -316,7 +320,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, o asked) (Pa
 	case err != nil && !ownFault(err):
 		return page, fmt.Errorf("page %d of %s: %w", page.Number, page.Origin.Path.Line(), diskError(err))
 	case err != nil && o.lost[page.ID]: // what there is of its text stays
-		return page, &lostText{page, About(string(page.ID), &damage{
+		return page, &leftAlone{page, About(string(page.ID), &damage{
 			fmt.Errorf("the corrected text of page %d is lost, and the page cannot be read anew: %w", page.Number, err),
 			Explain(err).Remedy + " Then run recto process again.",
 		})}
@@ -328,7 +332,7 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, o asked) (Pa
 			var broken *damage
 			switch {
 			case errors.As(err, &broken):
-				return page, &lostText{page, err}
+				return page, &leftAlone{page, err}
 			case err != nil:
 				return page, err
 			case back:
@@ -384,18 +388,19 @@ func (w *Workbench) processPage(ctx context.Context, page PageInfo, o asked) (Pa
 		return after, err
 	}
 	if after, err = w.apply(ctx, page, after); errors.As(err, new(*damage)) {
-		err = &lostText{after, err}
+		err = &leftAlone{after, err}
 	}
 	return after, err
 }
 
-// lostText is what became of a page whose corrected text could not be made again.
-type lostText struct {
+// leftAlone is why a page was left as it is: its corrected text could not be made again,
+// or this program cannot prepare it as it is set.
+type leftAlone struct {
 	page PageInfo
 	error
 }
 
-func (l *lostText) Unwrap() error { return l.error }
+func (l *leftAlone) Unwrap() error { return l.error }
 
 // ownFault tells whether a failure is the page's own and the rest can go on.
 func ownFault(err error) bool {

@@ -31,6 +31,9 @@ func (w *Workbench) SplitSpreads(ctx context.Context, ids []scan.PageID, at int)
 			continue
 		}
 		seen[p.ID] = true
+		if err := p.known(); err != nil {
+			return About(string(p.ID), err)
+		}
 		size, _ := scan.Frame(p.Pixels, p.Orientation, upTo(p, scan.OrientStage))
 		if at != 0 && size.X > 0 && (at < size.X/10 || at > size.X-size.X/10) {
 			return About(string(p.ID), fmt.Errorf("%w: the picture of page %d is %d pixels wide and cannot be cut at %d", ErrUsage, p.Number, size.X, at))

@@ -63,7 +63,7 @@ func (w *Workbench) TryPreparation(ctx context.Context, id scan.PageID, t Trial)
 	}
 	if page.State == scan.Done || page.State == scan.Blank {
 		for _, s := range page.Recipe {
-			if !s.Manual && (s.Stage == scan.OrientStage || s.Stage == scan.ToneStage) {
+			if !s.Manual && !(scan.Recipe{s}).Outdated() && (s.Stage == scan.OrientStage || s.Stage == scan.ToneStage) {
 				ask.Known = append(ask.Known, s)
 			}
 		}
@@ -171,7 +171,7 @@ func (w *Workbench) setBy(ctx context.Context, page PageInfo) (map[scan.Stage]Ha
 
 func holds(r scan.Recipe, step scan.Step) bool {
 	return slices.ContainsFunc(r, func(s scan.Step) bool {
-		return s.Stage == step.Stage && s.Manual == step.Manual && bytes.Equal(s.Params, step.Params)
+		return s.Stage == step.Stage && s.Version == step.Version && s.Manual == step.Manual && bytes.Equal(s.Params, step.Params)
 	})
 }
 

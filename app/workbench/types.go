@@ -1,6 +1,7 @@
 package workbench
 
 import (
+	"fmt"
 	"image"
 	"time"
 
@@ -56,6 +57,17 @@ type PageInfo struct {
 	Reviewed    string      // why it is good in spite of its concerns; empty: nobody said so
 	ReplacedBy  scan.PageID // taken instead of this one, which lies in the bin
 	Replaces    scan.PageID // what this one was taken instead of, the last
+}
+
+// known tells whether this program can apply the page's recipe and what is set by hand of
+// it; the error is a *scan.VersionError.
+func (p PageInfo) known() error {
+	for _, r := range []scan.Recipe{p.ByHand, p.Recipe} {
+		if err := r.Known(); err != nil {
+			return fmt.Errorf("page %d: %w", p.Number, err)
+		}
+	}
+	return nil
 }
 
 // Frame is the size in pixels of the page as it is shown.

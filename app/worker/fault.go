@@ -8,10 +8,11 @@ import (
 	"recto/scan"
 )
 
-// fault brings what is wrong with language models from a child to its parent as it was:
-// a scan.Problem is of images and knows its kind only, and people need to hear which
-// file it is and what to do about it.
+// fault brings what is wrong with language models or with a recipe from a child to its
+// parent as it was: a scan.Problem is of images and knows its kind only, and people need
+// to hear which file or stage it is and what to do about it.
 type fault struct {
+	Newer   *scan.VersionError        `json:"newer,omitempty"`
 	Missing *ocr.MissingLanguageError `json:"missing,omitempty"`
 	None    *ocr.NoModelsError        `json:"none,omitempty"`
 	Name    string                    `json:"name,omitempty"`   // of a model
@@ -32,6 +33,7 @@ var causes = map[string]error{
 // faultOf is nil for errors that are of something else.
 func faultOf(err error) *fault {
 	var (
+		newer   *scan.VersionError
 		missing *ocr.MissingLanguageError
 		none    *ocr.NoModelsError
 		model   *ocr.ModelError
@@ -39,6 +41,9 @@ func faultOf(err error) *fault {
 	)
 	f := &fault{}
 	switch {
+	case errors.As(err, &newer):
+		f.Newer = newer
+		return f
 	case errors.As(err, &missing):
 		f.Missing = missing
 		return f
@@ -66,6 +71,8 @@ func (f *fault) error(p *scan.Problem) error {
 	cause := error(&said{f.Why, causes[f.Kind]})
 	var err error
 	switch {
+	case f.Newer != nil:
+		err = f.Newer
 	case f.Missing != nil:
 		err = f.Missing
 	case f.None != nil:

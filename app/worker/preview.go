@@ -32,6 +32,11 @@ type Prepared struct {
 // prepared answers Prepare.
 func prepared(in Prepare) (Prepared, error) {
 	var out Prepared
+	for _, r := range []scan.Recipe{in.ByHand, in.Known, in.Recipe} {
+		if err := r.Known(); err != nil {
+			return out, err
+		}
+	}
 	square, err := squared(string(in.Master))
 	if err != nil {
 		return out, err

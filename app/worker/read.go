@@ -28,6 +28,9 @@ const (
 // read looks at a page once: decode, measure, prepare, recognise, render.
 func (s *server) read(ctx context.Context, in Read) (*Reading, error) {
 	began := cpu()
+	if err := in.ByHand.Known(); err != nil {
+		return nil, err
+	}
 	pic, err := prepare.Decode(string(in.Master), prepare.Limits{})
 	if err != nil {
 		return nil, err
@@ -112,14 +115,18 @@ func (a *attempt) noted(in Read) scan.Recipe {
 	if a.text == nil {
 		return a.recipe
 	}
-	set, byHand := scan.Find[scan.Read](in.ByHand, scan.ReadStage)
+	step, byHand := in.ByHand.Step(scan.ReadStage)
+	if !byHand {
+		step = scan.NewStep(scan.ReadStage, scan.Read{}, false)
+	}
+	set, _ := scan.Find[scan.Read](in.ByHand, scan.ReadStage)
 	if len(set.Languages) == 0 {
 		set.Languages = a.text.Languages
 	}
 	if set.Layout == 0 {
 		set.Layout = a.layout
 	}
-	return a.recipe.With(scan.NewStep(scan.ReadStage, set, byHand))
+	return a.recipe.With(step.With(set))
 }
 
 // options are how the text is to be recognised: as it was set for the page, and else as

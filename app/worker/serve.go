@@ -139,6 +139,9 @@ func squared(master string) (*prepare.Picture, error) {
 
 // shown is a master with square pixels, as orientation and recipe have it.
 func shown(master string, o scan.Orientation, r scan.Recipe) (*prepare.Picture, error) {
+	if err := r.Known(); err != nil {
+		return nil, err
+	}
 	square, err := squared(master)
 	if err != nil {
 		return nil, err

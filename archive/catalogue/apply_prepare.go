@@ -66,7 +66,8 @@ func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error 
 		}
 		byHand = byHand.Without(scan.OrientStage)
 		if to != nil {
-			byHand = byHand.With(scan.NewStep(scan.OrientStage, scan.Orient{Degrees: *to}, true))
+			step := scan.Step{Stage: scan.OrientStage, Manual: true} // of the first version: there was no other then
+			byHand = byHand.With(step.With(scan.Orient{Degrees: *to}))
 		}
 		if err := p.setByHand(page, turn.Page, byHand); err != nil {
 			return err

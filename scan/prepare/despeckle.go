@@ -23,14 +23,7 @@ func (p *Picture) Despeckled(size int) (*Picture, error) {
 	if size < 1 || size > mostSpecks {
 		return nil, fmt.Errorf("despeckle: specks of %d pixels, allowed are 1 to %d", size, mostSpecks)
 	}
-	x, sure := p.XHeight()
-	if !sure {
-		x = EstimateDPI(p.Size()) / 15
-	}
-	e, err := p.editable()
-	if err != nil {
-		return nil, fmt.Errorf("despeckle: %w", err)
-	}
+	e, x := p.editable()
 	list := packedRuns(image.Pt(e.w, e.h), e.ink)
 	pieces, of := piecesOf(list)
 	// Where letters are, in cells, to tell what stands alone.

@@ -5,7 +5,6 @@ package prepare
 import "C"
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -28,14 +27,7 @@ const (
 // picture itself, sharing memory: both must be closed.
 func (p *Picture) WithoutLines() (*Picture, error) {
 	defer runtime.KeepAlive(p)
-	x, sure := p.XHeight()
-	if !sure {
-		x = EstimateDPI(p.Size()) / 15 // 10 points
-	}
-	e, err := p.editable()
-	if err != nil {
-		return nil, fmt.Errorf("lines: %w", err)
-	}
+	e, x := p.editable()
 	across := e.rules(x)
 	e.turn()
 	down := e.rules(x)
@@ -61,9 +53,15 @@ type editable struct {
 	ink  []bool
 }
 
-// editable takes the ink from the paper as a sketch sees it, at full size.
-func (p *Picture) editable() (*editable, error) {
+// editable takes the ink from the paper as a sketch sees it, at full size, and gives the
+// height of x in pixels, a guess where there is no text. The sketch is a fresh one: what
+// was looked at before must not show in the pixels.
+func (p *Picture) editable() (*editable, float64) {
 	s := p.fresh()
+	x, sure := s.xHeight()
+	if !sure {
+		x = EstimateDPI(p.Size()) / 15 // 10 points
+	}
 	size, grey := p.Grey()
 	e := &editable{size.X, size.Y, grey, make([]bool, len(grey))}
 	keep := int((1 - s.paper.contrast()) * 4096)
@@ -80,7 +78,7 @@ func (p *Picture) editable() (*editable, error) {
 			}
 		}
 	}
-	return e, nil
+	return e, x
 }
 
 // turn swaps rows and columns.

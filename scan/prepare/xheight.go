@@ -22,7 +22,10 @@ const (
 // is sure where there are some rows of text; recognition wants about 20, and from 12 to
 // 30 does well.
 func (p *Picture) XHeight() (pixels float64, sure bool) {
-	s := p.look()
+	return p.look().xHeight()
+}
+
+func (s *sketch) xHeight() (pixels float64, sure bool) {
 	defer runtime.KeepAlive(s)
 	t := s.text()
 	var heights []float64
