@@ -162,7 +162,7 @@ func TestArchiveGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := recto(t, args...).want(t, 0)
-		if len(b.list(t, "document.pages")) != 4 {
+		if len(b.list(t, "document.pages")) != 5 { // the spread is two
 			t.Error(b.stdout)
 		}
 		recto(t, "verify", "--archive", archive).want(t, 0)

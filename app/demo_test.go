@@ -29,7 +29,7 @@ func TestDemo(t *testing.T) {
 	}
 	pdfs, _ := filepath.Glob(filepath.Join(dir, "out", "*.pdf"))
 	altos, _ := filepath.Glob(filepath.Join(dir, "out", "*", "*.xml"))
-	if len(pdfs) != 1 || len(altos) != 6 {
+	if len(pdfs) != 1 || len(altos) != 7 { // the spread is two pages
 		t.Fatalf("%d PDFs and %d ALTO files", len(pdfs), len(altos))
 	}
 	archivetest.VeraPDF(t, "2u", pdfs...)

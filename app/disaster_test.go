@@ -57,7 +57,7 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("with room again the archive is not valid:\n%s", v.stdout)
 	}
 	b := recto(t, args...).want(t, 0)
-	if n := len(b.list(t, "document.pages")); n != 5 || b.text(t, "document.state") != "complete" {
+	if n := len(b.list(t, "document.pages")); n != 6 || b.text(t, "document.state") != "complete" {
 		t.Errorf("%d pages after there was room again\nbefore: %s\nafter: %s", n, before.stdout, b.stdout)
 	}
 }
@@ -198,7 +198,7 @@ func TestCancel(t *testing.T) {
 		t.Error(a.stdout)
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
-	if b := recto(t, args...).want(t, 0); len(b.list(t, "document.pages")) != 3 {
+	if b := recto(t, args...).want(t, 0); len(b.list(t, "document.pages")) != 4 { // the spread is two
 		t.Error(b.stdout)
 	}
 }

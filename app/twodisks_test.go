@@ -56,7 +56,7 @@ func TestTwoDisks(t *testing.T) {
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
 	remount("size=64m,rw")
-	if b := recto(t, args...).want(t, 0); len(b.list(t, "document.pages")) != 5 || b.text(t, "document.state") != "complete" {
+	if b := recto(t, args...).want(t, 0); len(b.list(t, "document.pages")) != 6 || b.text(t, "document.state") != "complete" {
 		t.Errorf("with room: %s", b.stdout)
 	}
 	recto(t, "rebuild", "--archive", archive).want(t, 0)
