@@ -177,6 +177,7 @@ type child struct {
 	rss     int64
 	dead    bool
 	stopped sync.Once
+	scratch *scratch // nil where none could be made: not every request needs one
 }
 
 func (p *Pool) start() (*child, error) {
@@ -199,7 +200,13 @@ func (p *Pool) start() (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
+	if s, err := newScratch(); err == nil {
+		c.scratch = s
+		c.cmd.Env = append(c.cmd.Env, "TMPDIR="+s.dir)
+		c.cmd.ExtraFiles = []*os.File{s.lock}
+	}
 	if err := begin(c.cmd); err != nil {
+		c.scratch.remove()
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
 	if p.config.Nice > 0 { // its threads inherit it; a system that refuses is none the worse
@@ -349,6 +356,7 @@ func (c *child) stop() {
 		}
 		c.cmd.Wait()
 		close(done)
+		c.scratch.remove()
 	})
 }
 
