@@ -178,10 +178,13 @@ type Processed struct {
 	Raw        string         `json:"raw,omitempty"` // the same before it was corrected, where corrected text was carried into another frame
 	RawSHA256  string         `json:"raw_sha256,omitempty"`
 	Corrected  int            `json:"corrected,omitempty"` // corrections that it carries
-	Engine     string         `json:"engine,omitempty"`
-	Languages  []string       `json:"languages,omitempty"`
-	Seconds    float64        `json:"seconds,omitempty"` // CPU time in the worker
-	Problem    *scan.Problem  `json:"problem,omitempty"` // why State is Failed
+	// CarriedFrom is the SHA-256 of the text that this one is, in another frame or told
+	// again, where nothing was read.
+	CarriedFrom string        `json:"carried_from,omitempty"`
+	Engine      string        `json:"engine,omitempty"`
+	Languages   []string      `json:"languages,omitempty"`
+	Seconds     float64       `json:"seconds,omitempty"` // CPU time in the worker
+	Problem     *scan.Problem `json:"problem,omitempty"` // why State is Failed
 	// Key is a digest of all that the reading depends on: pixels, steps by hand, options,
 	// models and programs. Readings with the same key are the same. Empty: not known.
 	Key string `json:"key,omitempty"`
@@ -398,6 +401,18 @@ type Turn struct {
 	Page scan.PageID `json:"page"`
 	From *int        `json:"from"`
 	To   *int        `json:"to"`
+}
+
+// Steps are what was set by hand of the page's turn before and after.
+func (t Turn) Steps() (from, to scan.Recipe) {
+	step := func(degrees *int) scan.Recipe {
+		if degrees == nil {
+			return nil
+		}
+		s := scan.Step{Stage: scan.OrientStage, Manual: true} // of the first version: there was no other then
+		return scan.Recipe{s.With(scan.Orient{Degrees: *degrees})}
+	}
+	return step(t.From), step(t.To)
 }
 
 // Binned puts pages into the batch's bin, or takes them out again to where they were.

@@ -247,6 +247,7 @@ func (w *Workbench) carried(p PageInfo, byHand scan.Recipe) (archive.Processed, 
 	size, now := scan.Frame(p.Pixels, p.Orientation, recipe)
 	done := archive.Processed{
 		Page: p.ID, State: p.State, Recipe: recipe, Measures: p.Measures, Languages: p.Languages, Corrected: p.Corrections,
+		CarriedFrom: p.TextSHA256,
 	}
 	for i, file := range []string{p.Text, p.Raw} {
 		if file == "" {

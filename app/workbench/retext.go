@@ -68,13 +68,9 @@ func (w *Workbench) retold(ctx context.Context) error {
 	return w.reproject(ctx, catalogue.Remove)
 }
 
-// history is what the journal tells of a page's text, oldest first: each is one of
-// archive.Processed and archive.Correction.
-func (w *Workbench) history(ctx context.Context, id scan.PageID) ([]any, error) {
-	events, err := w.cat.Events(ctx, string(id), 0)
-	if err != nil {
-		return nil, err
-	}
+// history is what events, newest first, tell of a page's text, oldest first: each is one
+// of archive.Processed and archive.Correction.
+func history(events []archive.Event, id scan.PageID) []any {
 	var out []any
 	for _, e := range slices.Backward(events) {
 		switch e.Type {
@@ -95,13 +91,13 @@ func (w *Workbench) history(ctx context.Context, id scan.PageID) ([]any, error) 
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // remake makes again every text of a page that the journal says how to make and that is
 // not whole, and gives their number. Only what comes out as it was, to the byte, counts.
 func (w *Workbench) remake(ctx context.Context, p PageInfo) (made int, err error) {
-	told, err := w.history(ctx, p.ID)
+	events, err := w.cat.Events(ctx, string(p.ID), 0)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +125,7 @@ func (w *Workbench) remake(ctx context.Context, p PageInfo) (made int, err error
 		_, err := w.textBytes(file)
 		return err != nil
 	}
-	for _, e := range told {
+	for _, e := range history(events, p.ID) {
 		if err := ctx.Err(); err != nil {
 			return made, err
 		}
@@ -228,6 +224,7 @@ func (w *Workbench) reindex(p PageInfo, engine string) change {
 	return event(archive.PageProcessed, archive.Processed{
 		Page: p.ID, State: p.State, Recipe: p.Recipe, Measures: p.Measures, Confidence: p.Confidence, Words: p.Words, Languages: p.Languages, Engine: engine,
 		Text: p.Text, TextSHA256: p.TextSHA256, Raw: p.Raw, RawSHA256: p.RawSHA256, Corrected: p.Corrections,
+		CarriedFrom: p.TextSHA256,
 	})
 }
 
@@ -265,12 +262,12 @@ func (w *Workbench) readBack(ctx context.Context, p PageInfo, r worker.Reading) 
 
 // corrections are those that a page's text came from, oldest first.
 func (w *Workbench) corrections(ctx context.Context, p PageInfo) (out []archive.Correction, err error) {
-	told, err := w.history(ctx, p.ID)
+	events, err := w.cat.Events(ctx, string(p.ID), 0)
 	if err != nil {
 		return nil, err
 	}
 	at := p.TextSHA256
-	for _, e := range slices.Backward(told) {
+	for _, e := range slices.Backward(history(standing(events), p.ID)) {
 		if c, is := e.(archive.Correction); is && c.To.SHA256 == at {
 			out = append(out, c)
 			at = c.From.SHA256

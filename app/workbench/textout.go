@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"recto/app/job"
-	"recto/archive"
 	"recto/ocr"
 	"recto/ocr/markup"
 	"recto/scan"
@@ -145,17 +145,16 @@ func (w *Workbench) markup(ctx context.Context, to io.Writer, f TextFormat, numb
 
 // textTimes tells when a page was read, and when its text was corrected last.
 func (w *Workbench) textTimes(ctx context.Context, page PageInfo) (read, corrected time.Time, err error) {
-	events, err := w.cat.Events(ctx, string(page.ID), 1<<20)
+	from, err := w.lineage(ctx, page)
 	if err != nil {
 		return read, corrected, err
 	}
-	for _, e := range events { // newest first
-		switch {
-		case e.Type == archive.TextCorrected && corrected.IsZero() && page.Corrections > 0:
-			corrected = e.Time
-		case e.Type == archive.PageProcessed:
-			return e.Time, corrected, nil
-		}
+	read = page.Captured
+	if e := cmp.Or(from.read, from.prepared); e != nil {
+		read = e.Time
 	}
-	return page.Captured, corrected, nil
+	if len(from.corrections) > 0 {
+		corrected = from.corrections[0].Time
+	}
+	return read, corrected, nil
 }

@@ -3,15 +3,12 @@ package workbench
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
 	"os"
-	"slices"
 	"time"
 
 	"recto/app/worker"
-	"recto/archive"
 	"recto/scan"
 )
 
@@ -101,8 +98,15 @@ func (w *Workbench) TryPreparation(ctx context.Context, id scan.PageID, t Trial)
 			return out, fmt.Errorf("picture of page %s: %w", id, err)
 		}
 	}
-	out.Set, err = w.setBy(ctx, page)
-	return out, err
+	from, err := w.lineage(ctx, page)
+	if err != nil {
+		return out, err
+	}
+	out.Set = map[scan.Stage]Hand{}
+	for stage, e := range from.set {
+		out.Set[stage] = Hand{e.Actor, e.Time}
+	}
+	return out, nil
 }
 
 // tried is what would be set by hand of a page.
@@ -136,65 +140,4 @@ func (w *Workbench) tried(ctx context.Context, page PageInfo, t Trial) (scan.Rec
 		return nil, err
 	}
 	return asHalf(page, to)
-}
-
-// setBy looks up in the journal who set what is set by hand of a page.
-func (w *Workbench) setBy(ctx context.Context, page PageInfo) (map[scan.Stage]Hand, error) {
-	out := map[scan.Stage]Hand{}
-	open := slices.DeleteFunc(slices.Clone(page.ByHand), func(s scan.Step) bool { return !s.Manual })
-	if len(open) == 0 {
-		return out, nil
-	}
-	events, err := w.cat.Events(ctx, string(page.ID), 0)
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range events {
-		for _, s := range settingsIn(e) {
-			if s.Page != page.ID {
-				continue
-			}
-			open = slices.DeleteFunc(open, func(step scan.Step) bool {
-				made := holds(s.To, step) && !holds(s.From, step)
-				if made {
-					out[step.Stage] = Hand{e.Actor, e.Time}
-				}
-				return made
-			})
-		}
-		if len(open) == 0 {
-			break
-		}
-	}
-	return out, nil
-}
-
-func holds(r scan.Recipe, step scan.Step) bool {
-	return slices.ContainsFunc(r, func(s scan.Step) bool {
-		return s.Stage == step.Stage && s.Version == step.Version && s.Manual == step.Manual && bytes.Equal(s.Params, step.Params)
-	})
-}
-
-// settingsIn gives what an event has set by hand, page by page.
-func settingsIn(e archive.Event) (out []archive.Setting) {
-	switch e.Type {
-	case archive.PagesPrepared:
-		var d archive.Prepared
-		if json.Unmarshal(e.Data, &d) == nil {
-			out = d.Settings
-		}
-	case archive.PagesParted:
-		var d archive.Parted
-		if json.Unmarshal(e.Data, &d) != nil {
-			return nil
-		}
-		for _, s := range d.Spreads {
-			if d.Joined {
-				out = append(out, archive.Setting{Page: s.Page, From: s.To, To: s.From})
-				continue
-			}
-			out = append(out, archive.Setting{Page: s.Page, From: s.From, To: s.To}, archive.Setting{Page: s.Other.ID, To: s.Set})
-		}
-	}
-	return out
 }

@@ -56,18 +56,17 @@ func (p *projection) rotate(batch int64, d archive.Rotated, forward bool) error 
 		if !known {
 			continue
 		}
-		to := turn.To
+		from, to := turn.Steps()
 		if !forward {
-			to = turn.From
+			to = from
 		}
 		var byHand scan.Recipe
 		if err := p.row(`SELECT by_hand FROM pages WHERE seq = ?`, page)(jsonColumn{&byHand}); err != nil {
 			return err
 		}
 		byHand = byHand.Without(scan.OrientStage)
-		if to != nil {
-			step := scan.Step{Stage: scan.OrientStage, Manual: true} // of the first version: there was no other then
-			byHand = byHand.With(step.With(scan.Orient{Degrees: *to}))
+		for _, s := range to {
+			byHand = byHand.With(s)
 		}
 		if err := p.setByHand(page, turn.Page, byHand); err != nil {
 			return err

@@ -19,16 +19,35 @@ type Identifier struct {
 	Type, Value string
 }
 
-// Object is a file.
+// Object is a file, or a bitstream: a part of what a file holds that is no file by itself
+// (PREMIS Data Dictionary 3.0, Object entity).
 type Object struct {
+	Bitstream    bool
 	ID           []Identifier // at least one
 	Fixity       []Digest
 	Size         int64  // bytes; 0: not told
 	Format       string // media type
+	PUID         string // of the format in PRONOM; "" where it is not known
 	FormatNote   string
-	OriginalName string
-	Sources      []Identifier // of the files that it was made from
-	SourceEvent  Identifier   // that made it; may be zero
+	OriginalName string // of a file
+	Relations    []Relation
+}
+
+// Relation is what an object has to do with others.
+type Relation struct {
+	Type, SubType string       // terms of [Relations] and [SubRelations]
+	Objects       []Identifier // at least one
+	Event         Identifier   // that brought it about; may be zero
+}
+
+// MadeFrom is the relation of what was made of other objects by an event.
+func MadeFrom(event Identifier, sources ...Identifier) Relation {
+	return Relation{"derivation", "has source", sources, event}
+}
+
+// PartOf is the relation of a bitstream to its file.
+func PartOf(file Identifier, event Identifier) Relation {
+	return Relation{"structural", "is part of", []Identifier{file}, event}
 }
 
 // Digest is a message digest, lower-case hexadecimal. Algorithm is as in the vocabulary
@@ -74,6 +93,7 @@ const (
 	AgentRoles   = "http://id.loc.gov/vocabulary/preservation/eventRelatedAgentRole"
 	Relations    = "http://id.loc.gov/vocabulary/preservation/relationshipType"
 	SubRelations = "http://id.loc.gov/vocabulary/preservation/relationshipSubType"
+	Registries   = "http://id.loc.gov/vocabulary/preservation/formatRegistryRole"
 )
 
 const opening = `<?xml version="1.0" encoding="UTF-8"?>

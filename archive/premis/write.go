@@ -6,7 +6,11 @@ import (
 )
 
 func (w *writer) object(o Object) {
-	w.in(`object xsi:type="file"`, func() {
+	category := "file"
+	if o.Bitstream {
+		category = "bitstream"
+	}
+	w.in(`object xsi:type="`+category+`"`, func() {
 		for _, id := range o.ID {
 			w.identifier("object", id, nil)
 		}
@@ -22,17 +26,28 @@ func (w *writer) object(o Object) {
 			}
 			w.in("format", func() {
 				w.in("formatDesignation", func() { w.is("formatName", o.Format, "") })
+				if o.PUID != "" {
+					w.in("formatRegistry", func() {
+						w.is("formatRegistryName", pronom, "")
+						w.is("formatRegistryKey", o.PUID, "")
+						w.is("formatRegistryRole", "specification", Registries)
+					})
+				}
 				w.is("formatNote", o.FormatNote, "")
 			})
 		})
-		w.is("originalName", o.OriginalName, "")
-		for _, from := range o.Sources {
+		if !o.Bitstream {
+			w.is("originalName", o.OriginalName, "")
+		}
+		for _, r := range o.Relations {
 			w.in("relationship", func() {
-				w.is("relationshipType", "derivation", Relations)
-				w.is("relationshipSubType", "has source", SubRelations)
-				w.identifier("relatedObject", from, nil)
-				if o.SourceEvent != (Identifier{}) {
-					w.identifier("relatedEvent", o.SourceEvent, nil)
+				w.is("relationshipType", r.Type, Relations)
+				w.is("relationshipSubType", r.SubType, SubRelations)
+				for _, id := range r.Objects {
+					w.identifier("relatedObject", id, nil)
+				}
+				if r.Event != (Identifier{}) {
+					w.identifier("relatedEvent", r.Event, nil)
 				}
 			})
 		}
