@@ -197,7 +197,7 @@ func TestSet(t *testing.T) {
 	for _, bad := range [][]string{{"--deskew", "99"}, {"--orient", "45"}, {"--despeckle", "77"}, {"--scale", "9"}, {"--read-tone", "pink"}, {"--lang", "xxq"}, {"--split-spread", "3"}, {"--crop", "0,0,100000,100000"}, {"--crop=90000,90000,90100,90100"}} {
 		set(1, append(bad, ids[0])...)
 	}
-	for _, bad := range [][]string{{}, {"--deskew", "flat"}, {"--deskew", "nan"}, {"--scale", "inf"}, {"--deskew=-Inf"}, {"--crop", "1,2,3"}, {"--crop", "9,9,3,3"}, {"--reset", "--deskew", "1"}, {"--layout", "99"}, {"--dewarp", "some"}, {"--words", archive + "/none"}, {"--words", archive}, {"--patterns", os.DevNull}} {
+	for _, bad := range [][]string{{}, {"--deskew", "flat"}, {"--deskew", "nan"}, {"--scale", "inf"}, {"--deskew=-Inf"}, {"--crop", "1,2,3"}, {"--crop", "9,9,3,3"}, {"--reset", "--deskew", "1"}, {"--layout", "99"}, {"--dewarp", "some"}, {"--words", archive + "/none"}, {"--words", archive}, {"--patterns", os.DevNull}, {"--words", "/dev/zero"}} {
 		set(2, append(bad, ids[0])...)
 	}
 	if now := state(); now != before {

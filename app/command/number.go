@@ -85,6 +85,13 @@ func (n *percent) Decode(c *kong.DecodeContext) error {
 	return number(c, n, "percentage", 0, 1000)
 }
 
+// letters counts those of a word.
+type letters int
+
+func (n *letters) Decode(c *kong.DecodeContext) error {
+	return number(c, n, "number of letters", 1, 1000)
+}
+
 // confidence is in per cent.
 type confidence float64
 

@@ -1,13 +1,14 @@
 package command
 
 import (
+	"recto/app/workbench"
 	"recto/scan"
 )
 
 // prepareVerb shows what process does to pages before it reads them.
 type prepareVerb struct {
 	thePages
-	Preview string `placeholder:"DIR" help:"A folder for pictures: before, after, and as the recognition has it."`
+	Preview string `placeholder:"DIR" help:"A folder, which must be there, for pictures: before, after, and as the recognition has it."`
 	Force   bool   `help:"Replace pictures that are there."`
 }
 
@@ -34,6 +35,11 @@ func (v prepareVerb) Run(s *session) error {
 		return err
 	}
 	defer w.Close()
+	if v.Preview != "" { // else each page would say so
+		if err := workbench.CheckInto(v.Preview); err != nil {
+			return err
+		}
+	}
 	views, failures := []preparedView{}, []failure{}
 	for _, id := range ids {
 		page, err := w.Page(s.ctx, id)

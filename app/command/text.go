@@ -163,7 +163,7 @@ type textEditVerb struct {
 	To         string      `placeholder:"TEXT" help:"Another text for the word; with --add-line or --add-word what stands there."`
 	Remove     bool        `xor:"do" help:"Take the word away."`
 	Merge      bool        `xor:"do" help:"Make one word of it and the next."`
-	Split      int         `xor:"do" placeholder:"N" help:"Make two words of it, the first with N letters."`
+	Split      letters     `xor:"do" placeholder:"N" help:"Make two words of it, the first with N letters."`
 	Accept     bool        `xor:"do" help:"It is right as it is."`
 	Unreadable bool        `xor:"do" help:"Nobody can read it."`
 	AddLine    string      `xor:"do" placeholder:"L,T,R,B" help:"Add a line that was missed, in pixels of the page as shown."`
@@ -196,7 +196,9 @@ func (v textEditVerb) Run(s *session) error {
 		return err
 	case words == 0 && v.To == "":
 		return usage("text edit wants --to TEXT or one of --remove, --merge, --split, --accept, --unreadable, --add-line, --add-word, --again")
-	case v.To != "" && words > 0 && !adds, adds && v.To == "":
+	case adds && v.To == "":
+		return usage("--add-line and --add-word want --to TEXT: what stands there")
+	case v.To != "" && words > 0 && !adds:
 		return usage("--to goes with --at alone, --add-line or --add-word")
 	case v.At == "" && v.AddLine == "" && v.Again == "":
 		return usage("which word? --at B.P.L.W, as text show --words tells")
@@ -244,7 +246,7 @@ func (v textEditVerb) edit(ctx context.Context, w *workbench.Workbench, t *ocr.T
 		}
 		return ocr.Merge(at, next), "merge words", nil
 	case v.Split != 0:
-		return ocr.Split(at, v.Split), "split a word", nil
+		return ocr.Split(at, int(v.Split)), "split a word", nil
 	case v.Accept:
 		return ocr.Accept(at), "accept a word", nil
 	case v.Unreadable:

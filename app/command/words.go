@@ -2,6 +2,8 @@ package command
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -18,7 +20,7 @@ func (f wordFiles) read() (words, patterns []string, err error) {
 		if path == "" || err != nil {
 			return nil
 		}
-		b, wrong := os.ReadFile(path)
+		b, wrong := few(path)
 		var at *os.PathError
 		if errors.As(wrong, &at) {
 			wrong = at.Err
@@ -40,4 +42,20 @@ func (f wordFiles) read() (words, patterns []string, err error) {
 	}
 	words, patterns = lines("words", f.Words), lines("patterns", f.Patterns)
 	return words, patterns, err
+}
+
+// mostWords is how large such a file may be, in bytes: the names of a town, not /dev/zero.
+const mostWords = 8 << 20
+
+func few(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, mostWords+1))
+	if err == nil && len(b) > mostWords {
+		err = fmt.Errorf("it is larger than %d MB", mostWords>>20)
+	}
+	return b, err
 }

@@ -34,10 +34,8 @@ func (w *Workbench) PreviewPreparation(ctx context.Context, id scan.PageID, dir 
 	}
 	var files []string
 	if dir != "" {
-		if info, err := os.Stat(dir); err != nil {
-			return nil, nil, About(dir, err)
-		} else if !info.IsDir() {
-			return nil, nil, About(dir, fmt.Errorf("%w: %s is no folder", ErrUsage, scan.Path(dir).Line()))
+		if err := CheckInto(dir); err != nil {
+			return nil, nil, err
 		}
 		name := fmt.Sprintf("%04d", page.Number)
 		if page.Binned {

@@ -53,6 +53,18 @@ type TextExport struct {
 	Replace bool   // files that are there already
 }
 
+// CheckInto tells whether a folder that files are to be written into is there.
+func CheckInto(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("%w: there is no folder %s: make it first, or give another one", ErrUsage, scan.Path(dir).Line())
+	case err == nil && !info.IsDir():
+		err = fmt.Errorf("%w: %s is no folder", ErrUsage, scan.Path(dir).Line())
+	}
+	return About(dir, err)
+}
+
 // ExportTexts writes the text of pages, a file for each page and format, named by the
 // page's number in its batch (by its ID in the bin): 0001.alto.xml. What cannot be written is told of
 // each page in failed, and the others are written. It gives the files.
@@ -62,10 +74,8 @@ func (w *Workbench) ExportTexts(ctx context.Context, r TextExport, p *job.Progre
 			return nil, nil, fmt.Errorf("%w: text is written as %v, not as %q", ErrUsage, TextFormats, f)
 		}
 	}
-	if info, err := os.Stat(r.Dir); err != nil {
-		return nil, nil, About(r.Dir, err)
-	} else if !info.IsDir() {
-		return nil, nil, About(r.Dir, fmt.Errorf("%w: %s is no folder", ErrUsage, scan.Path(r.Dir).Line()))
+	if err := CheckInto(r.Dir); err != nil {
+		return nil, nil, err
 	}
 	p.Stage("Writing text", len(r.Pages)*len(r.Formats))
 	for _, id := range r.Pages {
