@@ -264,7 +264,7 @@ func (p *provenance) set(page PageInfo, from *lineage, e archive.Event, source [
 	var details []string
 	for _, s := range page.ByHand {
 		if by, is := from.set[s.Stage]; is && by.ID == e.ID {
-			details = append(details, fmt.Sprintf("page %s: set by hand: %s, version %d, %s", page.ID, s.Stage, s.Version, s.Params))
+			details = append(details, fmt.Sprintf("page %s: set by hand: %s, version %d, %s", page.ID, s.Stage, s.Version, inXML.Replace(string(s.Params))))
 		}
 	}
 	if len(details) == 0 {

@@ -32,6 +32,9 @@ type toldStep struct {
 	Confidence *float64        `json:"confidence,omitempty"` // of an automatic step, as its stage counts it
 }
 
+// inXML escapes what JSON may hold and XML may not.
+var inXML = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)
+
 // recipeOf tells a page's recipe.
 func recipeOf(page PageInfo) []string {
 	tell := func(v any) string {
@@ -39,8 +42,7 @@ func recipeOf(page PageInfo) []string {
 		if err != nil {
 			panic(err) // parameters were JSON when they came
 		}
-		// What JSON may hold and XML may not.
-		return strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`).Replace(string(b))
+		return inXML.Replace(string(b))
 	}
 	out := []string{tell(begunRecipe{page.ID, page.Orientation, len(page.Recipe)})}
 	for i, s := range page.Recipe {
