@@ -176,7 +176,7 @@ func TestPremis(t *testing.T) {
 	h.undoes(berta)
 	h.undoes(anna)
 	// The corrected text is carried to where the page lies now.
-	h.sets(anna, page, scan.NewStep(scan.CropStage, scan.Crop{Left: -10, Top: -10, Right: 5000, Bottom: 5000}, true))
+	h.sets(anna, page, scan.NewStep(scan.CropStage, scan.Crop{Left: -10, Top: -10, Right: 1300, Bottom: 1800}, true))
 
 	title := "A \"title\" & <b>\u202eדבר % 日本"
 	data, d := h.packed(title)
@@ -274,7 +274,7 @@ func TestPremis(t *testing.T) {
 		berta + ": metadata modification: " + of + `set by hand: despeckle, version 0, {"size":2}`,
 		who + ": modification: " + of + "text corrected: correct a word",
 		berta + ": modification: " + of + "text corrected: correct a word",
-		who + ": metadata modification: " + of + `set by hand: crop, version 0, {"left":-10,"top":-10,"right":5000,"bottom":5000}`,
+		who + ": metadata modification: " + of + `set by hand: crop, version 0, {"left":-10,"top":-10,"right":1300,"bottom":1800}`,
 	}
 	if got := deeds(d); !slices.Equal(got, want) {
 		t.Errorf("people did\n%s\nand not\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
