@@ -214,7 +214,7 @@ func (s *batchesScreen) fillCard() {
 	what := fmt.Sprintf("%s · %s · %s", count(b.Pages, "page", "pages"), st.word, ago(b.Touched))
 	next := parts.NewButton(s.w.keys, "Continue   C", theme.MediaPlayIcon(), func() { s.w.run(s.w.reg.byID("batch.continue")) })
 	next.Importance = widget.HighImportance
-	words := container.New(layout.NewCustomPaddedVBoxLayout(2), parts.NewText(title(b), parts.Plain, 18, 300).Bold(), parts.NewText(what, parts.Muted, 13, 300))
+	words := container.New(layout.NewCustomPaddedVBoxLayout(2), parts.NewText(title(b), parts.Plain, 18, 200).Bold(), parts.NewText(what, parts.Muted, 13, 200))
 	s.card.Objects = []fyne.CanvasObject{container.NewBorder(nil, nil, container.New(layout.NewGridWrapLayout(fyne.NewSize(170, 46)), next), nil,
 		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 0), words))}
 	s.card.Refresh()

@@ -148,7 +148,7 @@ func (captureLayout) Layout(o []fyne.CanvasObject, s fyne.Size) {
 }
 
 // MinSize is for Fyne.
-func (captureLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(420, 240) }
+func (captureLayout) MinSize(o []fyne.CanvasObject) fyne.Size { return fyne.NewSize(420, 230) }
 
 // counter sets a large number and, on the same line of writing, what follows it.
 type counter struct{}

@@ -72,7 +72,7 @@ func newExport(w *window) *exportScreen {
 	s.reasonBox = container.NewVBox(head("Reason for what is incomplete   Ctrl+E"), s.reason)
 	form := container.NewVBox(head("Checklist"), s.checks, head("Destination"), s.to, browse, s.reasonBox,
 		prose("Each document becomes a BagIt package: masters, PDF/A, ALTO, Dublin Core. It is read back and compared before it counts as delivered."))
-	side := container.New(tallSide{320}, sideForm(form, s.start))
+	side := container.New(tallSide{290}, sideForm(form, s.start))
 	s.body = container.NewBorder(nil, nil, nil, parts.Panel(parts.Left, side), s.table)
 	return s
 }

@@ -63,16 +63,15 @@ func (w *window) buildFrame() {
 	f.tips = container.NewWithoutLayout()
 	f.tipText = canvas.NewText("", nil)
 
-	f.archive = parts.NewText("", parts.Muted, 12, 150)
+	f.archive = parts.NewText("", parts.Muted, 12, 100)
 	f.message = parts.NewText("", parts.Plain, 12, 100)
 	f.space, f.queue = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.zoom, f.operator = parts.NewText("", parts.Muted, 12, 0), parts.NewText("", parts.Muted, 12, 0)
 	f.meter = parts.NewMeter(90)
 	f.device = parts.NewText("", parts.Muted, 12, 0)
-	gap := func() fyne.CanvasObject { return parts.NewText("  ", parts.Muted, 12, 0) }
-	right := container.NewHBox(f.device, gap(), f.space, gap(), f.queue, f.meter, gap(), f.zoom, gap(), f.operator)
-	status := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10),
-		container.NewBorder(nil, nil, f.archive, right, container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), f.message)))
+	// The meter is hidden at times, so what fitting hides is the box around it.
+	right := container.New(fitting{gap: 12, whole: true}, f.device, f.space, f.queue, container.NewStack(f.meter), f.zoom, f.operator)
+	status := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10), container.New(statusLine{}, f.archive, f.message, right))
 	hints := container.New(layout.NewCustomPaddedLayout(3, 3, 10, 10), f.hints)
 
 	body := container.NewBorder(
@@ -348,10 +347,11 @@ func (w *window) fillStatus() {
 }
 
 // fitting lays objects out in a row and hides those that no longer fit; with last
-// the last one is always shown.
+// the last one is always shown, with whole it asks for room for all.
 type fitting struct {
-	gap  float32
-	last bool
+	gap   float32
+	last  bool
+	whole bool
 }
 
 // Layout is for Fyne.
@@ -366,6 +366,9 @@ func (l fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 		if l.last && i == len(objects)-1 {
 			room, full = s.Width, false
 		}
+		if m.Width == 0 { // it has nothing to show
+			continue
+		}
 		if full = full || x+m.Width > room; full {
 			o.Hide()
 			continue
@@ -379,11 +382,52 @@ func (l fitting) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 
 // MinSize is for Fyne.
 func (l fitting) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	h := float32(17)
+	w, h := float32(0), float32(17)
 	for _, o := range objects {
+		m := o.MinSize()
+		h = max(h, m.Height)
+		if m.Width > 0 {
+			w += m.Width + l.gap
+		}
+	}
+	if !l.whole {
+		return fyne.NewSize(100, h)
+	}
+	return fyne.NewSize(max(w-l.gap, 0), h)
+}
+
+// statusLine puts the archive left, what was said last beside it, and a row of facts right,
+// of which those that do not fit are hidden.
+type statusLine struct{}
+
+const (
+	archiveLeast = 100
+	messageLeast = 100
+)
+
+// Layout is for Fyne.
+func (statusLine) Layout(o []fyne.CanvasObject, s fyne.Size) {
+	const gap = 14
+	archive, message, facts := o[0], o[1], o[2]
+	right := min(facts.MinSize().Width, max(s.Width-archiveLeast-messageLeast-2*gap, 0))
+	left := min(max(s.Width/5, archiveLeast), 150)
+	place := func(o fyne.CanvasObject, x, w float32) {
+		h := o.MinSize().Height
+		o.Move(fyne.NewPos(x, (s.Height-h)/2))
+		o.Resize(fyne.NewSize(max(w, 0), h))
+	}
+	place(archive, 0, left)
+	place(message, left+gap, s.Width-left-right-2*gap)
+	place(facts, s.Width-right, right)
+}
+
+// MinSize is for Fyne.
+func (statusLine) MinSize(o []fyne.CanvasObject) fyne.Size {
+	h := float32(0)
+	for _, o := range o {
 		h = max(h, o.MinSize().Height)
 	}
-	return fyne.NewSize(100, h)
+	return fyne.NewSize(archiveLeast+messageLeast+100, h)
 }
 
 // tools lays a toolbar out: the last few objects at the right edge, the others

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -21,7 +23,9 @@ type modal struct {
 	enter   func()                  // Enter, where nothing focused takes it
 	key     func(chord string) bool // other chords
 	closed  func()
-	focused fyne.Focusable // what had the keyboard before
+	corner  fyne.CanvasObject // right of the title; may be nil
+	beside  fyne.CanvasObject // left of the buttons; may be nil
+	focused fyne.Focusable    // what had the keyboard before
 }
 
 // choice is a button of a modal.
@@ -37,6 +41,9 @@ func (w *window) open(m *modal, content fyne.CanvasObject, size fyne.Size, first
 	head.SizeName = theme.SizeNameSubHeadingText
 	head.Wrapping = fyne.TextWrapWord
 	row := container.NewHBox(layout.NewSpacer())
+	if m.beside != nil {
+		row.Objects = []fyne.CanvasObject{m.beside, layout.NewSpacer()}
+	}
 	for i := len(choices) - 1; i >= 0; i-- {
 		c := choices[i]
 		b := parts.NewButton(w.keys, c.text, nil, c.run)
@@ -59,7 +66,7 @@ func (w *window) open(m *modal, content fyne.CanvasObject, size fyne.Size, first
 		edge = 32
 	}
 	least.SetMinSize(fyne.NewSize(min(size.Width, area.Width-edge), min(size.Height, area.Height-edge)))
-	body := container.NewStack(least, container.NewPadded(container.NewBorder(head, row, nil, nil, container.NewPadded(content))))
+	body := container.NewStack(least, container.NewPadded(container.NewBorder(container.NewBorder(nil, nil, nil, m.corner, head), row, nil, nil, container.NewPadded(content))))
 	m.focused = w.win.Canvas().Focused()
 	m.popup = widget.NewModalPopUp(body, w.win.Canvas())
 	w.modals = append(w.modals, m)
@@ -99,6 +106,52 @@ func (w *window) shut(m *modal) {
 			return
 		}
 	}
+}
+
+// inSight scrolls what has got the keyboard in the modal into sight, with as much of what
+// stands around it as there is room for.
+func (w *window) inSight(o fyne.CanvasObject) {
+	m := w.top()
+	if m == nil {
+		return
+	}
+	path := pathTo(m.popup.Content, o)
+	for i, p := range slices.Backward(path) {
+		scroll, is := p.(*container.Scroll)
+		if !is {
+			continue
+		}
+		room, y := scroll.Size().Height, -scroll.Content.Position().Y
+		for _, part := range path[i+1:] {
+			y += part.Position().Y
+			if h := part.Size().Height; h <= room || part == o {
+				top := min(max(scroll.Offset.Y, y+h-room), y)
+				scroll.ScrollToOffset(fyne.NewPos(scroll.Offset.X, top))
+				return
+			}
+		}
+	}
+}
+
+// pathTo gives the containers from one to an object in it, both included; nil where it is
+// not there.
+func pathTo(from, to fyne.CanvasObject) []fyne.CanvasObject {
+	if from == to {
+		return []fyne.CanvasObject{to}
+	}
+	var inside []fyne.CanvasObject
+	switch c := from.(type) {
+	case *fyne.Container:
+		inside = c.Objects
+	case *container.Scroll:
+		inside = []fyne.CanvasObject{c.Content}
+	}
+	for _, o := range inside {
+		if path := pathTo(o, to); path != nil {
+			return append([]fyne.CanvasObject{from}, path...)
+		}
+	}
+	return nil
 }
 
 // modalKey is a key while a modal is open.

@@ -55,9 +55,9 @@ func newPage(w *window) *pageScreen {
 	s.text.OnCursor = func(i int) { s.takeEdit(); s.inText = true; s.cursorAt(i, true); w.touch() }
 	s.text.OnOpen = func(int) { w.run(w.reg.byID("text.edit")) }
 	s.head = parts.NewText("", parts.Plain, 14, 200).Bold()
-	s.note = parts.NewText("", parts.Muted, 12, 200)
+	s.note = parts.NewText("", parts.Muted, 12, 150)
 	s.message = container.NewStack()
-	s.about = parts.NewText("", parts.Plain, 12, 200)
+	s.about = parts.NewText("", parts.Plain, 12, 150)
 	notes := container.New(layout.NewCustomPaddedVBoxLayout(3), s.note, s.about)
 	right := container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), notes), nil, nil, nil, s.text)
 	s.body = container.NewBorder(container.New(layout.NewCustomPaddedLayout(6, 6, 12, 12), s.head), nil, nil, nil,

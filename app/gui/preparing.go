@@ -21,6 +21,8 @@ type preparer struct {
 	list  []workbench.PageInfo // that another page can be found in by its number
 	do    func(how string, work func(context.Context, Core) error, then func())
 
+	narrow bool // there is room for the fields or for the picture
+	low    bool // each line of words is taken from the picture
 	form   *form
 	first  fyne.Focusable
 	fields []*preparedField
@@ -50,17 +52,21 @@ func (w *window) prepare(pages, list []workbench.PageInfo, do func(how string, w
 	if len(pages) == 1 {
 		title = "Prepare page " + pageName(pages[0])
 	}
-	p.m = &modal{id: "prepare", title: title, key: p.key, closed: func() { p.look.close() }}
-	p.build()
 	p.again = parts.NewCheck(w.keys, "Read again at once", nil)
 	p.again.SetChecked(true)
-	p.note = parts.NewText("", parts.Muted, 12, 60)
+	area := w.win.Canvas().Size()
+	p.narrow, p.low = area.Width < narrowCanvas, area.Height < lowCanvas
+	p.build()
+	p.note = parts.NewText("", parts.Muted, 12, 200)
 	p.calm()
 	p.look = newPreparedPicture(p)
-	foot := container.NewHBox(p.again, p.look.swap)
+	p.m = &modal{id: "prepare", title: title, key: p.key, closed: func() { p.look.close() }, beside: p.again}
+	if p.narrow {
+		p.m.corner = p.look.swap
+	}
 	p.scroll = p.form.scroll()
-	p.panes = container.New(&fieldsAndPicture{narrow: p.look.narrow}, p.scroll, p.look.content)
-	body := container.NewBorder(nil, container.NewBorder(nil, nil, foot, nil, p.note), nil, nil, p.panes)
+	p.panes = container.New(&fieldsAndPicture{narrow: p.narrow}, p.scroll, p.look.content)
+	body := container.NewBorder(nil, p.note, nil, nil, p.panes)
 	w.open(p.m, body, fyne.NewSize(1500, 1100), p.first, choice{"Set it", p.set}, choice{"Reset all", p.reset}, choice{"Cancel", func() { w.shut(p.m) }})
 	p.refresh()
 	p.look.ask(0)
@@ -82,6 +88,10 @@ func (p *preparer) likeHint() string {
 
 // calm is what the dialog says while nothing is wrong.
 func (p *preparer) calm() {
+	if p.low && p.look != nil && p.narrow && p.look.content.Visible() {
+		p.note.Set(p.look.keyWords(), parts.Muted)
+		return
+	}
 	p.note.Set("Masters never change; Ctrl+Z takes back what is set.", parts.Muted)
 }
 

@@ -45,7 +45,7 @@ type preparedField struct {
 // build adds the fields.
 func (p *preparer) build() {
 	p.over = parts.NewText("", parts.Muted, 12, 60).Bold()
-	p.form.add("", preparedRow(container.NewStack(), p.over))
+	p.form.add("", p.row(container.NewStack(), p.over))
 	p.choose("Turn", "clockwise, as the master has it", scan.OrientStage, []string{"0°: as in the file", "90° clockwise", "180°", "270° clockwise"}, []string{"0", "90", "180", "270"})
 	p.entry("Spread", "auto, none, or the column to cut at", scan.SplitStage)
 	p.entry("Straighten", "auto, or -45 to 45° clockwise", scan.DeskewStage)
@@ -114,21 +114,29 @@ func (p *preparer) add(name, hint string, stage scan.Stage, field fyne.CanvasObj
 		found: parts.NewText("", parts.Plain, 12, 60), says: parts.NewText(hint, parts.Muted, 11, 60)}
 	p.fields = append(p.fields, f)
 	if stage == "" {
-		p.form.add(name, preparedRow(field, f.says))
+		p.form.add(name, p.row(field, f.says))
 		return
 	}
-	p.form.add(name, preparedRow(field, f.found, f.says))
+	p.form.add(name, p.row(field, f.found, f.says))
 }
 
-// preparedRow is a field with lines of words beside it.
-func preparedRow(field fyne.CanvasObject, words ...fyne.CanvasObject) fyne.CanvasObject {
+// row is a field with lines of words beside it, or below it where beside it they would be
+// cut short.
+func (p *preparer) row(field fyne.CanvasObject, words ...fyne.CanvasObject) fyne.CanvasObject {
 	lines := container.New(layout.NewCustomPaddedVBoxLayout(0), words...)
 	height := float32(33)
 	if field.MinSize().Height == 0 {
 		height = 16
 	}
+	sized := container.NewGridWrap(fyne.NewSize(168, height), field)
+	if p.w.win.Canvas().Size().Width < wordsBeside {
+		if field.MinSize().Height == 0 {
+			return lines
+		}
+		return container.New(layout.NewCustomPaddedVBoxLayout(0), sized, container.New(layout.NewCustomPaddedLayout(1, 2, 4, 0), lines))
+	}
 	beside := container.New(layout.NewCustomPaddedLayout(max(height-lines.MinSize().Height, 0)/2, 0, 10, 0), lines)
-	return container.NewBorder(nil, nil, container.NewGridWrap(fyne.NewSize(168, height), field), nil, beside)
+	return container.NewBorder(nil, nil, sized, nil, beside)
 }
 
 // byHandText is what is set by hand of a page as its field has it.

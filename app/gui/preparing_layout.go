@@ -13,6 +13,8 @@ const (
 	pictureShare = 0.55
 	paneGap      = 10
 	narrowCanvas = 940 // a window below it has no room for both
+	wordsBeside  = 660 // a window below it has no room for the words beside their fields
+	lowCanvas    = 560 // a window below it has no room for a line of keys below the picture
 )
 
 // Layout is for Fyne.

@@ -32,7 +32,6 @@ const (
 // it would be read, with what the dialog's fields say.
 type preparedPicture struct {
 	p       *preparer
-	narrow  bool // there is room for the fields or for the picture
 	at      int  // of the pages
 	second  bool // of a spread to be cut, the right page
 	mode    int
@@ -69,7 +68,7 @@ var viewWords = [...]string{"Before", "After", "As read", "Both"}
 
 func newPreparedPicture(p *preparer) *preparedPicture {
 	w := p.w
-	v := &preparedPicture{p: p, of: -1, mode: viewBoth, narrow: w.win.Canvas().Size().Width < narrowCanvas}
+	v := &preparedPicture{p: p, of: -1, mode: viewBoth}
 	if w.win.Canvas().Size().Width < 1250 {
 		v.mode = viewAfter
 	}
@@ -83,6 +82,11 @@ func newPreparedPicture(p *preparer) *preparedPicture {
 	v.next = parts.NewButton(w.keys, "", theme.NavigateNextIcon(), func() { v.turn(1) })
 	pages := container.NewHBox(v.prev, v.next)
 	words := container.New(layout.NewCustomPaddedLayout(5, 0, 8, 6), v.where)
+	top := container.NewBorder(nil, nil, bar, pages, words)
+	if p.narrow { // between the buttons too little of what is wrong could be read
+		words.Layout = layout.NewCustomPaddedLayout(1, 1, 4, 4)
+		top = container.New(layout.NewCustomPaddedVBoxLayout(0), container.NewBorder(nil, nil, bar, pages), words)
+	}
 	for i := range v.panes {
 		n := &v.panes[i]
 		n.view = parts.NewPageView(w.keys)
@@ -97,10 +101,10 @@ func newPreparedPicture(p *preparer) *preparedPicture {
 	v.body = container.New(v.shape)
 	v.hint = parts.NewText("", parts.Muted, 11, 40)
 	hint := container.New(layout.NewCustomPaddedLayout(2, 0, 4, 4), v.hint)
-	v.content = container.NewBorder(container.NewBorder(nil, nil, bar, pages, words), hint, nil, nil, v.body)
+	hint.Hidden = p.narrow && p.low
+	v.content = container.NewBorder(top, hint, nil, nil, v.body)
 	v.swap = parts.NewButton(w.keys, "Picture  F6", nil, func() { v.key("F6") })
-	v.swap.Hidden = !v.narrow
-	v.content.Hidden = v.narrow
+	v.content.Hidden = p.narrow
 	v.show(v.mode)
 	v.say("", parts.Plain)
 	return v
@@ -198,7 +202,7 @@ func (v *preparedPicture) cross() {
 	for i := range v.panes {
 		in = in || c.Focused() == fyne.Focusable(v.panes[i].view)
 	}
-	if v.narrow {
+	if v.p.narrow {
 		in = v.content.Visible()
 		if in {
 			v.content.Hide()
@@ -210,6 +214,7 @@ func (v *preparedPicture) cross() {
 			v.swap.SetText("Fields  F6")
 		}
 		v.p.panes.Refresh()
+		v.p.calm()
 	}
 	if in {
 		c.Focus(v.p.first)
@@ -362,14 +367,19 @@ func (v *preparedPicture) say(more string, tone parts.Tone) {
 	}
 	set(v.prev, v.at > 0 || v.second)
 	set(v.next, v.at+1 < len(v.p.pages) || v.halves() && !v.second)
-	turns := "PgUp PgDn page · "
-	if len(v.p.pages) == 1 && !v.halves() {
-		turns = ""
-		v.prev.Hide()
-		v.next.Hide()
-	} else {
-		v.prev.Show()
-		v.next.Show()
+	show(v.prev, v.several())
+	show(v.next, v.several())
+	v.hint.Set(v.keyWords(), parts.Muted)
+}
+
+// several tells whether there is another page, or half of one, to turn to.
+func (v *preparedPicture) several() bool { return len(v.p.pages) > 1 || v.halves() }
+
+// keyWords names the keys of the picture.
+func (v *preparedPicture) keyWords() string {
+	turns := ""
+	if v.several() {
+		turns = "PgUp PgDn page · "
 	}
-	v.hint.Set("Alt+1 to 4 view · "+turns+"F6 picture, there + - F W zoom", parts.Muted)
+	return "Alt+1 to 4 view · " + turns + "F6 picture, there + - F W zoom"
 }

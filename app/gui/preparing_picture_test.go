@@ -218,6 +218,82 @@ func TestPrepareNarrow(t *testing.T) {
 	}
 }
 
+// In the smallest window all fields come into sight with Tab, the buttons always stay there,
+// and no words beside the fields are cut short.
+func TestPrepareSmall(t *testing.T) {
+	d := newDesk(t, newFake(1, 3))
+	d.win.Resize(fyne.NewSize(512, 350))
+	d.press("F4", "Ctrl+A", "Shift+P")
+	if s := d.snapshot(); s.Width != 512 || s.Height != 350 {
+		t.Fatalf("the window is %d x %d", s.Width, s.Height)
+	}
+	driver := fyne.CurrentApp().Driver()
+	inside := func(what string, o fyne.CanvasObject, in fyne.CanvasObject) {
+		t.Helper()
+		at, from := driver.AbsolutePositionForObject(o), driver.AbsolutePositionForObject(in)
+		end, most := at.Add(o.Size()), from.Add(in.Size())
+		if !o.Visible() || at.X < from.X || at.Y < from.Y || end.X > most.X || end.Y > most.Y || o.Size().Width < 1 {
+			t.Errorf("%s lies at %v to %v, outside %v to %v", what, at, end, from, most)
+		}
+	}
+	sheet := d.top().popup.Content
+	buttons := func(names ...string) {
+		t.Helper()
+		for _, o := range allOf(sheet) {
+			word := ""
+			switch o := o.(type) {
+			case *parts.Button:
+				word = o.Text
+			case *parts.Check:
+				word = o.Text
+			}
+			if i := slices.Index(names, word); i >= 0 {
+				inside(word, o, sheet)
+				names = slices.Delete(names, i, i+1)
+			}
+		}
+		if len(names) > 0 {
+			t.Errorf("there is no %q", names)
+		}
+	}
+	inside("the dialog", sheet, d.win.Content())
+	buttons("Set it", "Reset all", "Cancel", "Read again at once", "Picture  F6")
+	if got := len(d.preparer.fields); got != prepLike+1 {
+		t.Fatalf("%d fields", got)
+	}
+	for _, f := range d.preparer.fields {
+		field, ok := d.win.Canvas().Focused().(fyne.CanvasObject)
+		if !ok {
+			t.Fatalf("%s: nothing has the keyboard", f.name)
+		}
+		inside(f.name, field, d.preparer.scroll)
+		for _, words := range []*parts.Text{f.found, f.says} {
+			if words.String() == "" {
+				continue
+			}
+			inside("beside "+f.name, words, d.preparer.scroll)
+			if need := fyne.MeasureText(words.String(), 12, fyne.TextStyle{}).Width; need > words.Size().Width {
+				t.Errorf("%s: %q needs %.0f and has %.0f", f.name, words, need, words.Size().Width)
+			}
+		}
+		d.win.Canvas().FocusNext()
+	}
+	for range d.preparer.fields {
+		d.win.Canvas().FocusPrevious()
+	}
+	inside("the first field again", d.preparer.first.(fyne.CanvasObject), d.preparer.scroll)
+	d.press("F6")
+	buttons("Set it", "Reset all", "Cancel", "Read again at once", "Fields  F6", "Before", "After", "As read", "Both")
+	if view := d.preparer.look.panes[viewAfter].view; view.Size().Height < 100 {
+		t.Errorf("the picture is %v", view.Size())
+	} else {
+		inside("the picture", view, sheet)
+	}
+	if !strings.HasPrefix(d.preparer.note.String(), "Alt+1") {
+		t.Errorf("the keys are not told: %q", d.preparer.note)
+	}
+}
+
 // The lines on the master are where the recipe has the page's edges.
 func TestPrepareLines(t *testing.T) {
 	size := image.Pt(2000, 3000)

@@ -83,7 +83,7 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 	w.win = a.NewWindow("Recto")
 	w.win.SetMaster()
 	w.win.SetPadded(false)
-	w.keys = &parts.Keys{Key: w.typedKey, Rune: w.typedRune, Shortcut: w.typedShortcut}
+	w.keys = &parts.Keys{Key: w.typedKey, Rune: w.typedRune, Shortcut: w.typedShortcut, Gained: w.inSight}
 	w.jobs = newQueue(w)
 	w.thumbs = newThumbs(b, w.thumbnail, func() { w.thumbsReady() })
 	w.welcome = newWelcome(w)

@@ -810,3 +810,15 @@ func TestGuard(t *testing.T) {
 	b.stop()
 	<-left
 }
+
+// A screen of 1024 x 700 at twice the size, or an old small one, has room for the window.
+func TestSmallestWindow(t *testing.T) {
+	d := newDesk(t, newFake(1, 3))
+	for _, key := range []string{"F2", "F3", "F4", "F6", "F8", "F9"} {
+		d.press(key)
+		// The test's window has no menu bar, which takes 23.
+		if m := d.win.Content().MinSize(); m.Width > 512 || m.Height > 350-23 {
+			t.Errorf("%s: the window needs %v", d.snapshot().Screen, m)
+		}
+	}
+}

@@ -31,6 +31,12 @@ func NewEntry(keys *Keys, placeholder string) *Entry {
 // PassesKeys tells where unused keys go.
 func (e *Entry) PassesKeys() *Keys { return e.Keys }
 
+// FocusGained is for Fyne.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.Keys.gained(e)
+}
+
 // TypedKey edits; function keys, Escape and Page keys are passed on.
 func (e *Entry) TypedKey(k *fyne.KeyEvent) {
 	e.Keys.press("")
@@ -91,6 +97,12 @@ func NewButton(keys *Keys, text string, icon fyne.Resource, tapped func()) *Butt
 // PassesKeys tells where unused keys go.
 func (b *Button) PassesKeys() *Keys { return b.Keys }
 
+// FocusGained is for Fyne.
+func (b *Button) FocusGained() {
+	b.Button.FocusGained()
+	b.Keys.gained(b)
+}
+
 // TypedKey presses or passes on.
 func (b *Button) TypedKey(k *fyne.KeyEvent) {
 	switch k.Name {
@@ -143,6 +155,12 @@ func NewCheck(keys *Keys, text string, changed func(bool)) *Check {
 // PassesKeys tells where unused keys go.
 func (c *Check) PassesKeys() *Keys { return c.Keys }
 
+// FocusGained is for Fyne.
+func (c *Check) FocusGained() {
+	c.Check.FocusGained()
+	c.Keys.gained(c)
+}
+
 // TypedKey passes keys on; Space comes as a character.
 func (c *Check) TypedKey(k *fyne.KeyEvent) {
 	if k.Name != fyne.KeySpace {
@@ -178,6 +196,12 @@ func NewSelect(keys *Keys, changed func(string)) *Select {
 
 // PassesKeys tells where unused keys go.
 func (s *Select) PassesKeys() *Keys { return s.Keys }
+
+// FocusGained is for Fyne.
+func (s *Select) FocusGained() {
+	s.Select.FocusGained()
+	s.Keys.gained(s)
+}
 
 // TypedKey opens or moves, or passes on.
 func (s *Select) TypedKey(k *fyne.KeyEvent) {
@@ -216,6 +240,12 @@ func NewSlider(keys *Keys, low, high, step float64, changed func(float64)) *Slid
 
 // PassesKeys tells where unused keys go.
 func (s *Slider) PassesKeys() *Keys { return s.Keys }
+
+// FocusGained is for Fyne.
+func (s *Slider) FocusGained() {
+	s.Slider.FocusGained()
+	s.Keys.gained(s)
+}
 
 // TypedKey moves or passes on.
 func (s *Slider) TypedKey(k *fyne.KeyEvent) {

@@ -11,6 +11,7 @@ type Keys struct {
 	Key      func(fyne.KeyName) bool  // named keys: F2, Delete, Return
 	Rune     func(rune) bool          // characters as the layout gives them
 	Shortcut func(fyne.Shortcut) bool // anything with Ctrl or Alt
+	Gained   func(fyne.CanvasObject)  // a field, box or button has got the keyboard
 
 	spent bool // Space has done something, its character is still to come
 }
@@ -52,6 +53,12 @@ func (k *Keys) spend(r rune) bool {
 	was := k.spent
 	k.spent = false
 	return was && r == ' '
+}
+
+func (k *Keys) gained(o fyne.CanvasObject) {
+	if k != nil && k.Gained != nil {
+		k.Gained(o)
+	}
 }
 
 func (k *Keys) shortcut(s fyne.Shortcut) bool {

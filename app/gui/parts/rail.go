@@ -79,7 +79,7 @@ func (r *railRenderer) Layout(s fyne.Size) {
 }
 
 // MinSize has room for icon and word; see [RailLayout] for the height it gets.
-func (r *railRenderer) MinSize() fyne.Size { return fyne.NewSize(82, 42) }
+func (r *railRenderer) MinSize() fyne.Size { return fyne.NewSize(82, 39) }
 func (r *railRenderer) Destroy()           {}
 
 func (r *railRenderer) Refresh() {

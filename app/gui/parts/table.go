@@ -340,7 +340,7 @@ func (r *tableRenderer) Layout(s fyne.Size) {
 	r.Refresh()
 }
 
-func (r *tableRenderer) MinSize() fyne.Size { return fyne.NewSize(160, headHeight+3*r.table.height) }
+func (r *tableRenderer) MinSize() fyne.Size { return fyne.NewSize(130, headHeight+3*r.table.height) }
 func (r *tableRenderer) Destroy()           {}
 
 func (r *tableRenderer) Refresh() {
