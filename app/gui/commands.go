@@ -29,6 +29,13 @@ func (w *window) addCommands() {
 	}
 	w.reg.byID("go.catalogue").keys = []string{"F8", "Ctrl+F"}
 	w.reg.byID("go.catalogue").title = "Catalogue: search"
+	w.reg.byID("go.page").run = func() {
+		if w.current == screen(w.arrange) && len(w.arrange.pages) > 0 {
+			w.arrange.open() // the page that is chosen there
+			return
+		}
+		w.show(w.page)
+	}
 	w.reg.byID("go.catalogue").run = func() { w.show(w.catalogue); w.catalogue.focusQuery() }
 	w.reg.add(
 		&command{id: "text.spelling", writes: true, title: "Spelling of a name on all pages…", keys: []string{"Ctrl+H"}, menu: "Text", enabled: there, run: w.spellName},
