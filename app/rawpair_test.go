@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"recto/archive/premis"
 )
 
 // rawFile is the least that is taken for a camera's raw file (Canon CR2): its header
@@ -93,6 +97,23 @@ func TestRawPairs(t *testing.T) {
 		t.Error(got)
 	}
 	line(0, "verify", filepath.Join(to, "T"))
+	d, err := premis.Read(bytes.NewReader(read(t, filepath.Join(to, "T", "data", "metadata", "preservation", "premis.xml"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, o := range d.Objects {
+		told = append(told, o.ID[0].Value+" "+o.PUID)
+		for _, r := range o.Relations {
+			told = append(told, "of "+r.Objects[0].Value)
+		}
+	}
+	if got := strings.Join(told[:4], ", "); got != "masters/0001.cr2 , masters/0001.working.jpg fmt/43, masters/0002.cr2 , masters/0003.jpg fmt/43" {
+		t.Error(got)
+	}
+	if i := slices.Index(told, "alto/page-0001.xml fmt/101"); i < 0 || told[i+1] != "of masters/0001.working.jpg" {
+		t.Errorf("the text is not told to be that of the working image: %q", told)
+	}
 	if err := os.Remove(filepath.Join(a, "catalogue.db")); err != nil {
 		t.Fatal(err)
 	}

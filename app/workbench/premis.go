@@ -240,7 +240,7 @@ func (p *provenance) part(page PageInfo, from *lineage, id, whole premis.Identif
 	_, format, _ := page.Working()
 	o := premis.Object{
 		Bitstream: true, ID: []premis.Identifier{id}, Format: mediaType(format),
-		FormatNote: fmt.Sprintf("%s of the column %d of the picture as it stands upright", map[int]string{1: "left", 2: "right"}[split.Part], split.At),
+		FormatNote: fmt.Sprintf("%s of column %d of the picture as it stands upright", map[int]string{1: "left", 2: "right"}[split.Part], split.At),
 	}
 	made := premis.Identifier{}
 	if e := from.parted; e != nil {

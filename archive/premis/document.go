@@ -152,9 +152,14 @@ func (w *writer) is(name, text, vocabulary string) {
 		w.b.WriteString(` authority="` + term + `" authorityURI="` + vocabulary + `"`)
 	}
 	w.b.WriteByte('>')
-	xml.EscapeText(&w.b, []byte(text))
+	var escaped bytes.Buffer
+	xml.EscapeText(&escaped, []byte(text))
+	quotes.WriteString(&w.b, escaped.String())
 	w.b.WriteString("</" + name + ">\n")
 }
+
+// quotes stay as they are in the text of elements: people read the parameters there.
+var quotes = strings.NewReplacer("&#34;", `"`, "&#39;", "'")
 
 func (w *writer) identifier(prefix string, id Identifier, rest func()) {
 	w.in(prefix+"Identifier", func() {
