@@ -51,13 +51,17 @@ type ProcessResult struct {
 	Lost        []Failure // what could not be: of pages whose corrected text was lost
 }
 
-// CheckLanguages tells whether the models for these languages are installed and whole.
+// CheckLanguages tells whether the models for these languages are installed and whole, and
+// the one for the way up whole, where it is installed.
 // The error wraps ocr.ErrNoModels, ocr.ErrMissingLanguage or ocr.ErrDamagedModel and
 // names the remedy.
 func CheckLanguages(languages []string) error {
 	library, err := ocr.Installed()
 	if err != nil {
 		return err
+	}
+	if len(library.Missing([]string{"osd"})) == 0 {
+		languages = append(slices.Clone(languages), "osd")
 	}
 	return library.Check(languages)
 }

@@ -214,7 +214,12 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		others = append(others, t)
 	}
 	// OSD looks at the same pixels; its answer is relative to them.
-	if o, err := s.osd(ctx, first, dpi); err == nil && o.Degrees != 0 && o.Confidence > 0.5 {
+	o, err := s.osd(ctx, first, dpi)
+	if err != nil {
+		first.close()
+		return nil, err
+	}
+	if o.Degrees != 0 && o.Confidence > 0.5 {
 		add((turn + o.Degrees) % 360)
 	}
 	if turn != 0 {
@@ -276,7 +281,7 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 		return err
 	}
 	if look, err := s.osd(ctx, a, dpi); err != nil || look.Script != "Fraktur" {
-		return ctx.Err() // without the model for scripts nothing is suggested
+		return err
 	}
 	*tries++
 	o.Languages = append(slices.Clone(o.Languages), model)
