@@ -267,18 +267,14 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 	if c := a.text.Confidence(); c >= doubtful || c == 0 {
 		return nil
 	}
-	library, err := ocr.Installed()
+	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
 	o := in.options()
-	model := ocr.Blackletter(o.Languages, library.Names())
+	model := ocr.Blackletter(o.Languages, s.library.Names())
 	if model == "" {
 		return nil
-	}
-	engine, err := s.tesseract()
-	if err != nil {
-		return err
 	}
 	if look, err := s.osd(ctx, a, dpi); err != nil || look.Script != "Fraktur" {
 		return err

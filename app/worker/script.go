@@ -46,12 +46,12 @@ func (s *server) script(ctx context.Context, a *attempt, in Read, dpi float64, t
 	if err != nil || ocr.Written(look.Script, a.text.Languages) {
 		return err
 	}
-	library, err := ocr.Installed()
+	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
 	foreign := ocr.Text{Script: look.Script}
-	model, _ := foreign.Suggest(library.Names())
+	model, _ := foreign.Suggest(s.library.Names())
 	if !model.Installed {
 		// Other letters than Latin ones are taken for each other: then a reading as Latin
 		// must have failed, too.
@@ -59,10 +59,6 @@ func (s *server) script(ctx context.Context, a *attempt, in Read, dpi float64, t
 			a.text.Script = look.Script
 		}
 		return nil
-	}
-	engine, err := s.tesseract()
-	if err != nil {
-		return err
 	}
 	o := in.options()
 	o.Languages, o.Words, o.Patterns = []string{model.Model}, nil, nil
