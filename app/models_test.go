@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,7 +190,9 @@ var spoilt = []struct {
 		return os.WriteFile(f, append(noiseOf(4096), b[4096:]...), 0o644)
 	}, "damaged"},
 	{"removed", func(f string, _ []byte) error { return os.Remove(f) }, "not installed"},
-	{"a folder", func(f string, _ []byte) error { os.Remove(f); return os.Mkdir(f, 0o755) }, "not installed"},
+	{"a folder", func(f string, _ []byte) error { os.Remove(f); return os.Mkdir(f, 0o755) }, "damaged"},
+	{"a link to nowhere", func(f string, _ []byte) error { os.Remove(f); return os.Symlink("nowhere", f) }, "no such file"},
+	{"a pipe", func(f string, _ []byte) error { os.Remove(f); return syscall.Mkfifo(f, 0o600) }, "damaged"},
 	{"not to be read", func(f string, _ []byte) error { return os.Chmod(f, 0) }, "permission"},
 }
 
@@ -257,6 +260,45 @@ func TestSpoiltModel(t *testing.T) {
 		t.Errorf("with the model back the page is %v", got)
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
+}
+
+// TestSpoiltModelIsNotReplaced spoils a chosen model that the system has, too: nothing is
+// read by the system's in its place, and the doctor tells.
+func TestSpoiltModelIsNotReplaced(t *testing.T) {
+	archive := imported(t, 1)
+	dir := folderOf(t, "eng", "qqr")
+	for _, name := range []string{"eng", "osd"} {
+		file := ocr.ModelFile(dir, name)
+		whole := read(t, modelFile(t, "eng"))
+		for _, s := range spoilt {
+			if s.name == "removed" || s.name == "not to be read" {
+				continue // then the system's is the first; root may read everything
+			}
+			put(t, file, whole)
+			if err := s.spoil(file, whole); err != nil {
+				t.Fatal(err)
+			}
+			t.Log(name, s.name)
+			told(t, rectoIn(t, modelsIn(dir), "process", "--archive", archive).want(t, 1), name, file, s.said)
+			a := rectoIn(t, modelsIn(dir), "doctor")
+			found := false
+			for _, c := range a.list(t, "checks") {
+				c := c.(map[string]any)
+				if detail := c["detail"].(string); strings.Contains(detail, file) {
+					found = strings.Contains(detail, s.said) && c["state"] != "ok" && strings.Contains(c["remedy"].(string), file)
+				}
+			}
+			if !found || (a.code != 0) != (name == "osd") {
+				t.Errorf("the doctor answers %d: %s", a.code, a.stdout)
+			}
+			os.Remove(file)
+		}
+		put(t, ocr.ModelFile(dir, "eng"), whole)
+	}
+	if got := states(t, archive); got["new"] != 1 {
+		t.Errorf("the page is %v", got)
+	}
+	rectoIn(t, modelsIn(dir), "process", "--archive", archive).want(t, 0)
 }
 
 // TestModelForbidden: a model that somebody may not read.

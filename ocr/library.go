@@ -16,7 +16,7 @@ import (
 const ModelFolders = "RECTO_MODELS"
 
 // Library is the folders that models lie in. A name means the file in the first folder
-// that has it.
+// that has it, also where that file is of no use: another of its name never takes its place.
 type Library []string
 
 // Installed finds the folders of models: those that RECTO_MODELS names, in their order,
@@ -57,7 +57,7 @@ func furtherFolder(place string) (string, error) {
 		return "", &FolderError{Dir: dir, Err: err}
 	}
 	for _, d := range []string{dir, filepath.Join(dir, "tessdata")} {
-		if len(modelsIn(d)) > 0 || isFile(ModelFile(d, "osd")) {
+		if len(modelsIn(d)) > 0 || has(d, "osd") {
 			return d, nil
 		}
 	}
@@ -147,7 +147,7 @@ func (l Library) List() []Entry {
 	var out []Entry
 	for _, dir := range l {
 		names := modelsIn(dir)
-		if isFile(ModelFile(dir, "osd")) {
+		if has(dir, "osd") {
 			names = append(names, "osd")
 		}
 		for _, name := range names {

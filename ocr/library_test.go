@@ -279,6 +279,27 @@ func TestLibrary(t *testing.T) {
 	if err := l.Check([]string{"eng", "deu"}); !errors.Is(err, ErrDamagedModel) || !strings.Contains(err.Error(), best) {
 		t.Errorf("damaged: %v", err)
 	}
+	for what, spoil := range map[string]func(file string) error{
+		"a folder":          func(f string) error { return os.Mkdir(f, 0o755) },
+		"a link to nowhere": func(f string) error { return os.Symlink("nowhere", f) },
+		"a pipe":            func(f string) error { return syscall.Mkfifo(f, 0o600) },
+		"an empty file":     func(f string) error { return os.WriteFile(f, nil, 0o644) },
+	} {
+		file := ModelFile(best, "osd")
+		if err := spoil(file); err != nil {
+			t.Fatal(err)
+		}
+		var m *ModelError
+		if err := l.Check([]string{"osd"}); !errors.As(err, &m) || m.File != file {
+			t.Errorf("%s: %v", what, err)
+		}
+		if i := slices.IndexFunc(l.List(), func(e Entry) bool { return e.Dir == best && e.Name == "osd" }); i < 0 || l.List()[i].Err == nil {
+			t.Errorf("%s is not listed as damaged", what)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var lack *MissingLanguageError
 	if err := l.Check([]string{"fra", "eng", "spa", "fra"}); !errors.As(err, &lack) || !slices.Equal(lack.Names, []string{"fra", "spa"}) {
 		t.Errorf("missing: %v", err)

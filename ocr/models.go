@@ -3,12 +3,14 @@ package ocr
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/text/language"
 )
@@ -85,7 +87,7 @@ func modelsIn(dir string) []string {
 				continue
 			}
 			name := strings.TrimSuffix(filepath.ToSlash(rel), suffix)
-			if safeName.MatchString(name) && name != "osd" && name != "equ" && isFile(f) {
+			if safeName.MatchString(name) && name != "osd" && name != "equ" {
 				names = append(names, name)
 			}
 		}
@@ -99,9 +101,11 @@ func escape(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+// has tells whether there is anything under a model's name, whole or not: a link to
+// nowhere, say, is an error of that model, and no reason to take another folder's.
+func has(dir, name string) bool {
+	_, err := os.Lstat(ModelFile(dir, name))
+	return err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR)
 }
 
 // ModelFile is where the model called name lies in dir, if it is there.
@@ -132,11 +136,12 @@ func ParseLanguages(s string) ([]string, error) {
 	return names, nil
 }
 
-// Missing gives those of the names that have no model in dir. It serves "osd" too.
+// Missing gives those of the names that have no model in dir, damaged ones being there. It
+// serves "osd" too.
 func Missing(dir string, names []string) []string {
 	var missing []string
 	for _, name := range names {
-		if !safeName.MatchString(name) || !isFile(ModelFile(dir, name)) {
+		if !safeName.MatchString(name) || !has(dir, name) {
 			missing = append(missing, name)
 		}
 	}

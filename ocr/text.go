@@ -175,10 +175,6 @@ type Options struct {
 	Languages []string // at least one
 	Mode      int      // Tesseract's page segmentation mode; 0 means 3, fully automatic
 
-	// Region is the part of the image to read; empty means all of it. What lies outside
-	// of the image is cut off. The positions of the text are still those in the image.
-	Region image.Rectangle
-
 	// Words are words that the page may hold and the language's dictionary lacks, such as
 	// names. They are no limit to what is read but make it likelier: of two readings that
 	// the picture allows almost alike, the one in a dictionary wins. A word with a letter

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -81,7 +82,7 @@ func Inspect(name, file string) (Traineddata, error) {
 }
 
 func openModel(file string) (*os.File, stamp, error) {
-	f, err := os.Open(file)
+	f, err := os.OpenFile(file, syscall.O_NONBLOCK, 0) // a pipe of that name must not hold us up
 	if err != nil {
 		return nil, stamp{}, plainError(err)
 	}

@@ -13,9 +13,6 @@ import (
 // ErrWords means that user words or patterns are none that Tesseract can take.
 var ErrWords = errors.New("this cannot be used as a word or pattern for recognition")
 
-// ErrRegion means that nothing of a region is on the page.
-var ErrRegion = errors.New("nothing of this region is on the page")
-
 // longestWord is in bytes; Tesseract reads its lists in lines of 499 (CHARS_PER_LINE),
 // and would take what is left of a longer one for another word.
 const longestWord = 400

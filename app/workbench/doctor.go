@@ -2,6 +2,7 @@ package workbench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -40,11 +41,12 @@ func Doctor(ctx context.Context) []Check {
 	if err != nil {
 		add("language models", Missing, err.Error(), Explain(err).Remedy)
 	} else {
+		models := library.List()
 		for _, dir := range library {
 			var names []string
-			for _, m := range library.List() {
+			for _, m := range models {
 				switch {
-				case m.Dir != dir || m.Name == "osd":
+				case m.Dir != dir || m.Name == "osd" && !m.Hidden: // that one is told below
 				case m.Err != nil:
 					add("language model "+m.Name, Advice, m.Err.Error(), Explain(m.Err).Remedy)
 				case m.Hidden:
@@ -56,12 +58,17 @@ func Doctor(ctx context.Context) []Check {
 					names = append(names, name)
 				}
 			}
-			add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
+			if len(names) > 0 {
+				add("language models", OK, fmt.Sprintf("%s in %s", strings.Join(names, " "), dir), "")
+			}
 		}
-		if missing := library.Missing([]string{"osd"}); len(missing) > 0 {
-			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
-		} else {
+		switch err := library.Check([]string{"osd"}); {
+		case err == nil:
 			add("orientation model", OK, "osd", "")
+		case errors.Is(err, ocr.ErrMissingLanguage):
+			add("orientation model", Advice, "osd is not installed: pages that read badly cannot be turned with certainty", "apt install tesseract-ocr-osd")
+		default:
+			add("orientation model", Missing, err.Error(), Explain(err).Remedy)
 		}
 	}
 	memory, err := workerMemory()

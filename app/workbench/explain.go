@@ -100,7 +100,6 @@ var explanations = []struct {
 	{ocr.ErrElsewhere, Explanation{"Text has changed", "Look at the text as it is now and do it again (window: Text, F6; command line: recto text show --words).", 1}},
 	{ocr.ErrEdit, Explanation{"Correction not possible", "Look at the word and at what was asked for (window: Text, F6; command line: recto text show --words).", 1}},
 	{ocr.ErrWords, Explanation{"Word or pattern not usable", "Take that line out of the file of words or patterns, or write it otherwise.", 1}},
-	{ocr.ErrRegion, Explanation{"Nothing there to read", "Choose a part that lies on the page.", 1}},
 	{ocr.ErrNoModels, Explanation{"No language models", "Install them with: apt install tesseract-ocr tesseract-ocr-eng", 1}},
 	{ocr.ErrMissingLanguage, Explanation{"Language not installed", "Install its model: apt install tesseract-ocr-LANG", 1}},
 	{ocr.ErrLanguageName, Explanation{"Unknown language name", "Use Tesseract's names joined by +, as in eng+deu; recto doctor lists those installed.", 1}},

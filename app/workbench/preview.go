@@ -2,10 +2,6 @@ package workbench
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"recto/app/worker"
@@ -34,24 +30,19 @@ func (w *Workbench) PreviewPreparation(ctx context.Context, id scan.PageID, dir 
 	}
 	var files []string
 	if dir != "" {
-		if err := CheckInto(dir); err != nil {
+		to, err := into(dir, replace)
+		if err != nil {
 			return nil, nil, err
 		}
-		name := fmt.Sprintf("%04d", page.Number)
-		if page.Binned {
-			name = string(page.ID)
-		}
-		for to, kind := range map[*scan.Path]string{&ask.Before: "before", &ask.After: "after", &ask.Reading: "reading"} {
-			file, err := filepath.Abs(filepath.Join(dir, name+"-"+kind+".jpg"))
+		for picture, kind := range map[*scan.Path]string{&ask.Before: "before", &ask.After: "after", &ask.Reading: "reading"} {
+			file, err := filepath.Abs(to.path(page, "-"+kind+".jpg"))
 			if err != nil {
 				return nil, nil, err
 			}
-			if _, err := os.Lstat(file); err == nil && !replace {
-				return nil, nil, About(file, ErrFileThere)
-			} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := to.free(file); err != nil {
 				return nil, nil, About(file, err)
 			}
-			*to = scan.Path(file)
+			*picture = scan.Path(file)
 		}
 		files = []string{string(ask.Before), string(ask.After), string(ask.Reading)}
 	}

@@ -51,13 +51,17 @@ type ProcessResult struct {
 	Lost        []Failure // pages that were left as they are: what could not be of those whose corrected text was lost, and those that a newer Recto prepared
 }
 
-// CheckLanguages tells whether the models for these languages are installed and whole.
+// CheckLanguages tells whether the models for these languages are installed and whole, and
+// the one for the way up whole, where it is installed.
 // The error wraps ocr.ErrNoModels, ocr.ErrMissingLanguage or ocr.ErrDamagedModel and
 // names the remedy.
 func CheckLanguages(languages []string) error {
 	library, err := ocr.Installed()
 	if err != nil {
 		return err
+	}
+	if len(library.Missing([]string{"osd"})) == 0 {
+		languages = append(slices.Clone(languages), "osd")
 	}
 	return library.Check(languages)
 }

@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -53,18 +49,6 @@ type TextExport struct {
 	Replace bool   // files that are there already
 }
 
-// CheckInto tells whether a folder that files are to be written into is there.
-func CheckInto(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = fmt.Errorf("%w: there is no folder %s: make it first, or give another one", ErrUsage, scan.Path(dir).Line())
-	case err == nil && !info.IsDir():
-		err = fmt.Errorf("%w: %s is no folder", ErrUsage, scan.Path(dir).Line())
-	}
-	return About(dir, err)
-}
-
 // ExportTexts writes the text of pages, a file for each page and format, named by the
 // page's number in its batch (by its ID in the bin): 0001.alto.xml. What cannot be written is told of
 // each page in failed, and the others are written. It gives the files.
@@ -74,7 +58,8 @@ func (w *Workbench) ExportTexts(ctx context.Context, r TextExport, p *job.Progre
 			return nil, nil, fmt.Errorf("%w: text is written as %v, not as %q", ErrUsage, TextFormats, f)
 		}
 	}
-	if err := CheckInto(r.Dir); err != nil {
+	to, err := into(r.Dir, r.Replace)
+	if err != nil {
 		return nil, nil, err
 	}
 	p.Stage("Writing text", len(r.Pages)*len(r.Formats))
@@ -83,19 +68,15 @@ func (w *Workbench) ExportTexts(ctx context.Context, r TextExport, p *job.Progre
 		if err != nil {
 			return files, failed, err
 		}
-		name := fmt.Sprintf("%04d", page.Number)
-		if page.Binned {
-			name = string(page.ID)
-		}
 		for _, f := range r.Formats {
 			if err := ctx.Err(); err != nil {
 				return files, failed, err
 			}
-			to := filepath.Join(r.Dir, name+f.extension())
-			if err := w.exportText(ctx, to, f, page, r); err != nil {
-				failed = append(failed, About(to, err))
+			file := to.path(page, f.extension())
+			if err := w.exportText(ctx, to, file, f, page, r.Raw); err != nil {
+				failed = append(failed, About(file, err))
 			} else {
-				files = append(files, to)
+				files = append(files, file)
 			}
 			p.Step()
 		}
@@ -103,23 +84,21 @@ func (w *Workbench) ExportTexts(ctx context.Context, r TextExport, p *job.Progre
 	return files, failed, nil
 }
 
-func (w *Workbench) exportText(ctx context.Context, to string, f TextFormat, page PageInfo, r TextExport) error {
+func (w *Workbench) exportText(ctx context.Context, to pageFiles, file string, f TextFormat, page PageInfo, raw bool) error {
 	if page.State != scan.Done && page.State != scan.Blank {
 		return fmt.Errorf("%w: page %d has not been read", ErrUsage, page.Number)
 	}
-	if r.Raw && page.Corrections > 0 {
+	if raw && page.Corrections > 0 {
 		page.Text = page.Raw
 	}
-	if _, err := os.Lstat(to); err == nil && !r.Replace {
-		return ErrFileThere
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := to.free(file); err != nil {
 		return err
 	}
 	var b bytes.Buffer
 	if _, err := w.markup(ctx, &b, f, page.Number, page); err != nil {
 		return err
 	}
-	return diskError(writeFile(to, b.Bytes()))
+	return diskError(writeFile(file, b.Bytes()))
 }
 
 // markup writes the text of a page and gives its tree; number is that of the page in its

@@ -221,7 +221,12 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		others = append(others, t)
 	}
 	// OSD looks at the same pixels; its answer is relative to them.
-	if o, err := s.osd(ctx, first, dpi); err == nil && o.Degrees != 0 && o.Confidence > 0.5 {
+	o, err := s.osd(ctx, first, dpi)
+	if err != nil {
+		first.close()
+		return nil, err
+	}
+	if o.Degrees != 0 && o.Confidence > 0.5 {
 		add((turn + o.Degrees) % 360)
 	}
 	if turn != 0 {
@@ -269,21 +274,17 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 	if c := a.text.Confidence(); c >= doubtful || c == 0 {
 		return nil
 	}
-	library, err := ocr.Installed()
-	if err != nil {
-		return err
-	}
-	o := in.options()
-	model := ocr.Blackletter(o.Languages, library.Names())
-	if model == "" {
-		return nil
-	}
 	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
+	o := in.options()
+	model := ocr.Blackletter(o.Languages, s.library.Names())
+	if model == "" {
+		return nil
+	}
 	if look, err := s.osd(ctx, a, dpi); err != nil || look.Script != "Fraktur" {
-		return ctx.Err() // without the model for scripts nothing is suggested
+		return err
 	}
 	*tries++
 	o.Languages = append(slices.Clone(o.Languages), model)

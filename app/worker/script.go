@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 
 	"recto/ocr"
 	"recto/ocr/tesseract"
@@ -17,6 +18,7 @@ const (
 
 // osd asks once what Tesseract makes of the way up and the script of a page. What it
 // says of the way up is about the picture of the attempt that it was asked for first.
+// Where the model for it is not installed nothing is known; one that is damaged is an error.
 func (s *server) osd(ctx context.Context, a *attempt, dpi float64) (tesseract.Orientation, error) {
 	if a.seenAs != nil {
 		return *a.seenAs, nil
@@ -26,10 +28,11 @@ func (s *server) osd(ctx context.Context, a *attempt, dpi float64) (tesseract.Or
 		return tesseract.Orientation{}, err
 	}
 	o, err := engine.Orientation(ctx, pixels(a.pic, dpi))
-	if err == nil {
-		a.seenAs = &o
+	if err != nil && !errors.Is(err, ocr.ErrMissingLanguage) {
+		return o, err
 	}
-	return o, err
+	a.seenAs = &o
+	return o, nil
 }
 
 // script notes the script of a page that reads badly because none of the languages asked
@@ -41,14 +44,14 @@ func (s *server) script(ctx context.Context, a *attempt, in Read, dpi float64, t
 	}
 	look, err := s.osd(ctx, a, dpi)
 	if err != nil || ocr.Written(look.Script, a.text.Languages) {
-		return ctx.Err() // without the model for scripts nothing is suggested
+		return err
 	}
-	library, err := ocr.Installed()
+	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
 	foreign := ocr.Text{Script: look.Script}
-	model, _ := foreign.Suggest(library.Names())
+	model, _ := foreign.Suggest(s.library.Names())
 	if !model.Installed {
 		// Other letters than Latin ones are taken for each other: then a reading as Latin
 		// must have failed, too.
@@ -56,10 +59,6 @@ func (s *server) script(ctx context.Context, a *attempt, in Read, dpi float64, t
 			a.text.Script = look.Script
 		}
 		return nil
-	}
-	engine, err := s.tesseract()
-	if err != nil {
-		return err
 	}
 	o := in.options()
 	o.Languages, o.Words, o.Patterns = []string{model.Model}, nil, nil

@@ -23,7 +23,7 @@ import (
 type server struct {
 	engine  *tesseract.Engine
 	library ocr.Library // that engine takes its models from
-	used    bool        // engine, in this request: it must not be replaced
+	used    bool        // engine, in this request: it is looked up once a request and not replaced in it
 }
 
 func (s *server) serve(ctx context.Context, r request, item func(any) error) (any, error) {
@@ -66,15 +66,19 @@ func with[T any](r request, f func(T) (any, error)) (any, error) {
 	return f(in)
 }
 
-// tesseract looks each time where models are: of a folder that was taken away while pages
-// are read, the models would else be looked for in the next one, and pages be read by
-// others of the same names. It takes a tenth of a millisecond.
+// tesseract looks in each request where models are: of a folder that was taken away while
+// pages are read, the models would else be looked for in the next one, and pages be read by
+// others of the same names. It takes a tenth of a millisecond. What goes away in the middle
+// of a request the engine tells.
 func (s *server) tesseract() (*tesseract.Engine, error) {
+	if s.used {
+		return s.engine, nil
+	}
 	library, err := ocr.Installed()
 	if err != nil {
 		return nil, err
 	}
-	if s.engine != nil && (s.used || slices.Equal(library, s.library)) {
+	if s.engine != nil && slices.Equal(library, s.library) {
 		s.used = true
 		return s.engine, nil
 	}

@@ -202,12 +202,6 @@ func (c *client) set(name string, value int) error {
 	return nil
 }
 
-// limit lets only a part of the image shown be read. Where it is, Tesseract's hOCR
-// gives the corner and size of that part for the box of the page.
-func (c *client) limit(r image.Rectangle) {
-	C.TessBaseAPISetRectangle(c.handle, C.int(r.Min.X), C.int(r.Min.Y), C.int(r.Dx()), C.int(r.Dy()))
-}
-
 // read recognises the image once and gives its hOCR.
 func (c *client) read(ctx context.Context, mode int) ([]byte, error) {
 	if err := c.lib.SetPageSegMode(gosseract.PageSegMode(mode)); err != nil {

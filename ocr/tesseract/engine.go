@@ -1,11 +1,9 @@
 package tesseract
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"image"
 	"os"
 	"slices"
 	"strings"
@@ -84,7 +82,7 @@ func (e *Engine) Version() string { return e.version }
 // other goroutines write to standard error is lost, because gosseract turns it away.
 //
 // Errors wrap ocr.ErrMissingLanguage, ocr.ErrDamagedModel or ocr.ErrLanguageName, or are
-// an ocr.ModelError; ErrMode, ocr.ErrRegion or ocr.ErrWords for the other options;
+// an ocr.ModelError; ErrMode or ocr.ErrWords for the other options;
 // scan.ErrEmpty, ErrTooLarge or ErrDamaged for the image; or are the context's. A model
 // that is taken away is an error from the next page on, although it is still in memory:
 // whoever reads the page again should get the same. A cancel ends the recognition with
@@ -108,10 +106,6 @@ func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*
 	if err := check(img); err != nil {
 		return nil, err
 	}
-	region, err := region(img.Size, o.Region)
-	if err != nil {
-		return nil, err
-	}
 	for again := true; ; again = false {
 		s, err := e.setup(languages, withOSD, o)
 		if err != nil {
@@ -130,15 +124,9 @@ func (e *Engine) Recognise(ctx context.Context, img ocr.Image, o ocr.Options) (*
 	if err := e.reader.show(img); err != nil {
 		return nil, err
 	}
-	if !region.Empty() {
-		e.reader.limit(region)
-	}
 	hocr, err := e.reader.read(ctx, mode)
 	if err != nil {
 		return nil, err
-	}
-	if !region.Empty() {
-		hocr = wholePage(hocr, region, img.Size)
 	}
 	t, err := e.config.Parse(hocr)
 	if err != nil {
@@ -220,23 +208,4 @@ func pageMode(mode int) (checked int, withOSD bool, err error) {
 		return mode, false, nil
 	}
 	return 0, false, fmt.Errorf("tesseract: mode %d: %w (those are 1 and 3 to 13)", mode, ErrMode)
-}
-
-// region is the part of an image that is to be read, empty for the whole.
-func region(size image.Point, r image.Rectangle) (image.Rectangle, error) {
-	if r == (image.Rectangle{}) {
-		return r, nil
-	}
-	cut := r.Intersect(image.Rectangle{Max: size})
-	if cut.Empty() {
-		return cut, fmt.Errorf("tesseract: the region %v of an image of %d x %d pixels: %w", r, size.X, size.Y, ocr.ErrRegion)
-	}
-	return cut, nil
-}
-
-// wholePage puts the box of the image in the place of that of the part that was read,
-// for which Tesseract gives corner and size instead of two corners.
-func wholePage(hocr []byte, r image.Rectangle, size image.Point) []byte {
-	was := fmt.Sprintf("bbox %d %d %d %d; ppageno", r.Min.X, r.Min.Y, r.Dx(), r.Dy())
-	return bytes.Replace(hocr, []byte(was), fmt.Appendf(nil, "bbox 0 0 %d %d; ppageno", size.X, size.Y), 1)
 }

@@ -59,7 +59,7 @@ func TestMissingAndDamagedModels(t *testing.T) {
 		{[]string{"good"}, nil},
 		{[]string{"nosuch"}, ocr.ErrMissingLanguage},
 		{[]string{"good", "nosuch"}, ocr.ErrMissingLanguage},
-		{[]string{"folder"}, ocr.ErrMissingLanguage},
+		{[]string{"folder"}, ocr.ErrDamagedModel},
 		{[]string{"script/Good", "good"}, nil},
 		{[]string{"good+script/Good"}, nil},
 		{[]string{"empty"}, ocr.ErrDamagedModel},

@@ -3,7 +3,6 @@ package tesseract
 import (
 	"context"
 	"errors"
-	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,8 +65,8 @@ func TestWordsAreLoadedOnce(t *testing.T) {
 	if read(ocr.Options{Words: []string{" c ", "b", "a", "a", ""}}) != first {
 		t.Error("the same words were loaded twice")
 	}
-	if read(ocr.Options{Words: []string{"a", "b", "c"}, Region: image.Rect(0, 0, 9, 9), Mode: 6}) != first {
-		t.Error("a region or a mode made it load anew")
+	if read(ocr.Options{Words: []string{"a", "b", "c"}, Mode: 6}) != first {
+		t.Error("a mode made it load anew")
 	}
 	for _, o := range []ocr.Options{{Words: []string{"a", "b"}}, {Patterns: []string{`\d`}}, {Patterns: []string{`\d\d`}}, {}} {
 		before := e.reader
@@ -113,84 +112,6 @@ func TestUserWordsAreChecked(t *testing.T) {
 	for _, dir := range left {
 		if config, err := os.ReadFile(filepath.Join(dir, "config")); err == nil && strings.Contains(string(config), "user_words") {
 			t.Errorf("%s was left behind", dir)
-		}
-	}
-}
-
-// Only the region is read, and its words lie where they do on the page.
-func TestRegion(t *testing.T) {
-	e := newEngine(t, "eng", "osd")
-	e.config.Parse = parseBoxes
-	page := load(t, "tesseract/phototest.tif")
-	whole, err := e.Recognise(context.Background(), page, english)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The picture's second half, and a part in its middle.
-	for name, r := range map[string]image.Rectangle{
-		"lower half":    {Min: image.Pt(0, 230), Max: page.Size},
-		"beyond":        image.Rect(-100, 230, 9999, 9999),
-		"a part":        image.Rect(20, 140, 500, 340),
-		"near the edge": image.Rect(5, 5, 600, 120),
-	} {
-		text, err := e.Recognise(context.Background(), page, ocr.Options{Languages: []string{"eng"}, Region: r})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text.Size != page.Size {
-			t.Errorf("%s: the page is %v", name, text.Size)
-		}
-		want := map[string]image.Rectangle{}
-		for w := range whole.Words {
-			if w.Box.In(r.Inset(3)) {
-				want[w.Text+w.Box.Min.Div(12).String()] = w.Box
-			}
-		}
-		found, all := 0, 0
-		for w := range text.Words {
-			all++
-			if !w.Box.In(r) || !w.Box.In(image.Rectangle{Max: page.Size}) {
-				t.Errorf("%s: %q at %v lies outside of %v", name, w.Text, w.Box, r)
-			}
-			for _, box := range want {
-				if d := w.Box.Min.Sub(box.Min); max(d.X, -d.X, d.Y, -d.Y) <= 2 {
-					found++
-					break
-				}
-			}
-		}
-		if len(want) < 10 || found < len(want)*9/10 || all > len(want)*3/2 {
-			t.Errorf("%s: of %d words there %d were found where they are, %d in all", name, len(want), found, all)
-		}
-	}
-	// And the next page is read as a whole again.
-	again, err := e.Recognise(context.Background(), page, english)
-	if err != nil || !slices.Equal(words(again), words(whole)) {
-		t.Errorf("afterwards: %v, %q", err, words(again))
-	}
-}
-
-func TestOddRegions(t *testing.T) {
-	e := newEngine(t, "eng", "osd")
-	page := load(t, "tesseract/phototest.tif")
-	inside := image.Pt(page.Size.X-1, page.Size.Y-1)
-	for name, c := range map[string]struct {
-		r  image.Rectangle
-		ok bool
-	}{
-		"one pixel":    {image.Rectangle{Min: inside, Max: page.Size}, true},
-		"a column":     {image.Rect(50, 0, 51, page.Size.Y), true},
-		"a row":        {image.Rect(0, 50, page.Size.X, 51), true},
-		"five by five": {image.Rect(100, 100, 105, 105), true},
-		"outside":      {image.Rectangle{Min: page.Size, Max: page.Size.Add(page.Size)}, false},
-		"no width":     {image.Rect(5, 5, 5, 50), false},
-		"inside out":   {image.Rectangle{Min: image.Pt(90, 90), Max: image.Pt(10, 10)}, false},
-	} {
-		for _, mode := range []int{0, 1, 6, 7, 8, 10, 11, 12, 13} {
-			text, err := e.Recognise(context.Background(), page, ocr.Options{Languages: []string{"eng"}, Region: c.r, Mode: mode})
-			if c.ok && (err != nil || text.Size != page.Size) || !c.ok && !errors.Is(err, ocr.ErrRegion) {
-				t.Errorf("%s, mode %d: %v", name, mode, err)
-			}
 		}
 	}
 }
