@@ -2,12 +2,19 @@ package main
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"image"
+	_ "image/jpeg"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"recto/app/workbench"
+	"recto/scan"
 )
 
 // reader is an archive with some pages read.
@@ -267,6 +274,75 @@ func TestSpread(t *testing.T) {
 		t.Errorf("undone: %d pages", n)
 	}
 	recto(t, "verify", "--archive", archive).want(t, 0)
+}
+
+// TestTurnedSpread: a spread that lay on its side is cut the way up in which it was seen to
+// be one, and neither of its pages is turned by itself, however badly it reads.
+func TestTurnedSpread(t *testing.T) {
+	dir := t.TempDir()
+	side := filepath.Join(dir, "side.png")
+	onItsSide(t, sample("spread.jpg"), side)
+	archive := filepath.Join(dir, "a")
+	recto(t, "init", archive).want(t, 0)
+	recto(t, "import", "--archive", archive, "--batch", "B", side, sample("spread.jpg")).want(t, 0)
+	recto(t, "process", "--archive", archive, "--lang", "eng").want(t, 0)
+	w, err := workbench.Open(t.Context(), archive, workbench.Options{Program: program, Actor: "anna", Jobs: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	var pages []workbench.PageInfo
+	for _, p := range recto(t, "list", "pages", "--archive", archive, "--batch", "B").list(t, "pages") {
+		page, err := w.Page(t.Context(), scan.PageID(p.(map[string]any)["id"].(string)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, page)
+	}
+	if len(pages) != 4 {
+		t.Fatalf("%d pages of two spreads", len(pages))
+	}
+	for i, want := range []int{270, 270, 0, 0} {
+		p := pages[i]
+		o, set := scan.Find[scan.Orient](p.ByHand, scan.OrientStage)
+		if !set || o.Degrees != want || p.Recipe.Quarter() != want {
+			t.Errorf("page %d: %v, set: %v; want a turn of %d", p.Number, p.Recipe, p.ByHand, want)
+		}
+	}
+	w.Close()
+	recto(t, "page", "set", "--archive", archive, "--split-spread", "none", string(pages[0].ID)).want(t, 0)
+	recto(t, "process", "--archive", archive).want(t, 0)
+	if got := recto(t, "list", "pages", "--archive", archive, "--batch", "B").at(t, "pages.0.recipe").(string); !strings.HasPrefix(got, "orient 270°") || strings.Contains(got, "left of") {
+		t.Errorf("joined and read again: %s", got)
+	}
+}
+
+// onItsSide writes a picture turned by a quarter, clockwise.
+func onItsSide(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	p, _, err := image.Decode(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := p.Bounds().Size()
+	q := image.NewRGBA(image.Rect(0, 0, size.Y, size.X))
+	for y := range size.Y {
+		for x := range size.X {
+			q.Set(size.Y-1-y, x, p.At(x, y))
+		}
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(png.Encode(out, q), out.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestPreparePreview: what is done to pages is shown with pictures, and changes nothing.

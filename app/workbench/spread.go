@@ -44,14 +44,16 @@ func (w *Workbench) SplitSpreads(ctx context.Context, ids []scan.PageID, at int)
 		}
 		switch apart := has && !other.Binned; {
 		case at == 0 && apart:
-			joined.Spreads = append(joined.Spreads, archive.Spread{
-				Page: p.ID, From: p.ByHand.With(scan.NewStep(scan.SplitStage, scan.Split{}, true)), To: p.ByHand, Other: other.Page, Set: other.ByHand,
-			})
+			whole := p.ByHand.With(scan.NewStep(scan.SplitStage, scan.Split{}, true))
+			if turn, set := whole.Step(scan.OrientStage); set && !turn.Manual { // it held for the cut
+				whole = whole.Without(scan.OrientStage)
+			}
+			joined.Spreads = append(joined.Spreads, archive.Spread{Page: p.ID, From: whole, To: p.ByHand, Other: other.Page, Set: other.ByHand})
 		case at == 0:
 			moved.Settings = append(moved.Settings, archive.Setting{Page: p.ID, From: p.ByHand, To: p.ByHand.With(scan.NewStep(scan.SplitStage, scan.Split{}, true))})
 		case apart:
 			for part, half := range []PageInfo{p, other} {
-				moved.Settings = append(moved.Settings, archive.Setting{Page: half.ID, From: half.ByHand, To: cut(half.ByHand, part+1, at, true)})
+				moved.Settings = append(moved.Settings, archive.Setting{Page: half.ID, From: half.ByHand, To: cut(p, half.ByHand, part+1, at, true)})
 			}
 		default:
 			parted.Spreads = append(parted.Spreads, twoOf(p, other, at, true))
@@ -78,10 +80,14 @@ func half(p PageInfo) bool {
 	return s.Part != 0
 }
 
-// cut is what is set by hand of a page, with its part of a spread.
-func cut(byHand scan.Recipe, part, at int, manual bool) scan.Recipe {
-	s := scan.NewStep(scan.SplitStage, scan.Split{Part: part, At: at}, manual)
-	return byHand.With(s)
+// cut is what is set by hand of a page with its part of a spread. The cut is right for one
+// way up only, that of p which is cut: neither page is turned by itself.
+func cut(p PageInfo, byHand scan.Recipe, part, at int, manual bool) scan.Recipe {
+	turn, known := upTo(p, scan.OrientStage).Step(scan.OrientStage)
+	if !known {
+		turn = scan.NewStep(scan.OrientStage, scan.Orient{}, false)
+	}
+	return byHand.With(turn).With(scan.NewStep(scan.SplitStage, scan.Split{Part: part, At: at}, manual))
 }
 
 // upTo gives what is known of a page's recipe up to a stage, what was set by hand first.
@@ -101,11 +107,7 @@ func twoOf(p, other PageInfo, at int, manual bool) archive.Spread {
 		second = p.Page
 		second.ID, second.Label = scan.PageID(scan.NewID()), ""
 	}
-	first, set := p.ByHand, other.ByHand
-	if turn := upTo(p, scan.OrientStage); len(turn) > 0 { // the cut is right for it only
-		first, set = first.With(turn[0]), set.With(turn[0])
-	}
-	return archive.Spread{Page: p.ID, From: p.ByHand, To: cut(first, 1, at, manual), Other: second, Set: cut(set, 2, at, manual)}
+	return archive.Spread{Page: p.ID, From: p.ByHand, To: cut(p, p.ByHand, 1, at, manual), Other: second, Set: cut(p, other.ByHand, 2, at, manual)}
 }
 
 // otherHalf gives the second page of a spread, in the bin or not.
@@ -121,6 +123,7 @@ func (w *Workbench) found(ctx context.Context, p PageInfo, r scan.Recipe) (archi
 	if _, set := scan.Find[scan.Split](p.ByHand, scan.SplitStage); set || s.Part != 1 || p.HalfOf != "" {
 		return archive.Spread{}, false, nil
 	}
+	p.Recipe = r
 	other, _, err := w.otherHalf(ctx, p.ID)
 	return twoOf(p, other, s.At, false), err == nil, err
 }

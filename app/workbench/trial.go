@@ -129,10 +129,7 @@ func (w *Workbench) tried(ctx context.Context, page PageInfo, t Trial) (scan.Rec
 			if size.X > 0 && (at < size.X/10 || at > size.X-size.X/10) {
 				return nil, About(string(page.ID), fmt.Errorf("%w: the picture of page %d is %d pixels wide and cannot be cut at %d", ErrUsage, page.Number, size.X, at))
 			}
-			if turn := upTo(page, scan.OrientStage); len(turn) > 0 {
-				page.ByHand = page.ByHand.With(turn[0])
-			}
-			page.ByHand = cut(page.ByHand, part, at, true)
+			page.ByHand = cut(page, page.ByHand, part, at, true)
 		}
 	}
 	to, err := byHand(page)
