@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +39,8 @@ func TestCancelSoon(t *testing.T) {
 	for n := range tries {
 		at := time.Duration(r.Float64() * float64(4*time.Second))
 		cmd := exec.Command(program, "process", "--archive", archive, "--jobs", "2", "--json")
+		var out, said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &said
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +54,10 @@ func TestCancelSoon(t *testing.T) {
 		took = append(took, time.Since(began))
 		if s, _ := cmd.ProcessState.Sys().(syscall.WaitStatus); cmd.ProcessState.ExitCode() != 130 && !(s.Signaled() && s.Signal() == syscall.SIGINT) {
 			t.Fatalf("try %d: exit code %d", n, cmd.ProcessState.ExitCode())
+		}
+		// It is no fault, and what it says is no programmer's word.
+		if all := out.String() + said.String(); strings.Contains(all, "context") || strings.Contains(all, "FAILED") {
+			t.Errorf("try %d: %s", n, all)
 		}
 		orphans(t, cmd.Process.Pid, archive)
 		now := states(t, archive)

@@ -276,6 +276,30 @@ func TestSpread(t *testing.T) {
 	recto(t, "verify", "--archive", archive).want(t, 0)
 }
 
+// TestWordFiles: a line that is of no use is named with its file, and nothing is read; a
+// file as editors on Windows write it is taken.
+func TestWordFiles(t *testing.T) {
+	archive, _ := reader(t, "title.png")
+	file := filepath.Join(t.TempDir(), "list.txt")
+	for bad, want := range map[string]string{
+		"\\d\\d\n\n\\q\n": file + ", line 3: ",
+		"\\d\nM\xfcller":  file + ", line 2: this is not UTF-8",
+		"\ufeff\n \n":     "nothing in this file",
+	} {
+		if err := os.WriteFile(file, []byte(bad), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if a := recto(t, "process", "--archive", archive, "--patterns", file).want(t, 2); !strings.Contains(a.text(t, "failures.0.reason"), want) {
+			t.Errorf("%q: %s", bad, a.stdout)
+		}
+	}
+	recto(t, "process", "--archive", archive, "--lang=").want(t, 2)
+	if err := os.WriteFile(file, []byte("\ufeffMüller\r\nMaier\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	recto(t, "process", "--archive", archive, "--retry", "--words", file).want(t, 0)
+}
+
 // TestTurnedSpread: a spread that lay on its side is cut the way up in which it was seen to
 // be one, and neither of its pages is turned by itself, however badly it reads.
 func TestTurnedSpread(t *testing.T) {

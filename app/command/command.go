@@ -195,11 +195,11 @@ func asked(node *kong.Node, words []string) nothing {
 }
 
 // noneEmpty refuses empty strings: most often a script's variable that was not
-// set, and as a path it would mean the current folder. An empty --lang is none.
+// set; as a path it would mean the current folder, as languages those of the default.
 func noneEmpty(k *kong.Context) error {
 	for _, group := range k.Selected().AllFlags(false) {
 		for _, f := range group {
-			if text, ok := f.Target.Interface().(string); ok && (f.Set || f.Required && len(f.Xor) == 0) && f.Name != "lang" && strings.TrimSpace(text) == "" {
+			if text, ok := f.Target.Interface().(string); ok && (f.Set || f.Required && len(f.Xor) == 0) && strings.TrimSpace(text) == "" {
 				return usage("--%s is empty", f.Name)
 			}
 			if list, ok := f.Target.Interface().([]string); ok && f.Set && (len(list) == 0 || slices.Contains(list, "")) {
@@ -235,7 +235,7 @@ func words(c *kong.DecodeContext, target reflect.Value) error {
 var errUsage = errors.New("usage")
 
 func usage(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %w", errUsage, fmt.Errorf(format, args...))
 }
 
 // usage tells that the command line was not understood.
@@ -243,7 +243,7 @@ func (s *session) usage(err error, v nothing) {
 	const remedy = "See recto --help, or recto VERB --help for an example."
 	fmt.Fprintf(s.err, "recto: %v\n%s\n", err, remedy)
 	if s.json {
-		s.print(v.nothing(s, []failure{{s.about, err.Error(), remedy}}))
+		s.print(v.nothing(s, []failure{{Path: s.about, Reason: err.Error(), Remedy: remedy}}))
 	}
 }
 
@@ -264,27 +264,36 @@ type failure struct {
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
 	Remedy string `json:"remedy"`
+
+	stopped bool // by the user: no fault
 }
 
 // failureOf is a failure of what the error says it is about; where it does not say,
 // of path, or else of what the verb works on.
 func (s *session) failureOf(path scan.Path, err error) failure {
-	if about := workbench.Subject(err); about != "" {
-		path = about
-	}
 	if path == "" {
 		path = scan.Path(s.about)
 	}
-	return failure{path.String(), err.Error(), workbench.Explain(err).Remedy}
+	if about := workbench.Subject(err); about != "" {
+		path = about
+	} else {
+		err = workbench.About(string(path), err)
+	}
+	return failure{path.String(), err.Error(), workbench.Explain(err).Remedy, errors.Is(err, context.Canceled)}
 }
 
 // fail reports an error that ended a verb: to people, and in JSON with the verb's
 // own shape around it. It gives the exit code.
 func (s *session) fail(err error, v nothing) int {
 	x := workbench.Explain(err)
-	fmt.Fprintf(s.err, "recto: %s: %v\n  %s\n", x.Title, err, x.Remedy)
+	f := s.failureOf("", err)
+	if f.stopped {
+		fmt.Fprintf(s.err, "recto: %s\n  %s\n", x.Title, x.Remedy)
+	} else {
+		fmt.Fprintf(s.err, "recto: %s: %v\n  %s\n", x.Title, err, x.Remedy)
+	}
 	if s.json {
-		s.print(v.nothing(s, []failure{s.failureOf("", err)}))
+		s.print(v.nothing(s, []failure{f}))
 	}
 	return x.Exit
 }
@@ -321,7 +330,11 @@ func (s *session) complain(list []failure) {
 		if where != "" {
 			where += ": "
 		}
-		s.note("FAILED  %s%s\n        %s", where, f.Reason, f.Remedy)
+		what := "FAILED "
+		if f.stopped {
+			what = "STOPPED"
+		}
+		s.note("%s %s%s\n        %s", what, where, f.Reason, f.Remedy)
 	}
 }
 

@@ -205,7 +205,7 @@ func (v documentVerb) units(s *session, w *workbench.Workbench, b workbench.Batc
 	}
 	for _, d := range all {
 		for _, reason := range d.Reasons {
-			failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
+			failures = append(failures, failure{Path: d.Title, Reason: reason, Remedy: workbench.Explain(workbench.ErrIncomplete).Remedy})
 		}
 		views = append(views, viewDocument(d, nil))
 		s.say("%s  %s: %s, %s, %s", d.ID, quoted(d.Title), workbench.Plural(len(d.Leaves), "page"), d.State, d.PDF)
@@ -240,15 +240,15 @@ func (v processVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	some, patterns, err := v.read()
+	if err != nil {
+		return err
+	}
 	w, err := v.open(s, workbench.Options{Jobs: int(v.Jobs)})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	some, patterns, err := v.read()
-	if err != nil {
-		return err
-	}
 	r := workbench.ProcessRequest{Languages: langs, Words: some, Patterns: patterns, Retry: v.Retry, Corrected: v.Corrected, Processed: s.processed()}
 	failures := []failure{}
 	todo, err := v.batches(s.ctx, w)
@@ -295,16 +295,13 @@ func (v processVerb) Run(s *session) error {
 		}
 	}
 	stop()
-	code := 0
+	code, failed := 0, len(failures)
 	if err != nil {
 		failures = append(failures, s.failureOf("", err))
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
-	s.say("%s read, %d blank, %d failed.", workbench.Plural(done, "page"), blank, len(failures))
-	if err != nil {
-		s.say("It ended before its end; the same command goes on.")
-	}
+	s.say("%s read, %d blank, %d failed.", workbench.Plural(done, "page"), blank, failed)
 	if kept > 0 {
 		s.say("%s not read again, because their text was corrected (--corrected reads them all the same).", workbench.Plural(kept, "page"))
 	}
@@ -384,7 +381,7 @@ func (v documentVerb) Run(s *session) error {
 	}
 	failures := []failure{}
 	for _, reason := range d.Reasons {
-		failures = append(failures, failure{d.Title, reason, workbench.Explain(workbench.ErrIncomplete).Remedy})
+		failures = append(failures, failure{Path: d.Title, Reason: reason, Remedy: workbench.Explain(workbench.ErrIncomplete).Remedy})
 	}
 	s.complain(failures)
 	s.say("%s  %s: %s, %s, %s", d.ID, quoted(d.Title), workbench.Plural(len(d.Leaves), "page"), d.State, d.PDF)

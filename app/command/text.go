@@ -90,16 +90,19 @@ func (v textShowVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	if t == nil && !s.json {
+	if !s.json {
 		page, err := w.Page(s.ctx, v.Page)
 		if err != nil {
 			return err
 		}
 		switch {
+		case t != nil && t.Plain() != "":
 		case page.State == scan.Blank:
 			s.note("Page %d is blank: there is nothing to read on it.", page.Number)
 		case page.State == scan.Failed && page.Problem != nil:
 			s.note("Page %d could not be read: %s", page.Number, page.Problem.Message)
+		case t != nil:
+			s.note("Page %d was read; there is no text on it.", page.Number)
 		default:
 			s.note("Page %d was not read yet: recto process reads it.", page.Number)
 		}
@@ -416,7 +419,7 @@ func (v textExportVerb) Run(s *session) error {
 		code = workbench.Explain(err).Exit
 	}
 	s.complain(failures)
-	s.say("%s written, %d failed.", workbench.Plural(len(files), "file"), len(failures))
+	s.say("%s written, %d failed.", workbench.Plural(len(files), "file"), len(failed))
 	if s.json {
 		s.print(map[string]any{"files": list(files), "failures": failures})
 	}

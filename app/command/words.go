@@ -1,11 +1,14 @@
 package command
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"unicode/utf8"
+
+	"recto/ocr"
 )
 
 // wordFiles is in the verbs that say how text is recognised.
@@ -14,34 +17,45 @@ type wordFiles struct {
 	Patterns string `placeholder:"FILE" help:"Patterns of words in Tesseract's notation, one a line: \\d a digit, \\c a letter, \\* several of it."`
 }
 
-// read gives what stands in the files.
+// read gives what stands in the files, where Tesseract can use it.
 func (f wordFiles) read() (words, patterns []string, err error) {
-	lines := func(flag, path string) []string {
-		if path == "" || err != nil {
-			return nil
-		}
-		b, wrong := few(path)
-		var at *os.PathError
-		if errors.As(wrong, &at) {
-			wrong = at.Err
-		}
-		if wrong != nil {
-			err = usage("--%s %s: %v: a file with one a line is wanted", flag, path, wrong)
-			return nil
-		}
-		var out []string
-		for l := range strings.Lines(string(b)) {
-			if l = strings.TrimSpace(l); l != "" {
-				out = append(out, l)
-			}
-		}
-		if len(out) == 0 {
-			err = usage("--%s %s: there is nothing in this file", flag, path)
-		}
-		return out
+	if words, err = entries("words", f.Words, ocr.UserWords); err == nil {
+		patterns, err = entries("patterns", f.Patterns, ocr.UserPatterns)
 	}
-	words, patterns = lines("words", f.Words), lines("patterns", f.Patterns)
 	return words, patterns, err
+}
+
+func entries(flag, path string, check func([]string) ([]string, error)) ([]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := few(path)
+	var at *os.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	if err != nil {
+		return nil, usage("--%s %s: %v: a file with one a line is wanted", flag, path, err)
+	}
+	var out []string
+	n := 0
+	for l := range bytes.Lines(bytes.TrimPrefix(b, []byte("\uFEFF"))) { // as editors on Windows write it
+		n++
+		if !utf8.Valid(l) {
+			return nil, usage("--%s %s, line %d: this is not UTF-8: save the file as UTF-8", flag, path, n)
+		}
+		if l = bytes.TrimSpace(l); len(l) == 0 {
+			continue
+		}
+		if _, err := check([]string{string(l)}); err != nil {
+			return nil, usage("--%s %s, line %d: %w", flag, path, n, err)
+		}
+		out = append(out, string(l))
+	}
+	if len(out) == 0 {
+		return nil, usage("--%s %s: there is nothing in this file", flag, path)
+	}
+	return out, nil
 }
 
 // mostWords is how large such a file may be, in bytes: the names of a town, not /dev/zero.
