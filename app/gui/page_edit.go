@@ -247,12 +247,14 @@ func (s *pageScreen) beginEdit(split bool) {
 	if split {
 		e.CursorColumn = len([]rune(place.Text)) / 2
 		e.Refresh()
-		s.w.say("Move to where the word is to be split, then Enter")
+		s.w.say(whereToSplit)
 	} else {
 		e.TypedShortcut(&fyne.ShortcutSelectAll{})
 	}
 	s.w.touch()
 }
+
+const whereToSplit = "Move to where the word is to be split, then Enter"
 
 // closeEntry leaves the word as it is and tells whether one was edited.
 func (s *pageScreen) closeEntry() bool {
@@ -262,6 +264,9 @@ func (s *pageScreen) closeEntry() bool {
 	had := s.w.win.Canvas().Focused() == fyne.Focusable(s.entry)
 	s.entry = nil
 	s.text.Edit(nil, -1)
+	if s.w.said == whereToSplit {
+		s.w.say("")
+	}
 	if had && s.w.current == screen(s) {
 		s.w.win.Canvas().Focus(s.text)
 	}

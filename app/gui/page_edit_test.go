@@ -243,6 +243,19 @@ func TestEditOfOtherText(t *testing.T) {
 	}
 }
 
+// What was asked for is not asked for any more when the field has gone.
+func TestSplitLeft(t *testing.T) {
+	d := onPage(t, newFake(1, 3))
+	d.press("Alt+Down", "S")
+	if d.said != whereToSplit {
+		t.Fatalf("the window says %q", d.said)
+	}
+	d.press("Esc")
+	if d.said != "" || d.page.entry != nil {
+		t.Errorf("afterwards it says %q", d.said)
+	}
+}
+
 // The corrected text stays where it is in sight.
 func TestEditDoesNotScroll(t *testing.T) {
 	d := onPage(t, newFake(1, 8))

@@ -125,8 +125,8 @@ func (p *preparer) dump() *statePrepare {
 func (p *preparer) set() {
 	set, at, split, some, wrong := p.asking()
 	switch {
-	case wrong.words != "":
-		p.note.Set(p.fields[wrong.field].name+": "+wrong.words, parts.Bad)
+	case len(wrong) > 0:
+		p.note.Set(p.fields[wrong[0].field].name+": "+wrong[0].words, parts.Bad)
 	case !some:
 		p.note.Set("Nothing was changed. Esc leaves.", parts.Warn)
 	default:

@@ -9,7 +9,7 @@ import (
 	"recto/scan"
 )
 
-// fault says what is wrong with a field; empty words: nothing is.
+// fault says what is wrong with a field.
 type fault struct {
 	field int
 	words string
@@ -31,8 +31,8 @@ func (p *preparer) said(field int) string {
 }
 
 // asked is what the fields ask for; split tells that spreads are to be cut at a column,
-// or joined at 0. wrong says which field cannot be understood.
-func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong fault) {
+// or joined at 0. wrong says which fields cannot be understood.
+func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong []fault) {
 	with := func(stage scan.Stage, params any) { set.Set = set.Set.With(scan.NewStep(stage, params, true)) }
 	value := func(field int, stage scan.Stage) (string, bool) {
 		v := p.said(field)
@@ -41,11 +41,7 @@ func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong
 		}
 		return v, v != "" && v != autoWord
 	}
-	bad := func(field int, want string) {
-		if wrong.words == "" {
-			wrong = fault{field, want}
-		}
-	}
+	bad := func(field int, want string) { wrong = append(wrong, fault{field, want}) }
 	if v, ok := value(prepTurn, scan.OrientStage); ok {
 		n, _ := strconv.Atoi(v)
 		with(scan.OrientStage, scan.Orient{Degrees: n})
@@ -126,20 +122,20 @@ func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong
 
 // asking is all that the dialog asks for, with the page to be like; some tells that it
 // is anything.
-func (p *preparer) asking() (set workbench.Preparation, at int, split, some bool, wrong fault) {
+func (p *preparer) asking() (set workbench.Preparation, at int, split, some bool, wrong []fault) {
 	set, at, split, wrong = p.asked()
 	some = len(set.Set)+len(set.Auto) > 0 || split
 	text := strings.TrimSpace(p.like.Text)
-	if text == "" || wrong.words != "" {
+	if text == "" || len(wrong) > 0 {
 		return set, at, split, some, wrong
 	}
 	n, err := strconv.Atoi(text)
 	i := slices.IndexFunc(p.list, func(o workbench.PageInfo) bool { return o.Number == n && o.Batch == p.pages[0].Batch })
 	switch {
 	case some:
-		wrong = fault{prepLike, "takes over all there is; leave the other fields as they were"}
+		wrong = append(wrong, fault{prepLike, "takes over all there is; leave the other fields as they were"})
 	case err != nil || i < 0:
-		wrong = fault{prepLike, "there is no page " + text}
+		wrong = append(wrong, fault{prepLike, "there is no page " + text})
 	default:
 		set, some = workbench.Preparation{Like: p.list[i].ID}, true
 	}
@@ -147,7 +143,7 @@ func (p *preparer) asking() (set workbench.Preparation, at int, split, some bool
 }
 
 // trial is what the picture is to show.
-func (p *preparer) trial() (workbench.Trial, fault) {
+func (p *preparer) trial() (workbench.Trial, []fault) {
 	set, at, split, _, wrong := p.asking()
 	t := workbench.Trial{Preparation: set}
 	if split {

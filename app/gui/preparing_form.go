@@ -68,6 +68,7 @@ func (p *preparer) build() {
 // entry adds a field to type in.
 func (p *preparer) entry(name, hint string, stage scan.Stage) *parts.Entry {
 	e := parts.NewEntry(p.w.keys, "")
+	e.Whole = true
 	page, one := p.one()
 	was := ""
 	switch {

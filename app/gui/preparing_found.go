@@ -26,9 +26,12 @@ func (p *preparer) refresh() {
 		if f.stage != "" {
 			byHand = byHandText(page, i)
 		}
+		bad := slices.IndexFunc(wrong, func(w fault) bool { return w.field == i })
 		switch {
-		case wrong.words != "" && wrong.field == i:
-			f.says.Set(wrong.words, parts.Bad)
+		case bad >= 0:
+			f.says.Set(wrong[bad].words, parts.Bad)
+		case p.said(i) != "" && i != prepLike && len(wrong) > 0:
+			f.says.Set("not set yet", parts.Accent)
 		case p.said(i) != "" && i != prepLike:
 			f.says.Set("tried here, not set yet", parts.Accent)
 		case byHand != "" && byHand != autoWord && one:

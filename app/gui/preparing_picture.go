@@ -283,8 +283,8 @@ func (v *preparedPicture) load() {
 	if core == nil {
 		return
 	}
-	if wrong.words != "" {
-		v.say("not shown: see "+v.p.fields[wrong.field].name, parts.Bad)
+	if len(wrong) > 0 {
+		v.say("not shown: see "+v.p.fields[wrong[0].field].name, parts.Bad)
 		return
 	}
 	if second { // it will be a page of its own, that nothing else is set of

@@ -69,6 +69,37 @@ func TestPrepareShowsWhatIsTried(t *testing.T) {
 	}
 }
 
+// A field that gets the keyboard is selected, so that typing replaces "auto"; what cannot
+// be understood is told beside each field where it stands.
+func TestPrepareTyping(t *testing.T) {
+	d := onPage(t, newFake(1, 4))
+	d.press("Shift+P")
+	f := d.preparer.fields
+	d.win.Canvas().FocusNext()
+	d.types("x")
+	if got := f[prepSpread].text(); got != "x" {
+		t.Errorf("the spread is %q", got)
+	}
+	d.win.Canvas().FocusNext()
+	d.types("2.5")
+	d.win.Canvas().FocusNext()
+	d.types("1,2")
+	if got := f[prepCrop].text(); got != "1,2" {
+		t.Errorf("the crop is %q", got)
+	}
+	d.win.Canvas().Focused().FocusLost() // the window loses the keyboard and gets it back
+	d.win.Canvas().Focused().FocusGained()
+	d.types(",3")
+	if got := f[prepCrop].text(); got != "1,2,3" {
+		t.Errorf("the crop is %q after a look at another window", got)
+	}
+	for field, want := range map[int]string{prepSpread: "a number of pixels", prepDeskew: "not set yet", prepCrop: "left, top, right"} {
+		if got := f[field].says.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("beside %s stands %q", f[field].name, got)
+		}
+	}
+}
+
 // An answer that comes after another question, or after the dialog has gone, is dropped.
 func TestPrepareLateAnswers(t *testing.T) {
 	core := newFake(1, 4)

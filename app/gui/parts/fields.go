@@ -15,6 +15,7 @@ type Entry struct {
 	Keys  *Keys
 	OnKey func(fyne.KeyName) bool // is asked first: a list below the field moves with it
 	Tab   bool                    // the Tab key too is asked for
+	Whole bool                    // getting the keyboard selects what stands there, so that typing replaces it
 }
 
 // AcceptsTab tells Fyne whether Tab is for the field or goes on to the next.
@@ -34,7 +35,9 @@ func (e *Entry) PassesKeys() *Keys { return e.Keys }
 // FocusGained is for Fyne.
 func (e *Entry) FocusGained() {
 	e.Entry.FocusGained()
-	e.Keys.gained(e)
+	if first := e.Keys.gained(e); first && e.Whole {
+		e.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
 }
 
 // TypedKey edits; function keys, Escape and Page keys are passed on.

@@ -13,7 +13,8 @@ type Keys struct {
 	Shortcut func(fyne.Shortcut) bool // anything with Ctrl or Alt
 	Gained   func(fyne.CanvasObject)  // a field, box or button has got the keyboard
 
-	spent bool // Space has done something, its character is still to come
+	last  fyne.CanvasObject // that got the keyboard
+	spent bool              // Space has done something, its character is still to come
 }
 
 // TypedKey is for keys that come while nothing has the focus, as is TypedRune.
@@ -55,10 +56,18 @@ func (k *Keys) spend(r rune) bool {
 	return was && r == ' '
 }
 
-func (k *Keys) gained(o fyne.CanvasObject) {
-	if k != nil && k.Gained != nil {
+// gained tells whether o had not the keyboard last: Fyne also says that it gains it when
+// the window does.
+func (k *Keys) gained(o fyne.CanvasObject) bool {
+	if k == nil {
+		return true
+	}
+	was := k.last
+	k.last = o
+	if k.Gained != nil {
 		k.Gained(o)
 	}
+	return was != o
 }
 
 func (k *Keys) shortcut(s fyne.Shortcut) bool {
