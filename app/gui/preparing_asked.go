@@ -84,7 +84,7 @@ func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong
 		}
 		c := scan.Crop{Left: edge[0], Top: edge[1], Right: edge[2], Bottom: edge[3]}
 		if !good || c.Right-c.Left < 16 || c.Bottom-c.Top < 16 {
-			bad(prepCrop, "left, top, right and bottom in pixels, 16 apart at least; none or auto")
+			bad(prepCrop, "left, top, right, bottom: pixels, 16 apart; or none, auto")
 		}
 		with(scan.CropStage, c)
 	}

@@ -93,7 +93,7 @@ func TestPrepareTyping(t *testing.T) {
 	if got := f[prepCrop].text(); got != "1,2,3" {
 		t.Errorf("the crop is %q after a look at another window", got)
 	}
-	for field, want := range map[int]string{prepSpread: "a number of pixels", prepDeskew: "not set yet", prepCrop: "left, top, right"} {
+	for field, want := range map[int]string{prepSpread: "a number of pixels", prepDeskew: "not set yet", prepCrop: "left, top, right, bottom: pixels"} {
 		if got := f[field].says.String(); !strings.HasPrefix(got, want) {
 			t.Errorf("beside %s stands %q", f[field].name, got)
 		}
