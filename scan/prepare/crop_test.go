@@ -3,6 +3,7 @@ package prepare
 import (
 	"fmt"
 	"image"
+	"image/draw"
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
@@ -206,6 +207,64 @@ func TestCropKeepsWriting(t *testing.T) {
 	}
 	if all := tallies["all"]; all == nil || all.gone[len(all.gone)/2] < 0.5 {
 		t.Error("of half of the pages less than half of the surroundings goes")
+	}
+}
+
+// TestCropFilledCorners: pages on a dark ground that another program has straightened, and
+// whose corners it has filled up with white: the ground goes as it does without that, and
+// no letter with it.
+func TestCropFilledCorners(t *testing.T) {
+	pages := plain(t, soak(4, 1))
+	r := rand.New(rand.NewPCG(47, 53))
+	rid, n := 0, 0
+	for range soak(1, 10) {
+		for _, page := range pages {
+			dark := 8 + 50*r.Float64()
+			margin := func(of int) int { return int(float64(of) * (0.04 + 0.16*r.Float64())) }
+			left, top := margin(page.Rect.Dx()), margin(page.Rect.Dy())
+			laid := filled(page.Rect.Dx()+left+margin(page.Rect.Dx()), page.Rect.Dy()+top+margin(page.Rect.Dy()), func(int, int) float64 {
+				return dark + 3*r.NormFloat64()
+			})
+			on := page.Rect.Add(image.Pt(left, top))
+			draw.Draw(laid, on, page, page.Rect.Min, draw.Src)
+			degrees := (0.6 + 4.4*r.Float64()) * float64(1-2*r.IntN(2))
+			img, to := swung(laid, degrees, func(int, int) float64 { return 255 })
+			letters := cornersOf(lettersOf(page), 1)
+			for i := range letters {
+				for k, c := range letters[i] {
+					letters[i][k][0], letters[i][k][1] = to(c[0]+float64(left), c[1]+float64(top))
+				}
+			}
+			p := picture(t, r, img)
+			size, m, _, _ := croppedAsRead(p)
+			p.Close()
+			n++
+			if cut := lost(letters, size, m); cut > 0 {
+				t.Errorf("page %d, turned by %.1f: %d of %d letters are cut off", n, degrees, cut, len(letters))
+				keepImage(t, fmt.Sprintf("filled cut %d", n), marked(img, nil, size, m, 1))
+			}
+			out, all := 0, 0
+			for y := 5; y < laid.Rect.Dy(); y += 10 {
+				for x := 5; x < laid.Rect.Dx(); x += 10 {
+					if image.Pt(x, y).In(on) {
+						continue
+					}
+					all++
+					if u, v := m.Apply(to(float64(x), float64(y))); u < 0 || v < 0 || u > float64(size.X) || v > float64(size.Y) {
+						out++
+					}
+				}
+			}
+			if float64(out) >= 0.75*float64(all) {
+				rid++
+			} else {
+				keepImage(t, fmt.Sprintf("filled left %d", n), marked(img, nil, size, m, 1))
+			}
+		}
+	}
+	t.Logf("%d of %d pages are rid of three quarters of the ground", rid, n)
+	if rid*100 < 90*n {
+		t.Errorf("only %d of %d pages are rid of three quarters of the ground", rid, n)
 	}
 }
 

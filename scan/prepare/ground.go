@@ -38,12 +38,71 @@ func newGround(s *sketch) *ground {
 			small[y*g.size.X+x] = byte(sum / (step * step))
 		}
 	}
+	for _, corner := range [4]int{0, g.size.X - 1, (g.size.Y - 1) * g.size.X, len(small) - 1} {
+		g.unfill(small, corner)
+	}
 	// A closing: no stroke of a letter on a whole page is as wide as 1.5 % of its length.
 	by := max(1, max(g.size.X, g.size.Y)/150)
 	g.level = g.filter(g.filter(small, by, slices.Max[[]byte]), by, slices.Min[[]byte])
 	sorted := slices.Sorted(slices.Values(g.level))
 	g.paper = int(sorted[len(sorted)*9/10])
 	return g
+}
+
+// unfill makes a corner of the picture as dark as what it borders on where it is what
+// another program's turn of the picture has filled up: a triangle, or what a cut has left
+// of one, of one tone, without a speck, brighter than all beside it. It is no paper, and
+// there is nothing on it to lose.
+func (g *ground) unfill(small []byte, corner int) {
+	const even, past = 2, 3 // greys within the fill; pixels of the ground to what is surely beside it
+	w, h := g.size.X, g.size.Y
+	seen := make([]bool, len(small))
+	seen[corner] = true
+	reached := []int{corner}
+	// ring reaches what lies beside those from a place in the list on, where it may, and
+	// tells where in the list that begins.
+	ring := func(from int, may func(i int) bool) int {
+		end := len(reached)
+		for _, i := range reached[from:] {
+			x, y := i%w, i/w
+			for _, n := range [4]image.Point{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
+				if j := n.Y*w + n.X; n.In(image.Rect(0, 0, w, h)) && !seen[j] && may(j) {
+					seen[j] = true
+					reached = append(reached, j)
+				}
+			}
+		}
+		return end
+	}
+	tone := int(small[corner])
+	for from := 0; from < len(reached); {
+		from = ring(from, func(i int) bool { v := int(small[i]) - tone; return -even <= v && v <= even })
+	}
+	box := image.Rectangle{}
+	for _, i := range reached {
+		box = box.Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
+	}
+	if part := float64(len(reached)) / float64(box.Dx()*box.Dy()); len(reached) > w*h/6 || box.Dx() < past || box.Dy() < past || part < 0.3 || part > 0.9 {
+		return
+	}
+	from := 0
+	for range past {
+		from = ring(from, func(int) bool { return true })
+	}
+	var beside []byte
+	for _, i := range reached[from:] {
+		beside = append(beside, small[i])
+	}
+	if len(beside) == 0 {
+		return
+	}
+	slices.Sort(beside)
+	if float64(beside[len(beside)*9/10]) > leastContrast*float64(tone) {
+		return
+	}
+	for _, i := range reached[:from] {
+		small[i] = beside[len(beside)/2]
+	}
 }
 
 // filter replaces each value by one of those around it, up to by pixels away each way.
