@@ -102,17 +102,20 @@ const (
 // Tone is the parameter of stage "tone": paper and ink for the recognition. Whoever looks
 // at the page sees the master's.
 type Tone struct {
-	Reading string `json:"reading,omitempty"` // "" is PlainTone
+	Reading    string  `json:"reading,omitempty"`    // "" is PlainTone
+	Confidence float64 `json:"confidence,omitempty"` // 0 to 1, that of the words read so
 }
 
 // Despeckle is the parameter of stage "despeckle".
 type Despeckle struct {
-	Size int `json:"size"` // specks of at most so many pixels each way go; 0: none
+	Size       int     `json:"size"`                 // specks of at most so many pixels each way go; 0: none
+	Confidence float64 `json:"confidence,omitempty"` // 0 to 1
 }
 
 // Lines is the parameter of stage "lines": ruled lines are taken out.
 type Lines struct {
-	Remove bool `json:"remove"`
+	Remove     bool    `json:"remove"`
+	Confidence float64 `json:"confidence,omitempty"` // 0 to 1
 }
 
 // Scale is the parameter of stage "scale": the picture for the recognition is that

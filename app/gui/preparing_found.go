@@ -106,13 +106,19 @@ func (p *preparer) foundWords(field int, page workbench.PageInfo) string {
 		return "straight"
 	case prepReadTone:
 		if t, is := scan.Find[scan.Tone](found, scan.ToneStage); is && orPlain(t.Reading) != scan.PlainTone {
-			return t.Reading + ": it read surer so"
+			return t.Reading + ", read surer" + confidenceWords(t.Confidence)
 		}
 		return "plain, or what reads surer"
 	case prepLines:
-		return "kept, unless set"
+		if l, is := scan.Find[scan.Lines](found, scan.LinesStage); is && l.Remove {
+			return "removed, read surer" + confidenceWords(l.Confidence)
+		}
+		return "kept, or what reads surer"
 	case prepSpecks:
-		return "kept, unless set"
+		if d, is := scan.Find[scan.Despeckle](found, scan.DespeckleStage); is && d.Size > 0 {
+			return fmt.Sprintf("up to %d px go, read surer%s", d.Size, confidenceWords(d.Confidence))
+		}
+		return "kept, or what reads surer"
 	case prepScale:
 		if f, is := scan.Find[scan.Scale](found, scan.ScaleStage); is && f.Factor != 1 {
 			return fmt.Sprintf("%.2f times, letters %.1f px high", f.Factor, f.XHeight)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"os"
+	"slices"
 	"time"
 
 	"recto/app/worker"
@@ -60,7 +61,7 @@ func (w *Workbench) TryPreparation(ctx context.Context, id scan.PageID, t Trial)
 	}
 	if page.State == scan.Done || page.State == scan.Blank {
 		for _, s := range page.Recipe {
-			if !s.Manual && !(scan.Recipe{s}).Outdated() && (s.Stage == scan.OrientStage || s.Stage == scan.ToneStage) {
+			if !s.Manual && !(scan.Recipe{s}).Outdated() && slices.Contains(worker.ReadToFind, s.Stage) {
 				ask.Known = append(ask.Known, s)
 			}
 		}

@@ -13,7 +13,7 @@ type Prepare struct {
 	Master      scan.Path        `json:"master"`
 	Orientation scan.Orientation `json:"orientation"`
 	ByHand      scan.Recipe      `json:"by_hand"`
-	Known       scan.Recipe      `json:"known,omitempty"` // steps that the recognition has found before: orient, tone
+	Known       scan.Recipe      `json:"known,omitempty"` // steps that the recognition has found before (ReadToFind)
 	Recipe      scan.Recipe      `json:"recipe"`          // as it was prepared; nil: find it out
 	Found       bool             `json:"found"`           // tell as well what is found where something was set by hand
 	Before      scan.Path        `json:"before"`          // files for JPEGs: as the master has it,
@@ -21,6 +21,9 @@ type Prepare struct {
 	Reading     scan.Path        `json:"reading"`         // as it is read; "" for none
 	Longest     int              `json:"longest"`         // pixels of their longer side at most
 }
+
+// ReadToFind are the stages of which the recognition has the last word.
+var ReadToFind = []scan.Stage{scan.OrientStage, scan.ToneStage, scan.LinesStage, scan.DespeckleStage}
 
 // Prepared is the answer to Prepare.
 type Prepared struct {
@@ -126,9 +129,10 @@ func (in Prepare) tried(base *prepare.Picture, found *scan.Recipe) (*place, erro
 		}
 		return asSet(base, in.Recipe)
 	}
-	tone, known := scan.Find[scan.Tone](in.Known, scan.ToneStage)
-	if _, set := scan.Find[scan.Tone](in.ByHand, scan.ToneStage); known && !set {
-		p.recipe = p.recipe.With(scan.NewStep(scan.ToneStage, tone, false))
+	for _, s := range in.Known {
+		if _, set := in.ByHand.Step(s.Stage); !set && s.Stage != scan.OrientStage {
+			p.recipe = p.recipe.With(s)
+		}
 	}
 	part, err := p.propose(base, turn, found)
 	if err != nil {

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"syscall"
 
@@ -301,20 +302,22 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 	return nil
 }
 
-// harder reads a page that read badly once more in other tones, and the surer text stays.
-// Letters that are thresholded by what stands around them help uneven ink and show-through;
-// a till receipt and a stained list are best read as one block.
+// harder reads a page that read badly once more, prepared otherwise, and the surer text
+// stays. Letters that are thresholded by what stands around them help uneven ink and
+// show-through; a till receipt and a stained list are best read as one block; ruled lines
+// and specks are in the way of letters.
 func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
-	if _, set := scan.Find[scan.Tone](in.ByHand, scan.ToneStage); set || a.text.Confidence() == 0 {
+	if a.text.Confidence() == 0 {
 		return nil
 	}
 	engine, err := s.tesseract()
 	if err != nil {
 		return err
 	}
+	set := func(stage scan.Stage) bool { _, is := in.ByHand.Step(stage); return is }
 	// More letters must be sure, by this factor.
-	try := func(tone string, mode int, more float64) error {
-		recipe := a.recipe.With(scan.NewStep(scan.ToneStage, scan.Tone{Reading: tone}, false))
+	try := func(step scan.Step, mode int, more float64) error {
+		recipe := a.recipe.With(step)
 		pic, err := a.as(recipe)
 		if err != nil {
 			return err
@@ -332,22 +335,41 @@ func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, t
 		}
 		if n := surely(text); float64(n) > more*float64(a.read) {
 			a.text, a.read, a.layout = text, n, mode
+			if t, is := scan.Find[scan.Tone](scan.Recipe{step}, scan.ToneStage); is {
+				t.Confidence = math.Round(text.Confidence()*1000) / 1000
+				recipe = recipe.With(step.With(t))
+			}
 			a.recipe = recipe
 		}
 		return nil
 	}
-	if a.text.Confidence() < doubtful {
+	tone := func(as string) scan.Step { return scan.NewStep(scan.ToneStage, scan.Tone{Reading: as}, false) }
+	if a.text.Confidence() < doubtful && !set(scan.ToneStage) {
 		mode := 0
 		if size := a.pic.Size(); float64(size.Y) >= strip*float64(size.X) {
 			mode = oneBlock
 		}
-		if err := try(scan.LocalTone, mode, 1.05); err != nil {
+		if err := try(tone(scan.LocalTone), mode, 1.05); err != nil {
 			return err
 		}
 	}
-	if a.text.Confidence() < badReading && in.options().Mode == 0 {
+	if a.text.Confidence() < badReading && in.options().Mode == 0 && !set(scan.ToneStage) {
 		// Clearly more, because one block puts columns through each other.
-		return try(scan.LevelTone, oneBlock, 1.1)
+		if err := try(tone(scan.LevelTone), oneBlock, 1.1); err != nil {
+			return err
+		}
+	}
+	if a.text.Confidence() < doubtful && !set(scan.LinesStage) {
+		if l, sure := a.seen.ProposeLines(); sure {
+			if err := try(scan.NewStep(scan.LinesStage, l, false), a.layout, 1.02); err != nil {
+				return err
+			}
+		}
+	}
+	if a.text.Confidence() < doubtful && !set(scan.DespeckleStage) {
+		if d, sure := a.seen.ProposeDespeckle(); sure {
+			return try(scan.NewStep(scan.DespeckleStage, d, false), a.layout, 1.02)
+		}
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"math"
 	"runtime"
 	"slices"
+
+	"recto/scan"
 )
 
 // Of ruled lines, in heights of x, or their guess where there is no text.
@@ -44,6 +46,24 @@ func (p *Picture) WithoutLines() (*Picture, error) {
 	}
 	e.turn()
 	return e.picture(p)
+}
+
+// Of forms, ledgers and tables.
+const (
+	leastRules = 3  // lines that tell one from a page with a line under its head
+	manyRules  = 20 // lines that leave no doubt
+)
+
+// ProposeLines tells whether a picture that has been deskewed has ruled lines to take out,
+// with how sure that is from 0 to 1. Whether that helps the recognition only the
+// recognition can tell.
+func (p *Picture) ProposeLines() (scan.Lines, bool) {
+	defer runtime.KeepAlive(p)
+	e, x := p.editable()
+	n := len(e.rules(x))
+	e.turn()
+	n += len(e.rules(x))
+	return scan.Lines{Remove: true, Confidence: min(1, float64(n)/manyRules)}, n >= leastRules
 }
 
 // editable is a picture's grey and ink in Go's memory.

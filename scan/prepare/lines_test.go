@@ -143,3 +143,34 @@ func TestDespeckled(t *testing.T) {
 		}
 	}
 }
+
+// Lines and specks are proposed where there are some, and not on a clean page.
+func TestProposals(t *testing.T) {
+	for name, c := range map[string]struct {
+		page          canvas
+		lines, specks bool
+	}{
+		"clean": {written(nil), false, false},
+		"a rule under the head": {written(func(c canvas) {
+			c.box(100, 200, 1000, 3, 40)
+		}), false, false},
+		"ledger": {written(func(c canvas) {
+			for y := 255; y < 1500; y += 40 {
+				c.box(100, float64(y), 1000, 3, 40)
+			}
+		}), true, false},
+		"pepper": {written(func(c canvas) {
+			for range 3000 {
+				c.box(1200*c.Float64()+10, 1700*c.Float64()+10, 2, 2, 60)
+			}
+		}), false, true},
+	} {
+		p := pictured(t, c.page.Gray)
+		if l, is := p.ProposeLines(); is != c.lines || is && (!l.Remove || l.Confidence <= 0 || l.Confidence > 1) {
+			t.Errorf("%s: lines %+v, %v", name, l, is)
+		}
+		if d, is := p.ProposeDespeckle(); is != c.specks || is && (d.Size < 2 || d.Size > 10 || d.Confidence <= 0 || d.Confidence > 1) {
+			t.Errorf("%s: specks %+v, %v", name, d, is)
+		}
+	}
+}
