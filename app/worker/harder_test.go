@@ -47,7 +47,8 @@ func TestHarder(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(3, 5))
-	ruled, peppered := greyOf(t, sample, 0, image.Rectangle{}), greyOf(t, sample, 0, image.Rectangle{})
+	clean := func() *image.Gray { return greyOf(t, sample, 0, image.Rectangle{}) }
+	ruled, peppered, drowned := clean(), clean(), clean()
 	size := ruled.Rect.Size()
 	for y := 40; y < size.Y; y += 23 {
 		dark(ruled, image.Rect(60, y, size.X-60, y+3), 70)
@@ -59,6 +60,11 @@ func TestHarder(t *testing.T) {
 		at := image.Pt(r.IntN(size.X), r.IntN(size.Y))
 		dark(peppered, image.Rectangle{at, at.Add(image.Pt(3, 3))}, 60)
 	}
+	for i := range drowned.Pix { // of which nothing at all is read as it is
+		if r.IntN(25) == 0 {
+			drowned.Pix[i] = byte(255 * r.IntN(2))
+		}
+	}
 	for _, c := range []struct {
 		name  string
 		page  *image.Gray
@@ -67,6 +73,7 @@ func TestHarder(t *testing.T) {
 	}{
 		{"ruled", ruled, scan.LinesStage, scan.Lines{}},
 		{"peppered", peppered, scan.DespeckleStage, scan.Despeckle{}},
+		{"drowned", drowned, scan.DespeckleStage, scan.Despeckle{}},
 	} {
 		auto, kept := read(c.page), read(c.page, scan.NewStep(c.stage, c.kept, true))
 		t.Logf("%s: %v: %d letters surely read; kept: %v: %d", c.name, auto.Recipe, surely(auto.Text), kept.Recipe, surely(kept.Text))

@@ -307,9 +307,6 @@ func (s *server) blackletter(ctx context.Context, a *attempt, in Read, dpi float
 // show-through; a till receipt and a stained list are best read as one block; ruled lines
 // and specks are in the way of letters.
 func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, tries *int) error {
-	if a.text.Confidence() == 0 {
-		return nil
-	}
 	engine, err := s.tesseract()
 	if err != nil {
 		return err
@@ -333,7 +330,7 @@ func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, t
 		if err != nil {
 			return err
 		}
-		if n := surely(text); float64(n) > more*float64(a.read) {
+		if n := surely(text); n >= leastWriting && float64(n) > more*float64(a.read) {
 			a.text, a.read, a.layout = text, n, mode
 			if t, is := scan.Find[scan.Tone](scan.Recipe{step}, scan.ToneStage); is {
 				t.Confidence = math.Round(text.Confidence()*1000) / 1000
