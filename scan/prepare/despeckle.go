@@ -26,6 +26,9 @@ const (
 // only the recognition can tell.
 func (p *Picture) ProposeDespeckle() (scan.Despeckle, bool) {
 	defer runtime.KeepAlive(p)
+	if p.vast() {
+		return scan.Despeckle{}, false
+	}
 	e, x := p.editable()
 	size := min(max(1, int(math.Round(speckSize*x))), mostSpecks)
 	_, pieces, _ := e.pieces()

@@ -59,12 +59,19 @@ const (
 // recognition can tell.
 func (p *Picture) ProposeLines() (scan.Lines, bool) {
 	defer runtime.KeepAlive(p)
+	if p.vast() {
+		return scan.Lines{}, false
+	}
 	e, x := p.editable()
 	n := len(e.rules(x))
 	e.turn()
 	n += len(e.rules(x))
 	return scan.Lines{Remove: true, Confidence: min(1, float64(n)/manyRules)}, n >= leastRules
 }
+
+// vast tells whether a picture is so large that nothing is proposed that costs several
+// times its memory: a poster or a plan, whose letters are large as well.
+func (p *Picture) vast() bool { s := p.Size(); return s.X*s.Y > 100_000_000 }
 
 // editable is a picture's grey and ink in Go's memory.
 type editable struct {
