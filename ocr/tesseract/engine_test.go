@@ -86,33 +86,7 @@ func parse(hocr []byte) (*ocr.Text, error) {
 	return &t, nil
 }
 
-// parseBoxes is parse with the boxes of the words.
-func parseBoxes(hocr []byte) (*ocr.Text, error) {
-	t, err := parse(hocr)
-	if err != nil {
-		return nil, err
-	}
-	boxes := wordBox.FindAllSubmatch(hocr, -1)
-	i := 0
-	for w := range t.Words {
-		for i < len(boxes) && strings.TrimSpace(html.UnescapeString(string(boxes[i][5]))) != w.Text {
-			i++
-		}
-		if i == len(boxes) {
-			return nil, errors.New("a word without a box")
-		}
-		var n [4]int
-		for k := range n {
-			n[k], _ = strconv.Atoi(string(boxes[i][k+1]))
-		}
-		w.Box = image.Rect(n[0], n[1], n[2], n[3])
-		i++
-	}
-	return t, nil
-}
-
 var (
-	wordBox  = regexp.MustCompile(`class='ocrx_word'[^>]*bbox (\d+) (\d+) (\d+) (\d+)[^>]*>(?:<[^>]*>)*([^<]*)`)
 	pageBox  = regexp.MustCompile(`class='ocr_page'.*bbox 0 0 (\d+) (\d+)`)
 	wordSpan = regexp.MustCompile(`class='ocrx_word'.*x_wconf (\d+)[^>]*>(?:<[^>]*>)*([^<]*)`)
 )
