@@ -284,6 +284,25 @@ func (t *Text) merge(e Edit, l *Line) error {
 	return nil
 }
 
+// Mergeable tells whether [Merge] could make one word of two: of a line, or of the end of
+// one and the begin of the next where a word can go on.
+func Mergeable(at, next Place) bool {
+	if at.Block != next.Block {
+		return false
+	}
+	if at.Paragraph == next.Paragraph && at.Line == next.Line {
+		return true
+	}
+	_, ok := Rejoin(openEnd(at.Text), next.Text)
+	return ok
+}
+
+// openEnd is a word with a soft hyphen in the place of what ends it.
+func openEnd(text string) string {
+	stem, _ := CutHyphen(text)
+	return stem + "\u00AD"
+}
+
 func merges(w, next *Word, text string) error {
 	if next.Text != text {
 		return fmt.Errorf("%w: %q follows %q, not %q", ErrElsewhere, next.Text, w.Text, text)
@@ -307,8 +326,7 @@ func (t *Text) rejoin(e Edit, w *Word) error {
 	if err := merges(w, next, e.Next); err != nil {
 		return err
 	}
-	stem, _ := CutHyphen(w.Text)
-	text := stem + "\u00AD"
+	text := openEnd(w.Text)
 	if _, ok := Rejoin(text, next.Text); !ok {
 		return fmt.Errorf("%w: %q and %q are not parts of one word", ErrEdit, w.Text, next.Text)
 	}

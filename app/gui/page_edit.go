@@ -29,6 +29,8 @@ type correcting struct {
 	inText    bool         // the keyboard is with the text, not with the picture
 	waiting   []sending    // the first is under way
 	stale     bool         // to be looked at again when nothing waits any more
+	late      bool         // and so is the text, which came while something waited
+	kept      func()       // follows when nothing waits any more: the window closes
 	reading   bool         // a part is being read again
 	drawFor   func(image.Rectangle)
 	drawSays  string
@@ -58,7 +60,7 @@ func (s *pageScreen) textCommands() []*command {
 		{id: "text.edit", writes: true, title: "Correct the word (Enter takes it, Tab goes on to the next doubtful one)", word: "Correct", keys: []string{"Enter"}, icon: theme.DocumentCreateIcon(), enabled: word, run: func() { s.beginEdit(false) }},
 		{id: "text.accept", writes: true, title: "The word is right; once more: on to the next doubtful one", word: "Accept", keys: []string{"Alt+Enter"}, icon: theme.ConfirmIcon(), enabled: word, run: s.accept},
 		{id: "text.unreadable", writes: true, title: "Nobody can read the word", word: "Unreadable", keys: []string{"U"}, enabled: word, run: s.unreadable},
-		{id: "text.merge", writes: true, title: "Merge the word with the next", word: "Merge", keys: []string{"M"}, enabled: func() bool { return word() && s.text.Cursor()+1 < len(s.words) }, run: s.merge},
+		{id: "text.merge", writes: true, title: "Merge the word with the next", word: "Merge", keys: []string{"M"}, enabled: func() bool { return word() && s.mergeable() }, run: s.merge},
 		{id: "text.split", writes: true, title: "Split the word (move to the place, then Enter)", word: "Split", keys: []string{"S"}, enabled: word, run: func() { s.beginEdit(true) }},
 		{id: "text.done", writes: true, title: "Page done: what is still doubtful is right, on to the next page", word: "Page done", keys: []string{"Ctrl+Enter"}, enabled: func() bool { return words() && s.editable() }, run: s.pageDone},
 		{id: "text.read-word", writes: true, title: "Read the line or paragraph around the word again…", word: "Read again", keys: []string{"Ctrl+R"}, enabled: word, run: s.readAround},
@@ -94,6 +96,10 @@ func (s *pageScreen) atWord() (ocr.Place, bool) {
 func (s *pageScreen) edit(how, said string, edits ...ocr.Edit) bool {
 	p, ok := s.page()
 	if !ok || s.w.core == nil || s.w.looking {
+		return false
+	}
+	if s.of != p.ID { // what would be shown then is the edit alone, as if nothing else were there
+		s.w.say("The text of this page is still being fetched")
 		return false
 	}
 	t := s.tree
@@ -164,7 +170,7 @@ func (s *pageScreen) sendNext() {
 			c.then()
 			s.w.say("%s", s.w.cfg.Explain(err).Title)
 		default: // what follows was meant for a text that is not there
-			s.waiting, s.stale = nil, false
+			s.waiting, s.stale, s.late, s.kept = nil, false, false, nil
 			if lost > 0 {
 				c.what += fmt.Sprintf(" (and %s after it)", count(lost, "change", "changes"))
 			}
@@ -174,11 +180,22 @@ func (s *pageScreen) sendNext() {
 			s.loadText()
 			s.reload()
 		}
-		if len(s.waiting) > 0 {
+		switch stale, late := s.stale, s.late; {
+		case len(s.waiting) > 0:
 			s.sendNext()
-		} else if s.stale {
-			s.stale = false
-			s.reload()
+		default:
+			s.stale, s.late = false, false
+			if kept := s.kept; kept != nil {
+				s.kept = nil
+				kept()
+				return
+			}
+			if late {
+				s.loadText()
+			}
+			if stale {
+				s.reload()
+			}
 		}
 		s.w.touch()
 	})
@@ -354,6 +371,11 @@ func (s *pageScreen) accept() {
 func (s *pageScreen) unreadable() {
 	place, _ := s.atWord()
 	s.edit("mark a word unreadable", fmt.Sprintf("“%s” is marked as unreadable; Alt+Enter takes that back", place.Text), ocr.Unreadable(place))
+}
+
+func (s *pageScreen) mergeable() bool {
+	i := s.text.Cursor()
+	return i+1 < len(s.places) && ocr.Mergeable(s.places[i], s.places[i+1])
 }
 
 func (s *pageScreen) merge() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -301,6 +302,108 @@ func TestCorrectionFails(t *testing.T) {
 	d.press("Enter")
 	if d.top() == nil || d.page.entry == nil {
 		t.Errorf("a control character is taken: %+v", d.snapshot())
+	}
+}
+
+// The text of a page that somebody goes on to while the last correction is on its way is
+// shown when that is done; before, nothing can be added to what is not there yet.
+func TestTextAfterEdit(t *testing.T) {
+	core := newFake(1, 8)
+	d := onPage(t, core)
+	var flying []func()
+	d.bridge.spawn = func(f func()) { flying = append(flying, f) }
+	all := len(d.page.words)
+	d.page.cursorTo(0)
+	d.press("Enter")
+	d.types("one", "PgDn")
+	land := func(i int) {
+		f := flying[i]
+		flying = slices.Delete(flying, i, i+1)
+		f()
+	}
+	for len(flying) > 1 { // all but the correction, which is slow
+		land(1)
+	}
+	if d.page.at != 1 || len(d.page.waiting) != 1 || len(d.page.words) != 0 {
+		t.Fatalf("%+v", d.snapshot())
+	}
+	if d.page.note.String() != "" {
+		t.Errorf("of the page before it says %q", d.page.note)
+	}
+	if d.page.edit("add a line", "", ocr.AddLine(image.Rect(10, 10, 200, 40), 0, "alone")) || len(d.page.words) != 0 {
+		t.Errorf("a line is added to a text that is not there: %+v", d.snapshot())
+	}
+	for len(flying) > 0 {
+		land(0)
+	}
+	if s := d.snapshot(); d.edits() != 1 || len(d.page.words) < all/2 || s.Busy {
+		t.Errorf("%d words are shown of page 2; %+v", len(d.page.words), s)
+	}
+}
+
+// Whoever quits in the middle of a word is not told of work that is going on: the word is
+// kept, and the window closes then.
+func TestQuitWhileTyping(t *testing.T) {
+	core := newFake(1, 8)
+	d := onPage(t, core)
+	closed := false
+	d.win.SetOnClosed(func() { closed = true })
+	var flying []func()
+	d.bridge.spawn = func(f func()) { flying = append(flying, f) }
+	var patience []func()
+	d.bridge.later = func(_ time.Duration, f func()) { patience = append(patience, f) }
+	d.page.cursorTo(0)
+	d.press("Enter")
+	d.types("one", "Ctrl+Q")
+	if d.top() != nil || closed || len(flying) != 1 {
+		t.Fatalf("closed: %v; %+v", closed, d.snapshot())
+	}
+	patience[0]() // an archive that takes long over it
+	if d.top() == nil || closed {
+		t.Fatalf("after a moment nothing is asked; closed: %v; %+v", closed, d.snapshot())
+	}
+	d.press("Escape", "Ctrl+Q")
+	flying[0]()
+	if d.edits() != 1 || !closed {
+		t.Errorf("%d edits, closed: %v; %+v", d.edits(), closed, d.snapshot())
+	}
+}
+
+// The picture of another page is covered while that of this one is fetched.
+func TestPictureIsFetched(t *testing.T) {
+	d := onPage(t, newFake(1, 8))
+	d.page.cache = pageCache{}
+	var flying []func()
+	d.bridge.spawn = func(f func()) { flying = append(flying, f) }
+	d.press("PgDn")
+	if len(d.page.message.Objects) == 0 {
+		t.Error("the picture of page 1 stands beside the text of page 2")
+	}
+	for len(flying) > 0 {
+		f := flying[0]
+		flying = flying[1:]
+		f()
+	}
+	if len(d.page.message.Objects) != 0 || d.page.shownKey != viewKey(d.page.pages[1]) {
+		t.Error("the picture of page 2 is covered")
+	}
+}
+
+// Between Arrange and the page nobody loses the page that they are at.
+func TestThereAndBack(t *testing.T) {
+	d := onPage(t, newFake(1, 8))
+	d.press("PgDn", "PgDn", "F4")
+	want := d.page.pages[2].ID
+	if got := d.arrange.chosen(); len(got) != 1 || got[0] != want {
+		t.Errorf("Arrange has chosen %v, the page was %s", got, want)
+	}
+	d.press("F6")
+	if p, _ := d.page.page(); p.ID != want {
+		t.Errorf("back again the page is %d", p.Number)
+	}
+	d.press("F4", "Right", "F6")
+	if p, _ := d.page.page(); p.ID != d.page.pages[3].ID {
+		t.Errorf("chosen was page 4, shown is %d", p.Number)
 	}
 }
 

@@ -30,6 +30,7 @@ type shownText struct {
 func (s *pageScreen) forgetText() {
 	s.shownText = shownText{}
 	s.text.SetWords(nil)
+	s.note.Set("", parts.Muted)
 	s.about.Set("", parts.Muted)
 }
 
@@ -47,8 +48,8 @@ func (s *pageScreen) loadText() {
 	load(s.w.bridge, &s.textSlot, func(ctx context.Context) (*ocr.Text, error) { return ask(ctx, p.ID) }, func(t *ocr.Text, err error) {
 		switch {
 		case cancelled(err):
-		case len(s.waiting) > 0: // older than what is shown
-			s.stale = true
+		case len(s.waiting) > 0: // older than what is shown, or than what is to come
+			s.late = true
 		default:
 			s.setText(p, t, err)
 			s.w.touch()

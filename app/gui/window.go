@@ -7,6 +7,7 @@ import (
 	"image"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -129,6 +130,9 @@ func (w *window) openArchive(dir string) { w.openWith(dir, false) }
 // openWith is openArchive; with look for reading only.
 func (w *window) openWith(dir string, look bool) {
 	w.page.takeEdit()
+	if w.keeping(func() { w.openWith(dir, look) }) {
+		return
+	}
 	if w.working() {
 		w.ask("switch", "Work is going on", "Opening another archive stops the jobs of this one. What is done is safe; the rest can be run again later.",
 			"Stop and open", func() { w.jobs.StopAll(); w.scanner.StopAll(); w.openWith(dir, look) })
@@ -409,12 +413,32 @@ func (w *window) dropped(uris []fyne.URI) {
 // quit closes the window; work under way is stopped only if the user agrees.
 func (w *window) quit() {
 	w.page.takeEdit()
+	if w.keeping(w.quit) {
+		return
+	}
 	if w.working() {
 		w.ask("quit", "Work is going on", "Closing stops it. What is done is safe, and running the same again goes on where it stopped.",
 			"Stop and close", func() { w.jobs.Close(); w.scanner.Close(); w.close() })
 		return
 	}
 	w.close()
+}
+
+// keeping tells whether nothing runs but what was typed last is still on its way, and has
+// then follow when that is kept, or in any case in a moment.
+func (w *window) keeping(then func()) bool {
+	if len(w.page.waiting) == 0 || w.page.kept != nil || w.jobs.Active() || w.scanner.Active() {
+		w.page.kept = nil
+		return false
+	}
+	w.page.kept = then
+	w.say("Keeping what was typed…")
+	w.bridge.later(3*time.Second, func() {
+		if w.page.kept != nil {
+			then()
+		}
+	})
+	return true
 }
 
 // working tells whether something runs or waits.
