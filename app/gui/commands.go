@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2/theme"
 
@@ -29,8 +30,9 @@ func (w *window) addCommands() {
 	}
 	w.reg.byID("go.catalogue").keys = []string{"F8", "Ctrl+F"}
 	w.reg.byID("go.catalogue").title = "Catalogue: search"
+	w.reg.byID("go.arrange").run = w.toArrange
 	w.reg.byID("go.page").run = func() {
-		if w.current == screen(w.arrange) && len(w.arrange.pages) > 0 {
+		if w.current == screen(w.arrange) && len(w.arrange.pages) > 0 && !w.arrange.has(w.page) {
 			w.arrange.open() // the page that is chosen there
 			return
 		}
@@ -115,4 +117,19 @@ func (w *window) setTheme(choice string) {
 	if c := w.win.Content(); c != nil {
 		w.win.Canvas().Refresh(c)
 	}
+}
+
+// toArrange shows Arrange, from a page of the same batch with that page chosen.
+func (w *window) toArrange() {
+	if p, ok := w.page.page(); ok && w.current == screen(w.page) && p.Batch == w.batch && !p.Binned && !w.arrange.has(w.page) {
+		w.page.arrange()
+		return
+	}
+	w.show(w.arrange)
+}
+
+// has tells whether the page that a page screen shows is among those chosen.
+func (s *arrangeScreen) has(page *pageScreen) bool {
+	p, ok := page.page()
+	return ok && slices.Contains(s.chosen(), p.ID)
 }

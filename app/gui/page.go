@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -106,7 +107,7 @@ func (s *pageScreen) escape() bool {
 		s.w.show(s.w.catalogue)
 		return true
 	}
-	s.w.show(s.w.arrange)
+	s.w.toArrange()
 	return true
 }
 
@@ -387,8 +388,8 @@ func (s *pageScreen) build() {
 	switch {
 	case s.err != nil:
 		swap(s.message, w.trouble(s.err, s.show))
-	case s.viewSlot.busy && s.shownKey == "":
-		swap(s.message, parts.Notice(theme.FileImageIcon(), parts.Muted, "Loading the page", ""))
+	case s.viewSlot.busy && !strings.HasPrefix(s.shownKey, string(p.ID)): // over the picture of another page
+		swap(s.message, parts.Panel(parts.Right, parts.Notice(theme.FileImageIcon(), parts.Muted, "Loading the page", "")))
 	default:
 		s.message.Objects = nil
 		s.message.Refresh()

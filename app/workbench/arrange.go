@@ -159,6 +159,11 @@ func (w *Workbench) again(ctx context.Context, e archive.Event, kind archive.Eve
 		return "", err
 	}
 	what := describe(e)
+	if id := onlyPage(e); id != "" {
+		if p, err := w.Page(ctx, id); err == nil {
+			what += fmt.Sprintf(" (page %d)", p.Number)
+		}
+	}
 	after, words, err := w.labelsTwice(ctx, batch)
 	if words != "" && !slices.Equal(before, after) {
 		what += "; " + words
@@ -203,6 +208,22 @@ func described(e archive.Event) (d archive.Described, is bool) {
 	return d, is
 }
 
+// onlyPage is the page whose text or preparation an event has changed, where it was one.
+func onlyPage(e archive.Event) scan.PageID {
+	var d struct {
+		Set   []archive.Setting    `json:"settings"`
+		Texts []archive.Correction `json:"texts"`
+	}
+	json.Unmarshal(e.Data, &d)
+	switch {
+	case e.Type == archive.PagesPrepared && len(d.Set) == 1:
+		return d.Set[0].Page
+	case e.Type == archive.TextCorrected && len(d.Texts) == 1:
+		return d.Texts[0].Page
+	}
+	return ""
+}
+
 // describe says in a few words what an arranging event did.
 func describe(e archive.Event) string {
 	var d struct {
@@ -236,6 +257,9 @@ func describe(e archive.Event) string {
 	case archive.PagesRotated:
 		return "rotate " + n
 	case archive.PagesPrepared:
+		if len(d.Set) == 1 {
+			return d.How
+		}
 		return d.How + " " + Plural(len(d.Set), "page")
 	case archive.PagesParted:
 		var d archive.Parted

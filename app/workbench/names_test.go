@@ -207,7 +207,7 @@ func TestUndoTellsLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i, want := range []string{"label 1 page; pages 2 and 3 are both labelled 1v: label them anew", "label 1 page", "rotate 1 page"} {
+	for i, want := range []string{"label 1 page; pages 2 and 3 are both labelled 1v: label them anew", "label 1 page", "rotate (page 1)"} {
 		if said, err := w.Undo(t.Context(), b); err != nil || said != want {
 			t.Errorf("undo %d: %q, %v", i, said, err)
 		}

@@ -323,6 +323,6 @@ func (w *Workbench) apply(ctx context.Context, before, p PageInfo) (PageInfo, er
 	}
 	return p, About(string(p.ID), &damage{
 		fmt.Errorf("the corrected text of page %d was lost and so was what was read: it was read anew, and %d of its %s could not be applied: %w", p.Number, left, Plural(before.Corrections, "correction"), first),
-		"Look at the page and correct it again (window: Text, F6; command line: recto text edit). The journal keeps what was corrected: recto show " + string(p.ID) + " tells when and by whom; or restore " + before.Raw + " from a copy of the archive.",
+		"Look at the page and correct it again (window: Page, F6; command line: recto text edit). The journal keeps what was corrected: recto show " + string(p.ID) + " tells when and by whom; or restore " + before.Raw + " from a copy of the archive.",
 	})
 }
