@@ -152,6 +152,7 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 		chosen = none
 	}
 	profile := f.choice("Profile", options, chosen)
+	languages := f.entry("Languages", "eng+deu; empty: as the profile says, or eng", strings.Join(b.Languages, "+"))
 	const auto, one, two = "As the profile says", "1: one image a sheet", "2: front and back"
 	sides := f.choice("Sides of a sheet", []string{auto, one, two}, auto)
 	if b.ID != "" {
@@ -161,6 +162,7 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 	series := f.entry("First label", "1r, 1, i …; empty: as the profile says", b.Series)
 	if b.ID != "" {
 		series.SetPlaceHolder("1r, 1, i …; empty: no labels")
+		languages.SetPlaceHolder("eng+deu; empty: eng")
 	}
 	note := parts.NewText("", parts.Bad, 12, 200)
 	m := &modal{id: "batch-form", title: head}
@@ -180,8 +182,15 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 		if b.ID != "" || strings.TrimSpace(series.Text) != "" {
 			text(&r.Series, series)
 		}
+		if langs := languagesIn(languages.Text); !slices.Equal(langs, b.Languages) {
+			r.Languages = append([]string{}, langs...)
+		}
 		n, ok := wholeNumber(expected)
+		missing := w.notInstalled(r.Languages)
 		switch {
+		case missing != "":
+			note.Set("Languages: "+missing, parts.Bad)
+			return
 		case !ok:
 			note.Set("Expected sheets: give a number", parts.Bad)
 			return
@@ -237,7 +246,7 @@ func (w *window) batchForm(head, agree string, b workbench.BatchInfo, keep func(
 			w.capture.reload()
 		})
 	}
-	for _, e := range []*parts.Entry{shelfmark, name, box, expected, series} {
+	for _, e := range []*parts.Entry{shelfmark, name, box, expected, languages, series} {
 		e.OnSubmitted = func(string) { finish() }
 	}
 	w.open(m, f.scroll(note), fyne.NewSize(560, 330), shelfmark, choice{agree, finish}, choice{"Cancel", func() { w.shut(m) }})

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"recto/app/gui/parts"
 	"recto/ocr"
 	"recto/scan"
 )
@@ -228,6 +229,8 @@ func (s *pageScreen) askRead(of []region) {
 	chosen := of[0]
 	what := f.choice("Read", names, chosen.word)
 	langs := f.entry("Languages", "Those of the page", strings.Join(p.Languages, "+"))
+	langs.Whole = true
+	wrong := parts.NewText("", parts.Bad, 12, 200)
 	layout := f.choice("Layout", layoutWords(), layoutWord(chosen.layout))
 	what.OnChanged = func(string) {
 		chosen = of[max(what.SelectedIndex(), 0)]
@@ -235,17 +238,33 @@ func (s *pageScreen) askRead(of []region) {
 	}
 	m := &modal{id: "read-part", title: "Read a part of the page again"}
 	finish := func() {
+		if words := w.notInstalled(languagesIn(langs.Text)); words != "" {
+			wrong.Set("Languages: "+words, parts.Bad)
+			return
+		}
 		w.shut(m)
 		s.readPart(p.ID, chosen.box, languagesIn(langs.Text), layoutOf(layout.Selected))
 	}
 	langs.OnSubmitted = func(string) { finish() }
 	note := prose("What is read takes the place of all words there, corrected ones too; Ctrl+Z brings them back. Languages joined by +: " + strings.Join(w.core.Languages(), ", ") + ".")
-	w.open(m, container.NewVBox(f.rows, note), fyne.NewSize(520, 260), langs, choice{"Read it", finish}, choice{"Cancel", func() { w.shut(m) }})
+	w.open(m, container.NewVBox(f.rows, wrong, note), fyne.NewSize(520, 260), langs, choice{"Read it", finish}, choice{"Cancel", func() { w.shut(m) }})
 }
 
 // languagesIn takes "deu+lat" apart.
 func languagesIn(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '+' || r == ',' || r == ' ' })
+}
+
+// notInstalled says which languages there is no model for, and which there are; it is
+// empty where all are there.
+func (w *window) notInstalled(languages []string) string {
+	there := w.core.Languages()
+	for _, l := range languages {
+		if !slices.Contains(there, l) {
+			return l + " is not installed; there are " + strings.Join(there, ", ")
+		}
+	}
+	return ""
 }
 
 // readPart reads a part again in the background, and puts it in.

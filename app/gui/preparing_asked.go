@@ -107,6 +107,9 @@ func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong
 	if layout != autoWord {
 		read.Layout, _ = strconv.Atoi(layout)
 	}
+	if words := p.w.notInstalled(read.Languages); words != "" {
+		bad(prepLanguages, words)
+	}
 	switch auto := langs == autoWord || layout == autoWord; {
 	case auto && (len(read.Languages) > 0 || read.Layout != 0):
 		bad(prepLanguages, "they and the layout are one step: both automatic, or both set")

@@ -61,6 +61,9 @@ func readWords(r workbench.ProcessResult) string {
 	if r.Blank > 0 {
 		words = append(words, fmt.Sprintf("%d blank", r.Blank))
 	}
+	if r.Kept > 0 {
+		words = append(words, count(r.Kept, "page", "pages")+" not read again, because the text was corrected (R on the page reads a part of it)")
+	}
 	if r.Restored > 0 {
 		words = append(words, count(r.Restored, "lost corrected text", "lost corrected texts")+" made again")
 	}
