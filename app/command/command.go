@@ -276,10 +276,12 @@ func (s *session) failureOf(path scan.Path, err error) failure {
 	}
 	if about := workbench.Subject(err); about != "" {
 		path = about
-	} else {
-		err = workbench.About(string(path), err)
 	}
-	return failure{path.String(), err.Error(), workbench.Explain(err).Remedy, errors.Is(err, context.Canceled)}
+	f := failure{path.String(), err.Error(), workbench.Explain(err).Remedy, errors.Is(err, context.Canceled)}
+	if f.stopped { // wherever that was
+		f.Reason = "stopped"
+	}
+	return f
 }
 
 // fail reports an error that ended a verb: to people, and in JSON with the verb's
