@@ -49,7 +49,8 @@ func (h *hand) as(who string, do func(context.Context, *workbench.Workbench) err
 func (h *hand) sets(who string, id scan.PageID, steps ...scan.Step) {
 	h.Helper()
 	h.as(who, func(ctx context.Context, w *workbench.Workbench) error {
-		return w.PreparePages(ctx, []scan.PageID{id}, workbench.Preparation{Set: steps})
+		_, err := w.PreparePages(ctx, []scan.PageID{id}, workbench.Preparation{Set: steps})
+		return err
 	})
 }
 

@@ -155,7 +155,7 @@ func TestTrial(t *testing.T) {
 	}
 
 	// Set and read: it is what was tried, and who set it is known.
-	if err := w.PreparePages(ctx, []scan.PageID{page.ID}, set); err != nil {
+	if _, err := w.PreparePages(ctx, []scan.PageID{page.ID}, set); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Process(ctx, workbench.ProcessRequest{Batch: page.Batch}, nil); err != nil {

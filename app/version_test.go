@@ -112,7 +112,7 @@ func TestOlderStep(t *testing.T) {
 	if err != nil || len(pages) != 2 {
 		t.Fatal(len(pages), err)
 	}
-	if err := w.PreparePages(t.Context(), []scan.PageID{pages[1].ID}, workbench.Preparation{Set: scan.Recipe{scan.NewStep(scan.DeskewStage, scan.Deskew{Degrees: 0.5}, true)}}); err != nil {
+	if _, err := w.PreparePages(t.Context(), []scan.PageID{pages[1].ID}, workbench.Preparation{Set: scan.Recipe{scan.NewStep(scan.DeskewStage, scan.Deskew{Degrees: 0.5}, true)}}); err != nil {
 		t.Fatal(err)
 	}
 	run := func() int {

@@ -52,7 +52,8 @@ func (v setVerb) Run(s *session) error {
 			}
 		}
 		if p.Reset || p.Like != "" || len(p.Set)+len(p.Auto) > 0 {
-			return w.PreparePages(ctx, ids, p)
+			_, err := w.PreparePages(ctx, ids, p)
+			return err
 		}
 		return nil
 	})

@@ -592,7 +592,8 @@ func (s *arrangeScreen) open() {
 
 func (s *arrangeScreen) read() {
 	if b, ok := s.info(); ok {
-		s.w.process(b, s.chosen(), true)
+		ids := s.chosen()
+		s.w.readChosen(b, slices.DeleteFunc(slices.Clone(s.pages), func(p workbench.PageInfo) bool { return !slices.Contains(ids, p.ID) }))
 	}
 }
 

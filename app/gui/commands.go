@@ -45,7 +45,7 @@ func (w *window) addCommands() {
 		&command{id: "view.full-screen", title: "Full screen", keys: []string{"F10"}, menu: "View", run: func() { w.win.SetFullScreen(!w.win.FullScreen()) }},
 		&command{id: "view.jobs", title: "Jobs drawer", word: "Jobs", keys: []string{"F12"}, menu: "View", icon: theme.HistoryIcon(), run: w.toggleDrawer},
 		&command{id: "jobs.cancel", title: "Cancel the job at work", keys: []string{"Ctrl+."}, menu: "View", enabled: func() bool { return w.jobs.Running() != nil }, run: func() { w.jobs.Stop(w.jobs.Running()) }},
-		&command{id: "jobs.pause", title: "Pause the reading of pages, or go on", keys: []string{"Ctrl+;"}, menu: "View", enabled: w.pausable, run: w.pause},
+		&command{id: "jobs.pause", title: "Pause the reading of pages, or go on", keys: []string{"Ctrl+P"}, menu: "View", enabled: w.pausable, run: w.pause},
 		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: func() bool { return there() || w.welcome.dir != "" }, run: w.reload},
 		&command{id: "help.palette", title: "All commands…", word: "Commands", keys: []string{"Ctrl+K"}, menu: "Help", icon: theme.MenuIcon(), run: w.palette},
 		&command{id: "help.keys", title: "Keys", word: "Keys", keys: []string{"F1"}, menu: "Help", icon: theme.HelpIcon(), run: w.help},

@@ -109,7 +109,7 @@ type reading interface {
 
 // preparing sets by hand how pages are prepared and read.
 type preparing interface {
-	PreparePages(ctx context.Context, pages []scan.PageID, p workbench.Preparation) error
+	PreparePages(ctx context.Context, pages []scan.PageID, p workbench.Preparation) (int, error)
 	SplitSpreads(ctx context.Context, pages []scan.PageID, at int) error
 	TryPreparation(ctx context.Context, page scan.PageID, t workbench.Trial) (workbench.Tried, error)
 }

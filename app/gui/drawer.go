@@ -85,7 +85,11 @@ const mostProblems = 25 // a card with thousands of lines helps nobody
 func (w *window) jobCard(j *job.Job) fyne.CanvasObject {
 	state, out := j.State(), j.Outcome()
 	icon, tone := jobIcon(state)
-	head := container.NewBorder(nil, nil, widget.NewIcon(tone.Tint(icon)), parts.NewText(string(state), tone, 12, 0),
+	word := string(state)
+	if j.Paused() && state == job.Running {
+		icon, tone, word = theme.MediaPauseIcon(), parts.Warn, "paused"
+	}
+	head := container.NewBorder(nil, nil, widget.NewIcon(tone.Tint(icon)), parts.NewText(word, tone, 12, 0),
 		parts.NewText(j.Title(), parts.Plain, 13, 100).Bold())
 	box := container.NewVBox(head)
 	switch {
@@ -101,11 +105,12 @@ func (w *window) jobCard(j *job.Job) fyne.CanvasObject {
 		buttons := container.NewHBox(parts.NewButton(w.keys, "Cancel   Ctrl+.", theme.CancelIcon(), func() { w.jobs.Stop(j) }))
 		switch {
 		case j.Paused():
-			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Go on   Ctrl+;", theme.MediaPlayIcon(), w.pause)))
+			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Go on   Ctrl+P", theme.MediaPlayIcon(), w.pause)))
 		case w.pausable():
-			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Pause   Ctrl+;", theme.MediaPauseIcon(), w.pause)))
+			buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(parts.NewButton(w.keys, "Pause   Ctrl+P", theme.MediaPauseIcon(), w.pause)))
 		}
-		box.Add(container.NewBorder(nil, nil, nil, buttons, middle(words)))
+		box.Add(words)
+		box.Add(container.NewBorder(nil, nil, nil, buttons))
 		return box
 	case state == job.Waiting:
 		box.Add(container.NewHBox(layout.NewSpacer(), parts.NewButton(w.keys, "Cancel", theme.CancelIcon(), func() { w.jobs.Stop(j) })))

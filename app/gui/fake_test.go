@@ -205,6 +205,9 @@ func (f *fakeCore) Process(ctx context.Context, r workbench.ProcessRequest, p *j
 	f.asked = r
 	for i := range f.batches[r.Batch].pages {
 		pg := &f.batches[r.Batch].pages[i]
+		if len(r.Pages) > 0 && !slices.Contains(r.Pages, pg.ID) {
+			continue
+		}
 		if pg.State == scan.New {
 			pg.State, pg.Words, pg.Confidence = scan.Done, 200, 0.92
 		}

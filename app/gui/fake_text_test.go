@@ -108,21 +108,22 @@ func (f *fakeCore) Spell(ctx context.Context, n ocr.Spelling, found []workbench.
 	return nil
 }
 
-func (f *fakeCore) PreparePages(_ context.Context, ids []scan.PageID, p workbench.Preparation) error {
+func (f *fakeCore) PreparePages(_ context.Context, ids []scan.PageID, p workbench.Preparation) (set int, err error) {
 	var like scan.Recipe
 	if p.Like != "" {
 		of, ok := f.find(p.Like)
 		if !ok {
-			return workbench.ErrNotFound
+			return 0, workbench.ErrNotFound
 		}
 		like = of.ByHand
 	}
-	return f.change("PreparePages", ids, "prepare", func(b *fakeBatch) {
+	err = f.change("PreparePages", ids, "prepare", func(b *fakeBatch) {
 		for i := range b.pages {
 			page := &b.pages[i]
 			if !slices.Contains(ids, page.ID) {
 				continue
 			}
+			before := page.ByHand
 			switch {
 			case p.Reset:
 				page.ByHand = nil
@@ -134,9 +135,13 @@ func (f *fakeCore) PreparePages(_ context.Context, ids []scan.PageID, p workbenc
 					page.ByHand = page.ByHand.With(s)
 				}
 			}
-			page.State = scan.New
+			if !page.ByHand.Equal(before) {
+				set++
+				page.State = scan.New
+			}
 		}
 	})
+	return set, err
 }
 
 func (f *fakeCore) SplitSpreads(_ context.Context, ids []scan.PageID, at int) error {

@@ -319,11 +319,15 @@ func (w *window) fillStatus() {
 	over, all := w.jobs.Counts()
 	switch {
 	case w.jobs.Active():
-		f.queue.Set(fmt.Sprintf("Job %d of %d", over+1, all), parts.Accent)
+		words, tone := fmt.Sprintf("Job %d of %d", over+1, all), parts.Accent
+		if j := w.jobs.Running(); j != nil && j.Paused() {
+			words, tone = words+", paused: Ctrl+P goes on", parts.Warn
+		}
+		f.queue.Set(words, tone)
 		f.meter.Set(w.jobProgress().Share())
 		f.meter.Show()
 	case all > 0:
-		f.queue.Set(count(all, "job", "jobs")+" finished", parts.Muted)
+		f.queue.Set(count(all, "job", "jobs")+" over", parts.Muted)
 		f.meter.Hide()
 	default:
 		f.queue.Set("No jobs", parts.Muted)

@@ -67,11 +67,6 @@ func (w *window) pause() {
 	j := w.jobs.Running()
 	j.Pause(!j.Paused())
 	w.fillDrawer()
-	if j.Paused() {
-		w.say("Reading is paused. Ctrl+; goes on")
-	} else {
-		w.say("Reading goes on")
-	}
 	w.touch()
 }
 

@@ -139,7 +139,11 @@ func (s *pageScreen) hintOf(t *ocr.Text) string {
 func (s *pageScreen) tellText(p workbench.PageInfo) {
 	switch {
 	case p.State == scan.New && len(s.words) == 0:
-		s.note.Set("Not read yet: P reads it.", parts.Accent)
+		words := "Not read yet: P reads it."
+		if s.w.jobs.Active() {
+			words = "Not read yet: P reads it, after the job that is at work."
+		}
+		s.note.Set(words, parts.Accent)
 	case p.State == scan.Failed:
 		s.note.Set("No text: the page could not be decoded.", parts.Bad)
 	case p.State == scan.Blank && len(s.words) == 0:

@@ -19,7 +19,7 @@ type preparer struct {
 	w     *window
 	pages []workbench.PageInfo // at least one
 	list  []workbench.PageInfo // that another page can be found in by its number
-	do    func(how string, work func(context.Context, Core) error, then func())
+	done  func()               // shows the pages as they are then
 
 	narrow bool // there is room for the fields or for the picture
 	low    bool // each line of words is taken from the picture
@@ -34,6 +34,7 @@ type preparer struct {
 	scroll fyne.CanvasObject // of the fields
 	panes  *fyne.Container
 	m      *modal
+	busy   bool // what was asked for is being set
 }
 
 const (
@@ -41,12 +42,12 @@ const (
 	asTheyAre = "as they are" // of several pages
 )
 
-// prepare asks how pages are to be prepared. do makes the change that was asked for.
-func (w *window) prepare(pages, list []workbench.PageInfo, do func(how string, work func(context.Context, Core) error, then func())) {
+// prepare asks how pages are to be prepared, and sets it. done shows them as they are then.
+func (w *window) prepare(pages, list []workbench.PageInfo, done func()) {
 	if len(pages) == 0 {
 		return
 	}
-	p := &preparer{w: w, pages: pages, list: list, do: do, form: w.newForm()}
+	p := &preparer{w: w, pages: pages, list: list, done: done, form: w.newForm()}
 	w.preparer = p
 	title := "Prepare " + count(len(pages), "page", "pages")
 	if len(pages) == 1 {
@@ -136,22 +137,43 @@ func (p *preparer) set() {
 
 func (p *preparer) reset() { p.apply("Reset", workbench.Preparation{Reset: true}, 0, false) }
 
+// apply sets something. A refusal leaves the dialog as it is: nothing that was filled in
+// is lost.
 func (p *preparer) apply(how string, set workbench.Preparation, at int, split bool) {
-	w, again, ids := p.w, p.again.Checked, idsOf(p.pages)
-	batch := p.pages[0].Batch
-	w.shut(p.m)
+	if p.busy {
+		return
+	}
+	w, core, again, ids := p.w, p.w.core, p.again.Checked, idsOf(p.pages)
+	batch, changed := p.pages[0].Batch, 0
+	p.busy = true
 	w.say("Setting…")
-	p.do(how, func(ctx context.Context, c Core) error {
+	act(w.bridge, func(ctx context.Context) (err error) {
 		if split {
-			if err := c.SplitSpreads(ctx, ids, at); err != nil {
+			if err := core.SplitSpreads(ctx, ids, at); err != nil {
 				return err
 			}
 		}
 		if set.Reset || set.Like != "" || len(set.Set)+len(set.Auto) > 0 {
-			return c.PreparePages(ctx, ids, set)
+			changed, err = core.PreparePages(ctx, ids, set)
 		}
-		return nil
-	}, func() {
+		return err
+	}, func(err error) {
+		p.busy = false
+		if core != w.core {
+			return
+		}
+		w.say("")
+		if err != nil {
+			w.fail(how, err)
+			p.done()
+			return
+		}
+		w.shut(p.m)
+		p.done()
+		if changed == 0 && !split {
+			w.say("That is how %s set before; nothing was changed", count(len(ids), "page was", "pages were"))
+			return
+		}
 		said := count(len(ids), "page is", "pages are") + " set; Ctrl+Z takes it back"
 		if !again {
 			said += "; P reads what is chosen again"
@@ -170,16 +192,22 @@ func (p *preparer) apply(how string, set workbench.Preparation, at int, split bo
 // readAgain reads pages of a batch as a job, nil: all that are new.
 func (w *window) readAgain(batch scan.BatchID, ids []scan.PageID) {
 	if i := slices.IndexFunc(w.batches.all, func(b workbench.BatchInfo) bool { return b.ID == batch }); i >= 0 {
-		w.process(w.batches.all[i], ids, true)
+		w.process(w.batches.all[i], workbench.ProcessRequest{Pages: ids, Retry: true})
 	}
 }
 
 // readPage reads the page that is shown again.
 func (s *pageScreen) readPage() {
-	if p, ok := s.page(); ok {
-		s.takeEdit()
-		s.w.readAgain(p.Batch, []scan.PageID{p.ID})
+	s.takeEdit()
+	p, ok := s.page()
+	i := slices.IndexFunc(s.w.batches.all, func(b workbench.BatchInfo) bool { return b.ID == p.Batch })
+	if !ok || i < 0 {
+		return
 	}
+	if len(s.waiting) > 0 { // a correction of it, perhaps
+		p.Corrections = max(p.Corrections, 1)
+	}
+	s.w.readChosen(s.w.batches.all[i], []workbench.PageInfo{p})
 }
 
 // prepare asks for the chosen pages.
@@ -191,14 +219,10 @@ func (s *arrangeScreen) prepare() {
 		}
 	}
 	keep := s.chosen()
-	s.w.prepare(pages, s.pages, func(how string, work func(context.Context, Core) error, then func()) {
-		s.attempt(how, keep, work, func(err error) {
-			s.w.say("")
-			if err == nil {
-				s.noUndo, s.noRedo = false, true
-				then()
-			}
-		})
+	s.w.prepare(pages, s.pages, func() {
+		s.noUndo, s.noRedo = false, true
+		s.reloadKeeping(keep)
+		s.w.batches.reload()
 	})
 }
 
@@ -206,16 +230,18 @@ func (s *arrangeScreen) prepare() {
 func (s *pageScreen) prepare() {
 	if p, ok := s.page(); ok {
 		s.takeEdit()
-		s.w.prepare([]workbench.PageInfo{p}, s.pages, s.change)
+		s.w.prepare([]workbench.PageInfo{p}, s.pages, func() {
+			s.prepared()
+			if s.stale = len(s.waiting) > 0; !s.stale {
+				s.reload()
+			}
+		})
 	}
 }
 
-// change makes a change of the page's preparation and shows the page as it is then.
-func (s *pageScreen) change(how string, work func(context.Context, Core) error, then func()) {
-	s.send(sending{how, work, func() {
-		s.noUndo, s.noRedo, s.stale = false, true, true
-		s.w.arrange.noUndo, s.w.arrange.noRedo = false, true
-		s.w.batches.reload()
-		then()
-	}})
+// prepared takes note that something was changed that can be undone.
+func (s *pageScreen) prepared() {
+	s.noUndo, s.noRedo = false, true
+	s.w.arrange.noUndo, s.w.arrange.noRedo = false, true
+	s.w.batches.reload()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"recto/app/workbench"
+	"recto/ocr"
 	"recto/scan"
 )
 
@@ -99,28 +100,65 @@ func (p *preparer) asked() (set workbench.Preparation, at int, split bool, wrong
 	}
 	number(prepSpecks, scan.DespeckleStage, 0, 20, "0 to 20 pixels, or auto", func(n float64) any { return scan.Despeckle{Size: int(n)} })
 	number(prepScale, scan.ScaleStage, 0.1, 4, "0.1 to 4, or auto", func(n float64) any { return scan.Scale{Factor: n} })
-	langs, layout := p.said(prepLanguages), p.said(prepLayout)
-	read := scan.Read{}
-	if langs != autoWord {
-		read.Languages = languagesIn(langs)
+	p.askedRead(&set, bad)
+	return set, at, split, wrong
+}
+
+// askedRead is what the fields ask for of the reading itself, which is one step: what
+// becomes automatic is left out when it is set anew.
+func (p *preparer) askedRead(set *workbench.Preparation, bad func(field int, want string)) {
+	fields := []int{prepLanguages, prepLayout, prepWords, prepPatterns}
+	changed, freed := 0, 0
+	for _, f := range fields {
+		switch p.said(f) {
+		case "":
+		case autoWord:
+			freed++
+			changed++
+		default:
+			changed++
+		}
 	}
-	if layout != autoWord {
-		read.Layout, _ = strconv.Atoi(layout)
+	if changed == 0 {
+		return
 	}
+	_, one := p.one()
+	if !one && freed > 0 && freed < len(fields) {
+		for _, f := range fields {
+			if p.said(f) == autoWord {
+				bad(f, "for several pages: make all four automatic, or do it page by page")
+			}
+		}
+		return
+	}
+	value := func(f int) string { // of one page all of it, of several what was changed
+		v := p.said(f)
+		if one {
+			v = p.fields[f].text()
+		}
+		if v == autoWord {
+			return ""
+		}
+		return v
+	}
+	read := scan.Read{Languages: languagesIn(value(prepLanguages))}
+	read.Layout, _ = strconv.Atoi(value(prepLayout))
+	var err error
 	if words := p.w.notInstalled(read.Languages); words != "" {
 		bad(prepLanguages, words)
 	}
-	switch auto := langs == autoWord || layout == autoWord; {
-	case auto && (len(read.Languages) > 0 || read.Layout != 0):
-		bad(prepLanguages, "they and the layout are one step: both automatic, or both set")
-	case auto && len(p.pages) == 1 && (p.fields[prepLanguages].text() != autoWord || p.fields[prepLayout].text() != autoWord) && p.fields[prepLanguages].text() != "":
-		bad(prepLanguages, "they and the layout are one step: both automatic, or both set")
-	case auto:
-		set.Auto = append(set.Auto, scan.ReadStage)
-	case len(read.Languages) > 0 || read.Layout != 0:
-		with(scan.ReadStage, read)
+	if read.Words, err = ocr.UserWords([]string{value(prepWords)}); err != nil {
+		bad(prepWords, err.Error())
 	}
-	return set, at, split, wrong
+	if read.Patterns, err = ocr.UserPatterns(strings.Fields(value(prepPatterns))); err != nil {
+		bad(prepPatterns, err.Error())
+	}
+	if one || freed > 0 { // what is not said does not stay
+		set.Auto = append(set.Auto, scan.ReadStage)
+	}
+	if len(read.Languages)+len(read.Words)+len(read.Patterns) > 0 || read.Layout != 0 {
+		set.Set = set.Set.With(scan.NewStep(scan.ReadStage, read, true))
+	}
 }
 
 // asking is all that the dialog asks for, with the page to be like; some tells that it

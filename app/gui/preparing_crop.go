@@ -21,9 +21,14 @@ func (s *pageScreen) crop() {
 		c := scan.Crop{Left: box.Min.X, Top: box.Min.Y, Right: box.Max.X, Bottom: box.Max.Y}
 		set := workbench.Preparation{Set: scan.Recipe{scan.NewStep(scan.CropStage, c, true)}}
 		s.w.say("Cropping…")
-		s.change("Crop", func(ctx context.Context, core Core) error { return core.PreparePages(ctx, []scan.PageID{p.ID}, set) }, func() {
+		s.send(sending{"Crop", func(ctx context.Context, core Core) error {
+			_, err := core.PreparePages(ctx, []scan.PageID{p.ID}, set)
+			return err
+		}, func() {
+			s.prepared()
+			s.stale = true
 			s.w.say("Cropped; P reads the page again, Ctrl+Z takes it back")
-		})
+		}})
 	})
 }
 

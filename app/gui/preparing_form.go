@@ -28,6 +28,8 @@ const (
 	prepScale
 	prepLanguages
 	prepLayout
+	prepWords
+	prepPatterns
 	prepLike // of all there is, and not a stage
 )
 
@@ -62,6 +64,8 @@ func (p *preparer) build() {
 		modes = append(modes, strconv.Itoa(l.mode))
 	}
 	p.choose("Layout", "how the page is taken apart", scan.ReadStage, layoutWords(), modes)
+	p.entry("Words", "that dictionaries lack, spaces between", scan.ReadStage)
+	p.entry("Patterns", `of words: \d a digit, \c a letter, \* several of it`, scan.ReadStage)
 	p.like = p.entry("As page", p.likeHint(), "")
 }
 
@@ -82,7 +86,15 @@ func (p *preparer) entry(name, hint string, stage scan.Stage) *parts.Entry {
 	e.SetText(was)
 	e.OnChanged = func(string) { p.changed() }
 	e.OnSubmitted = func(string) { p.set() }
-	p.add(name, hint, stage, e, was, func() string { return strings.ToLower(strings.TrimSpace(e.Text)) })
+	p.add(name, hint, stage, e, was, func() string {
+		text := strings.TrimSpace(e.Text)
+		for _, word := range []string{autoWord, "none"} {
+			if strings.EqualFold(text, word) {
+				return word
+			}
+		}
+		return text
+	})
 	return e
 }
 
@@ -185,18 +197,29 @@ func byHandText(page workbench.PageInfo, field int) string {
 		if f, set := scan.Find[scan.Scale](r, scan.ScaleStage); set {
 			text = decimal(f.Factor)
 		}
-	case prepLanguages, prepLayout:
-		read, _ := scan.Find[scan.Read](r, scan.ReadStage)
-		if field == prepLanguages {
-			text = strings.Join(read.Languages, "+")
-		} else if read.Layout != 0 {
-			text = strconv.Itoa(read.Layout)
-		}
+	default:
+		text = readText(r, field)
 	}
 	if text == "" {
 		return autoWord
 	}
 	return text
+}
+
+// readText is what is set of the reading itself.
+func readText(r scan.Recipe, field int) string {
+	read, _ := scan.Find[scan.Read](r, scan.ReadStage)
+	switch {
+	case field == prepLanguages:
+		return strings.Join(read.Languages, "+")
+	case field == prepLayout && read.Layout != 0:
+		return strconv.Itoa(read.Layout)
+	case field == prepWords:
+		return strings.Join(read.Words, " ")
+	case field == prepPatterns:
+		return strings.Join(read.Patterns, " ")
+	}
+	return ""
 }
 
 func orPlain(tone string) string {

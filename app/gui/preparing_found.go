@@ -129,6 +129,8 @@ func (p *preparer) foundWords(field int, page workbench.PageInfo) string {
 			return "last read as " + layoutWord(r.Layout)
 		}
 		return "what reads surer"
+	case prepWords, prepPatterns:
+		return "those of the run"
 	}
 	return ""
 }

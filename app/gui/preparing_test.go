@@ -78,9 +78,20 @@ func TestPrepareFromPage(t *testing.T) {
 	d.sets("Straighten", "auto")
 	d.sets("Crop", "none")
 	d.sets("Languages", "auto")
+	d.sets("Words", "Łódź Mueller")
+	d.sets("Patterns", `\d\d\d/\c`)
+	d.preparer.again.SetChecked(false)
 	d.preparer.set()
-	if d.top() == nil || !strings.Contains(d.preparer.note.String(), "one step") {
-		t.Errorf("half of a step is given back: %q", d.preparer.note)
+	r, _ = scan.Find[scan.Read](byHand(), scan.ReadStage)
+	if len(r.Languages) != 0 || r.Layout != 6 || strings.Join(r.Words, " ") != "Mueller Łódź" || strings.Join(r.Patterns, " ") != `\d\d\d/\c` {
+		t.Errorf("a part of a step is given back, others are added: %+v", r)
+	}
+	d.press("Shift+P")
+	if got := d.preparer.fields[prepWords].text(); got != "Mueller Łódź" {
+		t.Errorf("words: %q", got)
+	}
+	for _, f := range []string{"Words", "Patterns"} {
+		d.sets(f, "auto")
 	}
 	d.sets("Layout", "automatic")
 	d.preparer.again.SetChecked(true)
@@ -94,7 +105,7 @@ func TestPrepareFromPage(t *testing.T) {
 	if len(d.jobs.Jobs()) != 1 {
 		t.Error("it is not read again")
 	}
-	d.press("Esc", "Ctrl+Z")
+	d.press("Esc", "Ctrl+Z", "Ctrl+Z")
 	if byHand().Skew() != 1.25 {
 		t.Errorf("undone: %s", byHand())
 	}
@@ -108,7 +119,7 @@ func TestPrepareFromPage(t *testing.T) {
 func TestPrepareWrong(t *testing.T) {
 	d := onPage(t, newFake(1, 3))
 	for _, c := range [][2]string{{"Spread", "left"}, {"Spread", "-4"}, {"Straighten", "50"}, {"Straighten", "NaN"}, {"Crop", "1,2,3"}, {"Crop", "100,0,90,50"},
-		{"Specks", "21"}, {"Enlarge for reading", "0"}, {"As page", "17"}, {"As page", "x"}} {
+		{"Specks", "21"}, {"Enlarge for reading", "0"}, {"As page", "17"}, {"As page", "x"}, {"Patterns", `\*`}, {"Languages", "klingon"}} {
 		d.press("Shift+P")
 		d.sets(c[0], c[1])
 		d.preparer.set()
@@ -160,6 +171,22 @@ func TestPrepareSeveral(t *testing.T) {
 	if m := d.top(); m == nil || m.id != "error" || len(d.jobs.Jobs()) != 0 {
 		t.Errorf("%+v", d.snapshot())
 	}
+	d.press("Esc") // a refusal has not cost what was filled in
+	specks := slices.IndexFunc(d.preparer.fields, func(f *preparedField) bool { return f.name == "Specks" })
+	if s := d.snapshot(); s.Dialog != "prepare" || d.preparer.fields[specks].text() != "4" {
+		t.Fatalf("specks %q; %+v", d.preparer.fields[specks].text(), s)
+	}
+	delete(core.fail, "PreparePages")
+	d.press("Esc")
+	for _, want := range []string{"1 page is set", "That is how 1 page was set before"} {
+		d.press("Shift+P")
+		d.sets("As page", "1")
+		d.preparer.again.SetChecked(false)
+		d.preparer.set()
+		if d.top() != nil || !strings.HasPrefix(d.said, want) {
+			t.Errorf("said %q, want %q", d.said, want)
+		}
+	}
 }
 
 // A box drawn on the page that is shown is a crop of the picture that it was made of.
@@ -210,5 +237,41 @@ func TestReadPage(t *testing.T) {
 	}
 	if len(core.asked.Pages) != 1 || core.asked.Pages[0] != d.page.pages[29].ID {
 		t.Errorf("%v is read", core.asked.Pages)
+	}
+	if s := d.snapshot(); s.Drawer || !strings.Contains(s.Message, "read") {
+		t.Errorf("beside the page it says %q; drawer: %v", s.Message, s.Drawer)
+	}
+}
+
+// Text that was corrected is read anew only by those who say so twice.
+func TestReadCorrected(t *testing.T) {
+	core := newFake(1, 5)
+	d := onPage(t, core)
+	d.page.cursorTo(0)
+	d.press("Enter")
+	d.types("one", "Enter")
+	d.press("P")
+	if s := d.snapshot(); s.Dialog != "corrected" || len(s.Jobs) != 0 {
+		t.Fatalf("%+v", s)
+	}
+	d.press("Enter") // the first button does no harm
+	if s := d.snapshot(); s.Dialog != "" || len(s.Jobs) != 0 {
+		t.Fatalf("%+v", s)
+	}
+	d.press("F4", "Ctrl+A", "P", "Enter")
+	if len(core.asked.Pages) != 5 || core.asked.Corrected {
+		t.Errorf("the others: %+v", core.asked)
+	}
+	d.press("P")
+	d.win.Canvas().FocusPrevious()
+	d.press("Space")
+	if len(core.asked.Pages) != 5 || !core.asked.Corrected {
+		t.Errorf("read anew: %+v; %+v", core.asked, d.snapshot())
+	}
+	// What goes wrong beside pages is shown all the same.
+	core.fail["Process"] = workbench.ErrUsage
+	d.press("F6", "End", "P")
+	if s := d.snapshot(); !s.Drawer {
+		t.Errorf("nothing tells that reading failed: %+v", s)
 	}
 }

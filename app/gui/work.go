@@ -40,19 +40,72 @@ func (w *window) trouble(err error, retry func()) fyne.CanvasObject {
 	return parts.Notice(theme.ErrorIcon(), parts.Bad, x.Title, x.Remedy+"\n\n"+err.Error(), b)
 }
 
-// process reads pages of a batch as a job: all that are new, or those given; with
-// retry those that failed.
-func (w *window) process(b workbench.BatchInfo, pages []scan.PageID, retry bool) {
-	core := w.core
+// process reads pages of a batch as a job. Beside pages that somebody works on it is told
+// in the status bar alone, unless something goes wrong: the drawer would cover them.
+func (w *window) process(b workbench.BatchInfo, r workbench.ProcessRequest) {
+	core, beside := w.core, w.current == screen(w.arrange) || w.current == screen(w.page)
+	r.Batch = b.ID
 	w.jobs.Start("Read "+title(b), func(ctx context.Context, p *job.Progress) job.Outcome {
-		r, err := core.Process(ctx, workbench.ProcessRequest{Batch: b.ID, Pages: pages, Retry: retry}, p)
-		problems := w.pageProblems(r.Failed)
-		for _, lost := range r.Lost {
+		res, err := core.Process(ctx, r, p)
+		problems := w.pageProblems(res.Failed)
+		for _, lost := range res.Lost {
 			problems = append(problems, job.Problem{What: lost.Path.Line(), Title: lost.Err.Error(), Remedy: w.cfg.Explain(lost.Err).Remedy})
 		}
-		return job.Outcome{Summary: readWords(r), Problems: problems, Err: err}
+		out := job.Outcome{Summary: readWords(res), Problems: problems, Err: err}
+		if beside {
+			w.bridge.do(func() { w.tellRead(core, out) })
+		}
+		return out
 	})
-	w.openDrawer()
+	if !beside {
+		w.openDrawer()
+	}
+}
+
+// tellRead says in the status bar what came of reading.
+func (w *window) tellRead(core Core, out job.Outcome) {
+	switch wrong := out.Err != nil || len(out.Problems) > 0; {
+	case core != w.core || cancelled(out.Err):
+	case wrong && w.page.entry != nil: // nothing comes over what somebody is typing
+		w.say("Reading did not go well: F12 tells")
+	case wrong:
+		w.openDrawer()
+	default:
+		w.say("%s", out.Summary)
+	}
+}
+
+// readChosen reads pages again, those whose text was corrected only if the user says so.
+func (w *window) readChosen(b workbench.BatchInfo, pages []workbench.PageInfo) {
+	r := workbench.ProcessRequest{Pages: idsOf(pages), Retry: true}
+	corrected := 0
+	for _, p := range pages {
+		if p.Corrections > 0 {
+			corrected++
+		}
+	}
+	if corrected == 0 {
+		w.process(b, r)
+		return
+	}
+	m := &modal{id: "corrected", title: "Read corrected text again?"}
+	text, rest := "The text of this page was corrected. Read again, it is what the machine reads: the corrections count no longer. Who corrected what stays in the journal.", "Leave it"
+	if len(pages) > 1 {
+		text = fmt.Sprintf("The text of %d of these %d pages was corrected. Read again, it is what the machine reads: the corrections count no longer. Who corrected what stays in the journal.", corrected, len(pages))
+		rest = "Read the others"
+	}
+	keep := func() {
+		w.shut(m)
+		if corrected < len(pages) {
+			w.process(b, r)
+		}
+	}
+	all := func() {
+		w.shut(m)
+		r.Corrected = true
+		w.process(b, r)
+	}
+	w.open(m, container.NewVScroll(prose(text)), fyne.NewSize(520, 190), nil, choice{rest, keep}, choice{"Read anew", all})
 }
 
 // readWords sums up a processing run.
@@ -62,7 +115,7 @@ func readWords(r workbench.ProcessResult) string {
 		words = append(words, fmt.Sprintf("%d blank", r.Blank))
 	}
 	if r.Kept > 0 {
-		words = append(words, count(r.Kept, "page", "pages")+" not read again, because the text was corrected (R on the page reads a part of it)")
+		words = append(words, count(r.Kept, "page", "pages")+" not read again, because the text was corrected")
 	}
 	if r.Restored > 0 {
 		words = append(words, count(r.Restored, "lost corrected text", "lost corrected texts")+" made again")

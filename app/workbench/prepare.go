@@ -24,11 +24,12 @@ type Preparation struct {
 // PreparePages sets steps of preparation by hand. Pages under a setting that they were
 // read under before are at once what they were then; others are New, to be read by the
 // next process. Text that somebody has corrected is not read again: it is carried to
-// where the page lies now. ErrUsage for parameters that make no sense.
-func (w *Workbench) PreparePages(ctx context.Context, ids []scan.PageID, p Preparation) error {
+// where the page lies now. It tells of how many pages something is set now that was not.
+// ErrUsage for parameters that make no sense.
+func (w *Workbench) PreparePages(ctx context.Context, ids []scan.PageID, p Preparation) (set int, err error) {
 	how, byHand, err := w.asked(ctx, p)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return w.setByHand(ctx, ids, how, byHand)
 }
@@ -65,7 +66,7 @@ func (w *Workbench) asked(ctx context.Context, p Preparation) (how string, byHan
 			for _, s := range p.Set {
 				s.Manual = true
 				if s.Stage == scan.ReadStage { // what is not said of them stays
-					s = merged(page.ByHand, s)
+					s = merged(r, s)
 				}
 				r = r.With(s)
 			}
@@ -81,7 +82,7 @@ func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees 
 	if degrees%90 != 0 {
 		return fmt.Errorf("%w: pages are turned by 90, 180 or 270 degrees, not %d", ErrUsage, degrees)
 	}
-	return w.setByHand(ctx, ids, "rotate", func(p PageInfo) (scan.Recipe, error) {
+	_, err := w.setByHand(ctx, ids, "rotate", func(p PageInfo) (scan.Recipe, error) {
 		if err := p.known(); err != nil {
 			return nil, err
 		}
@@ -98,6 +99,7 @@ func (w *Workbench) RotatePages(ctx context.Context, ids []scan.PageID, degrees 
 		}
 		return r, nil
 	})
+	return err
 }
 
 // turnedCrop is a crop of a picture of this size after a turn of the whole.
@@ -109,24 +111,24 @@ func turnedCrop(c scan.Crop, size image.Point, degrees int) scan.Crop {
 	return c
 }
 
-// setByHand sets what set says of each page of one batch.
-func (w *Workbench) setByHand(ctx context.Context, ids []scan.PageID, how string, set func(PageInfo) (scan.Recipe, error)) error {
+// setByHand sets what set says of each page of one batch, and tells how many it changed.
+func (w *Workbench) setByHand(ctx context.Context, ids []scan.PageID, how string, set func(PageInfo) (scan.Recipe, error)) (int, error) {
 	batch, pages, err := w.batchOf(ctx, ids)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	d := archive.Prepared{Batch: batch, How: how}
 	changes := []change{{}}
 	for _, p := range pages {
 		to, err := set(p)
 		if err != nil {
-			return About(string(p.ID), err)
+			return 0, About(string(p.ID), err)
 		}
 		if to, err = asHalf(p, to); err != nil {
-			return err
+			return 0, err
 		}
 		if err := checkCrop(p, to); err != nil {
-			return About(string(p.ID), err)
+			return 0, About(string(p.ID), err)
 		}
 		if to.Equal(p.ByHand) {
 			continue
@@ -134,17 +136,17 @@ func (w *Workbench) setByHand(ctx context.Context, ids []scan.PageID, how string
 		d.Settings = append(d.Settings, archive.Setting{Page: p.ID, From: p.ByHand, To: to})
 		carried, is, err := w.carried(p, to)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if is {
 			changes = append(changes, event(archive.PageProcessed, carried))
 		}
 	}
 	if len(d.Settings) == 0 {
-		return nil
+		return 0, nil
 	}
 	changes[0] = event(archive.PagesPrepared, d)
-	return w.record(ctx, "", changes...)
+	return len(d.Settings), w.record(ctx, "", changes...)
 }
 
 // asHalf keeps the cut and the turn of a page that is one of a spread: its cut is set by
