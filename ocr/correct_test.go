@@ -501,6 +501,16 @@ func TestAddLine(t *testing.T) {
 		x.Blocks = append(x.Blocks, set(100, 900, false, "a footer under both of the columns that stood above it"))
 		return x
 	}
+	signed := func() *Text { // one block, the signature stands to the right
+		x := page(set(100, 100, false, "dear sir or madam one two three four five six seven\nbest regards"))
+		s := set(600, 160, false, "very truly")
+		x.Blocks[0].Paragraphs = append(x.Blocks[0].Paragraphs, s.Paragraphs...)
+		x.Blocks[0].tighten()
+		return x
+	}
+	signedApart := func() *Text {
+		return page(set(100, 100, false, "dear sir or madam one two three four five six seven"), set(600, 200, false, "very truly"))
+	}
 	side := func(x *Text) *Text {
 		size, m := scan.Frame(x.Size, 8, nil)
 		x, _, _ = x.Mapped(m, size)
@@ -526,7 +536,10 @@ func TestAddLine(t *testing.T) {
 		"above all":           {columns(), image.Rect(100, 0, 900, 5), 0, "new line", "new line\n|\n" + head + left + "|\n" + right},
 		"below all":           {columns(), image.Rect(600, 900, 700, 920), 0, "new line", head + left + "|\n" + right + "|\nnew line\n"},
 		"same row":            {columns(), image.Rect(250, 130, 300, 150), 0, "new", head + "left1 one two\nleft2 one two\nnew\n\nleft4 one two\n|\n" + right},
-		"between columns":     {columns(), image.Rect(380, 300, 420, 320), 0, "new", "a heading over both of the columns that follow here\n|\nnew\n|\n" + left + "|\n" + right},
+		"between columns":     {columns(), image.Rect(380, 300, 420, 320), 0, "new", head + left + "|\n" + right + "|\nnew\n"},
+		"beside columns":      {columns(), image.Rect(380, 110, 420, 130), 0, "new", "a heading over both of the columns that follow here\n|\nnew\n|\n" + left + "|\n" + right},
+		"under a signature":   {signed(), image.Rect(100, 195, 230, 215), 0, "new line", "dear sir or madam one two three four five six seven\nbest regards\n\nvery truly\nnew line\n"},
+		"block by block":      {signedApart(), image.Rect(100, 395, 230, 415), 0, "new line", "dear sir or madam one two three four five six seven\n|\nvery truly\n|\nnew line\n"},
 		"other direction":     {columns(), image.Rect(500, 151, 630, 159), 0, "שלום", head + left + "|\nright1 one two\nright2 one two\n\nשלום\n\nright3 one two\n"},
 		"turned":              {columns(), image.Rect(950, 100, 970, 300), 90, "new line", head + left + "|\n" + right + "|\nnew line\n"},
 		"turned alike":        {turnedColumn(), image.Rect(50, 400, 70, 650), 90, "new line", head + left + "|\n" + right + "|\nmargin\nnew line\n"},

@@ -237,7 +237,8 @@ func (t *Text) within(b int, box image.Rectangle, turn int) spot {
 	i := 0
 	switch {
 	case above >= 0:
-		for i = above + 1; i < len(lines) && inRow(lines[i], true); i++ {
+		// A signature at the right is between them too, the top of a next column is not.
+		for i = above + 1; i < len(lines) && (inRow(lines[i], true) || amid(lines[above].box, lines[i].box, box)); i++ {
 		}
 	case below >= 0:
 		for i = below; i > 0 && inRow(lines[i-1], false); i-- {
@@ -259,6 +260,13 @@ func (t *Text) within(b int, box image.Rectangle, turn int) spot {
 		return at
 	}
 	return lines[i].spot
+}
+
+// amid tells whether r is lower than above and higher than below, and in no row with
+// either.
+func amid(above, r, below image.Rectangle) bool {
+	y := func(r image.Rectangle) int { return r.Min.Y + r.Max.Y }
+	return y(above) < y(r) && y(r) < y(below) && !abreast(above, r) && !abreast(r, below)
 }
 
 // own gives the spot of a block of its own. It comes after the block above it or before
@@ -291,7 +299,9 @@ func (t *Text) own(box image.Rectangle, rtl bool) spot {
 	}
 	switch {
 	case above >= 0 && (below < 0 || !narrower(low, up, box)):
-		return spot{b: above + 1}
+		for above++; above < len(t.Blocks) && amid(up, turned(t.Blocks[above].Box, turn, t.Size), box); above++ {
+		}
+		return spot{b: above}
 	case below >= 0:
 		return spot{b: below}
 	}

@@ -185,7 +185,7 @@ func (e *FolderError) Unwrap() error { return e.Err }
 
 // Remedy says what to do, in a sentence.
 func (e *FolderError) Remedy() string {
-	return fmt.Sprintf("Put .traineddata files into %s, or take it out of %s (folders parted by %q).",
+	return fmt.Sprintf("Put .traineddata files into %s, or take it out of %s (folders parted by %q; window: Help, Languages, models and devices).",
 		e.Dir, ModelFolders, string(filepath.ListSeparator))
 }
 

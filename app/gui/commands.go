@@ -49,6 +49,7 @@ func (w *window) addCommands() {
 		&command{id: "view.reload", title: "Look again", keys: []string{"Ctrl+R"}, menu: "View", enabled: func() bool { return there() || w.welcome.dir != "" }, run: w.reload},
 		&command{id: "help.palette", title: "All commands…", word: "Commands", keys: []string{"Ctrl+K"}, menu: "Help", icon: theme.MenuIcon(), run: w.palette},
 		&command{id: "help.keys", title: "Keys", word: "Keys", keys: []string{"F1"}, menu: "Help", icon: theme.HelpIcon(), run: w.help},
+		&command{id: "help.doctor", title: "Languages, models and devices…", menu: "Help", run: w.doctor},
 		&command{id: "help.about", title: "About Recto", menu: "Help", run: w.about},
 		&command{id: "view.escape", title: "Cancel or close what is open", keys: []string{"Esc"}, menu: "View", run: w.escape},
 	)

@@ -28,6 +28,7 @@ import (
 // fakeCore is an archive in memory. Its pages are drawn on demand, so that what
 // is seen and what is read agree.
 type fakeCore struct {
+	closed  int
 	mu      sync.Mutex
 	dir     string
 	order   []scan.BatchID
@@ -128,7 +129,7 @@ func (f *fakeCore) did(call string) error {
 
 func (f *fakeCore) Directory() string          { return f.dir }
 func (f *fakeCore) Repaired() []string         { return f.mended }
-func (f *fakeCore) Close() error               { return nil }
+func (f *fakeCore) Close() error               { f.closed++; return nil }
 func (f *fakeCore) Languages() []string        { return []string{"deu", "deu_latf", "eng", "fra", "lat"} }
 func (f *fakeCore) FreeSpace() (uint64, error) { return 412_000_000_000, nil }
 

@@ -20,6 +20,8 @@ type Config struct {
 	Open      Opener
 	New       func(ctx context.Context, dir string) error // makes an empty one
 	Explain   func(error) workbench.Explanation           // title and remedy of an error
+	Doctor    func(ctx context.Context) []workbench.Check // what this machine has and lacks
+	Models    func(folders []string) error                // from now on models are taken from these folders first; nil: they are given otherwise
 	Version   string
 	Operator  string      // who works here, for the status bar
 	StateFile string      // debugging: the window's state as JSON after each change
@@ -52,6 +54,7 @@ const (
 	prefDeviceName = "device-name" // and its name
 	prefWatch      = "watch"       // the folder that was watched last
 	prefPaper      = "paper"       // of cover sheets: A4, Letter
+	prefModels     = "models"      // further folders of models, see Config.Models
 	prefPedal      = "pedal"       // key of the foot pedal, as in the registry
 )
 
@@ -59,8 +62,8 @@ const appID = "org.recto.workstation"
 
 // Run shows the window and returns when it is closed.
 func Run(cfg Config) error {
-	if cfg.Open == nil || cfg.New == nil || cfg.Explain == nil {
-		return errors.New("the window needs Open, New and Explain")
+	if cfg.Open == nil || cfg.New == nil || cfg.Explain == nil || cfg.Doctor == nil {
+		return errors.New("the window needs Open, New, Explain and Doctor")
 	}
 	picture := fyne.NewStaticResource("recto.png", icon.PNG)
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Recto", Version: cfg.Version, Icon: picture,

@@ -114,6 +114,7 @@ func newWindow(cfg Config, a fyne.App, b *bridge) *window {
 
 // begin opens the first archive; the window is on the screen by then.
 func (w *window) begin() {
+	w.beginModels()
 	switch {
 	case w.cfg.Core != nil:
 		w.use(w.cfg.Core, opened{})

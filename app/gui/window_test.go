@@ -38,6 +38,9 @@ func newDesk(t *testing.T, core *fakeCore) *desk {
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	t.Cleanup(b.stop)
 	cfg := Config{Explain: fakeExplain, Operator: "tester", Prefs: a.Preferences(),
+		Doctor: func(context.Context) []workbench.Check {
+			return []workbench.Check{{Name: "language models", State: workbench.OK, Detail: "deu eng in /models"}, {Name: "orientation model", State: workbench.Advice, Detail: "osd is not installed", Remedy: "install it"}}
+		},
 		Open: func(_ context.Context, dir string, look bool) (Core, error) {
 			core.dir = dir
 			if look {
@@ -820,5 +823,48 @@ func TestSmallestWindow(t *testing.T) {
 		if m := d.win.Content().MinSize(); m.Width > 512 || m.Height > 350-23 {
 			t.Errorf("%s: the window needs %v", d.snapshot().Screen, m)
 		}
+	}
+}
+
+// Folders of models are tried before they are kept, kept for the next start, and the
+// archive is opened anew with them.
+func TestModelFolders(t *testing.T) {
+	core := newFake(1, 3)
+	d := newDesk(t, core)
+	var now []string
+	d.cfg.Models = func(folders []string) error {
+		now = folders
+		if slices.Contains(folders, "/gone") {
+			return errors.New("no such folder")
+		}
+		return nil
+	}
+	open := func() {
+		d.run(d.reg.byID("help.doctor"))
+		d.settle()
+	}
+	open()
+	if s := d.snapshot(); s.Dialog != "doctor" {
+		t.Fatalf("%+v", s)
+	}
+	d.press("Esc")
+	d.takeModels([]string{"/best"})
+	d.settle()
+	if s := d.snapshot(); s.Dialog != "" || s.Screen != "batches" || core.closed != 1 {
+		t.Errorf("the archive was closed %d times; %+v", core.closed, s)
+	}
+	d.takeModels([]string{"/best", "/gone"})
+	if kept := d.cfg.Prefs.StringList(prefModels); d.top() == nil || !slices.Equal(now, []string{"/best"}) || !slices.Equal(kept, now) {
+		t.Errorf("a folder that is gone: %v, kept %v; %+v", now, kept, d.snapshot())
+	}
+	d.press("Esc")
+	now = nil
+	d.beginModels()
+	if !slices.Equal(now, []string{"/best"}) || d.top() != nil {
+		t.Errorf("at the next start: %v", now)
+	}
+	d.takeModels(nil)
+	if len(now) != 0 || len(d.cfg.Prefs.StringList(prefModels)) != 0 {
+		t.Errorf("left: %v", now)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"recto/app/job"
+	"recto/app/workbench"
 	"recto/scan"
 )
 
@@ -33,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	core := newFake(batches, pages)
 	core.dir, core.slow = os.TempDir(), 100*time.Millisecond
-	cfg := Config{Version: "test", Operator: "M. Keeper", Explain: fakeExplain, StateFile: os.Getenv("GUI_TEST_STATE"), Archive: core.dir,
+	cfg := Config{Version: "test", Operator: "M. Keeper", Explain: fakeExplain, Doctor: func(context.Context) []workbench.Check { return nil }, StateFile: os.Getenv("GUI_TEST_STATE"), Archive: core.dir,
 		Open: func(_ context.Context, dir string, _ bool) (Core, error) {
 			if os.Getenv("GUI_TEST_FAIL") != "" {
 				return nil, fmt.Errorf("%s: %w", dir, scan.ErrNoSpace)
