@@ -32,13 +32,15 @@ type asArranged struct{ inArchive }
 // thePages is in the verbs that do something to pages.
 type thePages struct {
 	asArranged
-	Page  []string `arg:"" optional:"" name:"page" help:"IDs of pages of one batch (see recto list pages); or name the batch."`
-	Batch string   `placeholder:"NAME" help:"All pages of this batch that are not in the bin, or those that the next flags choose."`
-	Odd   bool     `xor:"half" help:"Of the batch the 1st, 3rd, 5th ... page."`
-	Even  bool     `xor:"half" help:"Of the batch the 2nd, 4th, 6th ... page."`
-	From  ordinal  `placeholder:"N" help:"Of the batch the pages from this number on."`
-	To    ordinal  `placeholder:"N" help:"Of the batch the pages up to this number."`
-	bin   bool     // of the batch those in its bin are meant
+	Page     []string `arg:"" optional:"" name:"page" help:"IDs of pages of one batch (see recto list pages); or name the batch or a document."`
+	Document string   `placeholder:"NAME" help:"The pages of this document, by its ID or title."`
+	Batch    string   `placeholder:"NAME" help:"All pages of this batch that are not in the bin, or those that the next flags choose."`
+	Unit     ordinal  `placeholder:"N" help:"Of the batch the pages of its Nth unit (see recto list pages)."`
+	Odd      bool     `xor:"half" help:"Of the batch the 1st, 3rd, 5th ... page."`
+	Even     bool     `xor:"half" help:"Of the batch the 2nd, 4th, 6th ... page."`
+	From     ordinal  `placeholder:"N" help:"Of the batch the pages from this number on."`
+	To       ordinal  `placeholder:"N" help:"Of the batch the pages up to this number."`
+	bin      bool     // of the batch those in its bin are meant
 }
 
 // ids are the pages that the command line means.
@@ -46,6 +48,13 @@ func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageI
 	var ids []scan.PageID
 	for _, p := range t.Page {
 		ids = append(ids, scan.PageID(p))
+	}
+	if t.Document != "" {
+		d, err := w.DocumentNamed(ctx, t.Document)
+		for _, l := range d.Leaves {
+			ids = append(ids, l.Page)
+		}
+		return ids, err
 	}
 	if t.Batch == "" {
 		return ids, nil
@@ -63,7 +72,7 @@ func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageI
 			continue
 		}
 		n := ordinal(p.Number)
-		if t.Odd && n%2 == 0 || t.Even && n%2 == 1 || n < t.From || t.To > 0 && n > t.To {
+		if t.Odd && n%2 == 0 || t.Even && n%2 == 1 || n < t.From || t.To > 0 && n > t.To || t.Unit > 0 && t.Unit != ordinal(p.Unit) {
 			continue
 		}
 		ids = append(ids, p.ID)
@@ -80,12 +89,12 @@ func (t thePages) ids(ctx context.Context, w *workbench.Workbench) ([]scan.PageI
 // chosen tells whether the command line says which pages are meant.
 func (t thePages) chosen() error {
 	switch {
-	case len(t.Page) == 0 && t.Batch == "":
-		return usage("which pages? Name them, or --batch NAME for all of one")
-	case len(t.Page) > 0 && t.Batch != "":
-		return usage("name pages or a batch, not both")
-	case t.Batch == "" && (t.Odd || t.Even || t.From > 0 || t.To > 0):
-		return usage("--odd, --even, --from and --to choose from the pages of --batch NAME")
+	case len(t.Page) == 0 && t.Batch == "" && t.Document == "":
+		return usage("which pages? Name them, or --batch NAME for all of one, or --document NAME for those of one")
+	case len(t.Page) > 0 && t.Batch != "", t.Document != "" && (t.Batch != "" || len(t.Page) > 0):
+		return usage("name pages, a batch or a document, only one of them")
+	case t.Batch == "" && (t.Odd || t.Even || t.From > 0 || t.To > 0 || t.Unit > 0):
+		return usage("--odd, --even, --from, --to and --unit choose from the pages of --batch NAME")
 	}
 	return nil
 }

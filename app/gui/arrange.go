@@ -159,6 +159,7 @@ func (s *arrangeScreen) commands() []*command {
 		{id: "pages.interleave", writes: true, title: "Put the backs at the end between the fronts before them", keys: []string{"X"}, menu: "Pages", enabled: func() bool { return listed() && !s.binned }, run: s.interleave},
 		{id: "pages.replace", writes: true, title: "Replace the first of two chosen pages by the second", keys: []string{"Shift+R"}, menu: "Pages", enabled: func() bool { return !s.binned && s.grid.Selected.Len() == 2 }, run: s.replace},
 		{id: "pages.all", title: "Select all pages", keys: []string{"Ctrl+A"}, menu: "Pages", enabled: listed, run: s.grid.SelectAll},
+		{id: "pages.unit", title: "Select the pages of this unit, which becomes a document", keys: []string{"Shift+A"}, menu: "Pages", enabled: listed, run: s.selectUnit},
 		{id: "pages.toggle", title: "Add the page at the cursor to the selection or take it away", keys: []string{"Ctrl+Space"}, menu: "Pages", enabled: listed, run: s.grid.ToggleCursor},
 		{id: "pages.read", writes: true, title: "Read the chosen pages again", word: "Read", keys: []string{"P"}, menu: "Pages", icon: theme.FileTextIcon(), enabled: some, run: s.read},
 		{id: "pages.prepare", writes: true, title: "Prepare the chosen pages by hand…", word: "Prepare", keys: []string{"Shift+P"}, menu: "Pages", enabled: some, run: s.prepare},

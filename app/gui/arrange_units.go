@@ -193,6 +193,22 @@ func (s *arrangeScreen) everyOther(from int) {
 	s.w.say("%s chosen", count(len(at), "page", "pages"))
 }
 
+// selectUnit chooses the pages of the unit at the cursor.
+func (s *arrangeScreen) selectUnit() {
+	p, ok := s.atCursor()
+	if !ok {
+		return
+	}
+	var at []int
+	for i := range s.pages {
+		if s.pages[i].Unit == p.Unit {
+			at = append(at, i)
+		}
+	}
+	s.grid.Select(at...)
+	s.w.say("%s chosen", count(len(at), "page", "pages"))
+}
+
 func (s *arrangeScreen) reverse() {
 	ids := s.chosen()
 	s.w.say("%s in reverse order", count(len(ids), "page", "pages"))

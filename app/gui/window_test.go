@@ -868,3 +868,16 @@ func TestModelFolders(t *testing.T) {
 		t.Errorf("left: %v", now)
 	}
 }
+
+// Shift+A chooses what becomes one document.
+func TestSelectUnit(t *testing.T) {
+	core := newFake(1, 6)
+	for i := range core.batches[core.order[0]].pages {
+		core.batches[core.order[0]].pages[i].Unit = 1 + i/4
+	}
+	d := newDesk(t, core)
+	d.press("F4", "End", "Shift+A")
+	if s := d.snapshot(); len(s.Selected) != 2 || s.Message != "2 pages chosen" {
+		t.Errorf("%+v", s)
+	}
+}
