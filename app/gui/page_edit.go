@@ -180,26 +180,30 @@ func (s *pageScreen) sendNext() {
 			s.loadText()
 			s.reload()
 		}
-		switch stale, late := s.stale, s.late; {
-		case len(s.waiting) > 0:
+		if len(s.waiting) > 0 {
 			s.sendNext()
-		default:
-			s.stale, s.late = false, false
-			if kept := s.kept; kept != nil {
-				s.kept = nil
-				kept()
-				return
-			}
-			if late {
-				s.loadText()
-			}
-			if stale {
-				s.reload()
-			}
+		} else {
+			s.settled()
 		}
 		s.w.touch()
 	})
 	s.w.touch()
+}
+
+// settled does what had to wait until every change was made.
+func (s *pageScreen) settled() {
+	stale, late, kept := s.stale, s.late, s.kept
+	s.stale, s.late, s.kept = false, false, nil
+	if kept != nil {
+		kept()
+		return
+	}
+	if late {
+		s.loadText()
+	}
+	if stale {
+		s.reload()
+	}
 }
 
 // undo takes the last change of the batch back, whatever it was, or does it again.
