@@ -137,6 +137,7 @@ type Entry struct {
 	SHA256  string `json:"sha256,omitempty"` // lower-case hexadecimal; empty where the file cannot be read
 	Kind    Kind   `json:"kind,omitempty"`
 	Version string `json:"version,omitempty"` // what the file says of itself
+	Altered string `json:"altered,omitempty"` // the system's package that brought the file, which is another now
 	Hidden  bool   `json:"hidden,omitempty"`  // an earlier folder has a model of this name, which is taken
 	Err     error  `json:"-"`                 // why it cannot be used: a ModelError
 }
@@ -159,6 +160,7 @@ func (l Library) List() []Entry {
 			var t Traineddata
 			if t, e.Err = Inspect(name, file); e.Err == nil {
 				e.Kind, e.Version = t.Kind, t.Version
+				e.Altered = altered(packages, file)
 			}
 			if sum, err := HashModel(name, file); err == nil {
 				e.SHA256 = sum

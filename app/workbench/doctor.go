@@ -56,6 +56,10 @@ func Doctor(ctx context.Context) []Check {
 						name += " (" + string(m.Kind) + ")"
 					}
 					names = append(names, name)
+					if m.Altered != "" {
+						add("language model "+m.Name, Advice, fmt.Sprintf("%s is not the file that the package %s installed: it is damaged, or somebody put another in its place", ocr.ModelFile(dir, m.Name), m.Altered),
+							"Unless that was meant: apt install --reinstall "+m.Altered)
+					}
 				}
 			}
 			if len(names) > 0 {
