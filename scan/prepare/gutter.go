@@ -26,6 +26,7 @@ const (
 	creaseLines  = 4    // beside what may be a crease
 	pageFeet     = 60
 	longLine     = 0.3 // of the width of its page's text: cells of a table are shorter
+	shortLine    = 0.2 // where the strip is as wide as between two pages: lists and narrow columns stand on pages too
 	longShare    = 0.6 // of the letters stand in such lines
 	alikeText    = 0.6 // of the wider text, that the narrower one has
 	thinPiece    = 0.012
@@ -104,8 +105,12 @@ func (g *ground) gutter(s *sketch) (int, float64) {
 	if g.bent(t, best, s) {
 		least, margin = bentGutter, seamMargin
 	}
+	long := longLine
+	if gap >= leastGutter*wide {
+		long = shortLine
+	}
 	for i, inside := range []func(x float64) bool{func(x float64) bool { return x < best.from }, func(x float64) bool { return x > best.to }} {
-		from, to, ok := g.pageText(s, t, best, inside, columnGap*gap)
+		from, to, ok := g.pageText(s, t, best, inside, long, columnGap*gap)
 		if !ok {
 			return 0, 0
 		}
@@ -192,8 +197,9 @@ func (g *ground) bareStrip(s *sketch, marks []piece, v strip, left, right float6
 }
 
 // pageText tells where the text on one side of a strip begins and ends, and whether it is
-// that of a page: several long lines, and no gap in it that is wider than widest.
-func (g *ground) pageText(s *sketch, t *text, v strip, inside func(x float64) bool, widest float64) (from, to float64, ok bool) {
+// that of a page: several lines that are long, as a share of its width, and no gap in it that
+// is wider than widest.
+func (g *ground) pageText(s *sketch, t *text, v strip, inside func(x float64) bool, long, widest float64) (from, to float64, ok bool) {
 	var list []row
 	var reach []float64 // from and to of letters in turn
 	feet := 0
@@ -211,13 +217,13 @@ func (g *ground) pageText(s *sketch, t *text, v strip, inside func(x float64) bo
 	}
 	slices.Sort(reach)
 	from, to = reach[len(reach)/100], reach[len(reach)-1-len(reach)/100]
-	long := 0
+	inLong := 0
 	for _, r := range list {
-		if r.feet[len(r.feet)-1].x-r.feet[0].x >= longLine*(to-from) {
-			long += len(r.feet)
+		if r.feet[len(r.feet)-1].x-r.feet[0].x >= long*(to-from) {
+			inLong += len(r.feet)
 		}
 	}
-	if float64(long) < longShare*float64(feet) {
+	if float64(inLong) < longShare*float64(feet) {
 		return 0, 0, false
 	}
 	for i := 1; i < len(reach); i++ {

@@ -104,7 +104,7 @@ var spreads = []struct {
 		white := (&leaf{img: a}).white()
 		return abreast(r, a, levelTo(b, white), 0.97+0.03*r.Float64(), 0, 0, func(int, int) float64 { return white })
 	}},
-	{"flat, with the margins of books", 50, func(r *rand.Rand, a, b *image.Gray) pair {
+	{"flat, with the margins of books", 75, func(r *rand.Rand, a, b *image.Gray) pair {
 		white := (&leaf{img: a}).white()
 		shape, inner := 1.25+0.35*r.Float64(), 0.1+0.05*r.Float64()
 		outer := inner * (0.9 + 0.5*r.Float64())
