@@ -350,8 +350,10 @@ func (s *server) harder(ctx context.Context, a *attempt, in Read, dpi float64, t
 			return err
 		}
 	}
-	if a.text.Confidence() < badReading && in.options().Mode == 0 && !set(scan.ToneStage) {
-		// Clearly more, because one block puts columns through each other.
+	if a.text.Confidence() < badReading && a.read >= leastWriting && in.options().Mode == 0 && !set(scan.ToneStage) {
+		// Clearly more, because one block puts columns through each other. Not where nothing
+		// at all was read: noise taken for a block of text costs twenty times what it costs
+		// to see that it is none.
 		if err := try(tone(scan.LevelTone), oneBlock, 1.1); err != nil {
 			return err
 		}

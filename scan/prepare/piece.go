@@ -33,6 +33,18 @@ func bitmapOf(pix *C.PIX) bitmap {
 	return bitmap{image.Pt(width(pix), height(pix)), int(C.pixGetWpl(pix)), words(pix)}
 }
 
+// share is how much of it is ink.
+func (b bitmap) share() float64 {
+	n := 0
+	for y := range b.size.Y {
+		row := b.rows[y*b.wpl:][:b.wpl]
+		for _, w := range row {
+			n += bits.OnesCount32(w)
+		}
+	}
+	return float64(n) / float64(max(1, b.size.X*b.size.Y))
+}
+
 // next gives the first x from on whose pixel is ink (or is not), or the width.
 func (b bitmap) next(y, x int, ink bool) int {
 	row := b.rows[y*b.wpl:][:b.wpl]

@@ -13,6 +13,7 @@ const (
 	perCapital = 1.4  // capitals are higher than x by this
 	manySmall  = 0.4  // as many as the commonest: they are the lower case, the others capitals
 	xShare     = 0.1  // of what may be letters must stand in rows
+	mostInk    = 0.4  // of a page of letters; the darkest of real ones have 0.28, noise has half of it and more
 	enoughTall = 60   // letters, so that none of them being tall means capitals
 )
 
@@ -50,7 +51,7 @@ func (s *sketch) xHeight() (pixels float64, sure bool) {
 	if len(heights) >= enoughTall && float64(tall) < leastTall*float64(len(heights)) {
 		x /= perCapital
 	}
-	sure = levels(t.rows) >= enoughRows && len(heights) >= enoughFeet && float64(len(heights)) >= xShare*float64(len(t.letters))
+	sure = levels(t.rows) >= enoughRows && len(heights) >= enoughFeet && float64(len(heights)) >= xShare*float64(len(t.letters)) && t.ink.share() <= mostInk
 	return x * float64(s.scale), sure
 }
 

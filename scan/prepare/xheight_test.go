@@ -2,8 +2,10 @@ package prepare
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -167,5 +169,38 @@ func TestReadingScale(t *testing.T) {
 		if got := ReadingScale(x); got != want {
 			t.Errorf("%g pixels: %g, want %g", x, got, want)
 		}
+	}
+}
+
+// What a damaged fax looks like has no letters, whatever stands in a row there by chance:
+// enlarged by them it would cost many times what it costs to see that nothing is read.
+func TestXHeightOfNoise(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 43))
+	for i := range soak(6, 40) {
+		const w, h = 1275, 1650
+		img := image.NewGray(image.Rect(0, 0, w, h))
+		var edges []int
+		for x := 0; x < w; x += 1 + r.IntN(24) {
+			edges = append(edges, x)
+		}
+		for y := range h {
+			for k := range edges {
+				if edges[k] += r.IntN(5) - 2; r.IntN(12) == 0 {
+					edges[k] = r.IntN(w)
+				}
+			}
+			slices.Sort(edges)
+			for k := 0; k+1 < len(edges); k++ {
+				for x := max(0, edges[k]); k%2 == 0 && x < min(w, edges[k+1]); x++ {
+					img.Pix[y*w+x] = 255
+				}
+			}
+		}
+		p := picture(t, r, img)
+		if x, sure := p.XHeight(); sure {
+			t.Errorf("%d: letters %.1f pixels high", i, x)
+			keepImage(t, fmt.Sprintf("noise %d", i), img)
+		}
+		p.Close()
 	}
 }
