@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,17 +107,27 @@ func (d *document) expand(index int, dir string, dpi float64) (Extracted, error)
 		return Extracted{}, failed("take the image out", err)
 	}
 	var why errNotOneImage
-	if !errors.As(err, &why) {
+	told := errors.As(err, &why)
+	if !told {
 		if errors.Is(err, scan.ErrTooLarge) || ours(err) || d.ctx.Err() != nil {
 			return Extracted{}, err
 		}
 		why = errNotOneImage("its image cannot be taken out: " + firstLine(err))
 	}
-	unit := 1.0
+	unit, lost := 1.0, ""
 	if p != nil {
-		unit = p.unit
+		unit, lost = p.unit, p.lost
 	}
-	return d.render(page, out+scan.TIFF.Extension(), dpi, unit, string(why))
+	e, bare, err := d.render(page, out+scan.TIFF.Extension(), dpi, unit, string(why))
+	switch {
+	case err != nil || lost == "" && told:
+	case bare: // a page that is gone must not come in as one that is blank
+		os.Remove(e.File)
+		return Extracted{}, fmt.Errorf("nothing is left of the page, %s cannot be read: %w", cmp.Or(lost, "what it shows"), scan.ErrDamaged)
+	case lost != "":
+		e.Note += "; " + lost + " cannot be read"
+	}
+	return e, err
 }
 
 // inspect reads the objects of one page and finds the image that it shows. The

@@ -14,6 +14,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -264,7 +265,7 @@ func TestPDFRendered(t *testing.T) {
 		}), "remapped"},
 		{"short data", build(func(m *pdfMaker) pdfSpec {
 			return pdfSpec{content: whole, images: []string{m.stream(
-				"/Subtype /Image /Width 20 /Height 10 /BitsPerComponent 8 /ColorSpace /DeviceGray", make([]byte, 100))}}
+				"/Subtype /Image /Width 20 /Height 10 /BitsPerComponent 8 /ColorSpace /DeviceGray", bytes.Repeat([]byte{0, 255}, 50))}}
 		}), "ends after"},
 		{"an annotation", build(func(m *pdfMaker) pdfSpec {
 			look := m.stream("/Type /XObject /Subtype /Form /BBox [0 0 20 20]", []byte("1 0 0 rg 0 0 20 20 re f"))
@@ -522,6 +523,47 @@ func TestPDFHostile(t *testing.T) {
 		if err := p.look(); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%v, want %s", err, c.why)
 		}
+	}
+}
+
+// TestPDFLost: a page of which nothing is left because its objects are damaged does not come
+// in as a blank one; of a page that lost a part the note says so, and a page that is blank
+// stays one.
+func TestPDFLost(t *testing.T) {
+	m := &pdfMaker{}
+	im := m.stream("/Subtype /Image /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpegBytes(t, picture(64, 48)))
+	odd := m.stream("/Subtype /Imqge /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpegBytes(t, picture(64, 48)))
+	dict := m.add("<</Subtype /Image>>")
+	torn := m.stream("/Subtype /Image /Width 64 /Height 48 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /FlateDecode", []byte("not deflated at all"))
+	for name, c := range map[string]struct {
+		page pdfSpec
+		gone bool
+		note string
+	}{
+		"blank":           {pdfSpec{content: ""}, false, ""},
+		"white":           {pdfSpec{content: "1 g 0 0 144 108 re f"}, false, ""},
+		"an image":        {pdfSpec{content: whole, images: []string{im}}, false, ""},
+		"unknown object":  {pdfSpec{content: whole, images: []string{odd}}, true, ""},
+		"no stream":       {pdfSpec{content: whole, images: []string{dict}}, true, ""},
+		"nothing there":   {pdfSpec{content: whole, images: []string{"99 0 R"}}, true, ""},
+		"image torn":      {pdfSpec{content: whole, images: []string{torn}}, true, ""},
+		"a part is lost":  {pdfSpec{content: "q 72 0 0 108 0 0 cm /Im0 Do Q q 72 0 0 108 72 0 cm /Im1 Do Q", images: []string{im, odd}}, false, "cannot be read"},
+		"content no more": {pdfSpec{content: whole, images: []string{im}, page: "/MediaBox [0 0 144 108] /Contents " + dict + " /Was"}, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &pdfMaker{objects: slices.Clone(m.objects)}
+			all, _, err := expanded(t, m.build(c.page), 72)
+			if err != nil || len(all) != 1 {
+				t.Fatalf("%+v: %v", all, err)
+			}
+			p := all[0].Problem
+			if (p != nil) != c.gone || p != nil && !errors.Is(p, scan.ErrDamaged) {
+				t.Errorf("%+v, %v", all[0], p)
+			}
+			if c.note != "" && !strings.Contains(all[0].Note, c.note) {
+				t.Errorf("note %q", all[0].Note)
+			}
+		})
 	}
 }
 

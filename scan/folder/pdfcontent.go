@@ -182,6 +182,7 @@ func (v *viewer) do(o types.Object, resources types.Dict, s state, depth int) {
 	p := v.page
 	sd, ok := p.value(o).(types.StreamDict)
 	if !ok {
+		p.lose("something that it draws")
 		return
 	}
 	if v.layers > 0 || sd.Dict["OC"] != nil {
@@ -205,6 +206,7 @@ func (v *viewer) do(o types.Object, resources types.Dict, s state, depth int) {
 		}
 		content, err := p.decoded(sd, maxContent)
 		if err != nil {
+			p.lose("a form")
 			v.shows("a form that cannot be read")
 			return
 		}
@@ -215,6 +217,7 @@ func (v *viewer) do(o types.Object, resources types.Dict, s state, depth int) {
 	case "Image":
 		v.image(sd, s)
 	default:
+		p.lose("something that it draws")
 		v.shows("an object of an unknown kind")
 	}
 }

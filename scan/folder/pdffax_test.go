@@ -152,7 +152,7 @@ func TestSharedPDFs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := d.render(page, filepath.Join(t.TempDir(), "drawn.tif"), 72, 1, "")
+			r, _, err := d.render(page, filepath.Join(t.TempDir(), "drawn.tif"), 72, 1, "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -46,6 +46,7 @@ type pdfPage struct {
 	rotate    int     // clockwise degrees for display: 0, 90, 180, 270
 	unit      float64 // of user space, in 1/72 inch
 	image     *drawn  // the only thing that shows, found by look
+	lost      string  // what of it look could not read, "" for nothing
 }
 
 // drawn is an image and where it is painted.
@@ -176,6 +177,9 @@ func (p *pdfPage) content() ([]byte, error) {
 	for _, s := range streams {
 		sd, ok := p.value(s).(types.StreamDict)
 		if !ok {
+			if s != nil {
+				p.lose("its content")
+			}
 			continue
 		}
 		c, err := p.decoded(sd, maxContent)
@@ -189,6 +193,13 @@ func (p *pdfPage) content() ([]byte, error) {
 		}
 	}
 	return []byte(b.String()), nil
+}
+
+// lose notes something that cannot be read.
+func (p *pdfPage) lose(what string) {
+	if p.lost == "" {
+		p.lost = what
+	}
 }
 
 // decoded gives all bytes of a stream that is no image, at most limit.

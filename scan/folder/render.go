@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -76,19 +77,20 @@ func (d *decoded) packBits(to io.Writer) error {
 }
 
 // render draws a page, band by band, into a grey or RGB TIFF. unit is the page's
-// user unit, why says what made it necessary.
-func (d *document) render(page requests.Page, path string, dpi, unit float64, why string) (Extracted, error) {
+// user unit, why says what made it necessary; bare tells that all of it has one colour,
+// so that nothing is on it.
+func (d *document) render(page requests.Page, path string, dpi, unit float64, why string) (e Extracted, bare bool, err error) {
 	w, err := d.lib.FPDF_GetPageWidthF(&requests.FPDF_GetPageWidthF{Page: page})
 	if err != nil {
-		return Extracted{}, failed("page size", err)
+		return Extracted{}, false, failed("page size", err)
 	}
 	h, err := d.lib.FPDF_GetPageHeightF(&requests.FPDF_GetPageHeightF{Page: page})
 	if err != nil {
-		return Extracted{}, failed("page size", err)
+		return Extracted{}, false, failed("page size", err)
 	}
 	inches := [2]float64{float64(w.PageWidth) * unit / 72, float64(h.PageHeight) * unit / 72}
 	if !(inches[0] > 0 && inches[1] > 0) || math.IsInf(inches[0]*inches[1], 0) {
-		return Extracted{}, fmt.Errorf("a page without extent: %w", scan.ErrDamaged)
+		return Extracted{}, false, fmt.Errorf("a page without extent: %w", scan.ErrDamaged)
 	}
 	note := ""
 	if most := math.Sqrt(float64(d.rendered) / (inches[0] * inches[1])); dpi > most {
@@ -97,16 +99,16 @@ func (d *document) render(page requests.Page, path string, dpi, unit float64, wh
 	}
 	size := image.Pt(max(1, int(math.Round(inches[0]*dpi))), max(1, int(math.Round(inches[1]*dpi))))
 	if dpi <= 0 || size.X > d.rendered || size.Y > d.rendered {
-		return Extracted{}, fmt.Errorf("a page of %.0f x %.0f inches: %w", inches[0], inches[1], scan.ErrTooLarge)
+		return Extracted{}, false, fmt.Errorf("a page of %.0f x %.0f inches: %w", inches[0], inches[1], scan.ErrTooLarge)
 	}
 	c, err := d.newCanvas(page, size)
 	if err != nil {
-		return Extracted{}, err
+		return Extracted{}, false, err
 	}
 	defer c.close()
 	colour, err := c.colour()
 	if err != nil {
-		return Extracted{}, err
+		return Extracted{}, false, err
 	}
 	t := newTIFF{width: size.X, height: size.Y, bits: 8, channels: 1, photometric: 1, compression: 8, dpiX: dpi, dpiY: dpi}
 	if colour {
@@ -114,7 +116,12 @@ func (d *document) render(page requests.Page, path string, dpi, unit float64, wh
 	}
 	err = t.write(path, func(to io.Writer) error {
 		grey := make([]byte, size.X)
+		var paper []byte
 		return c.each(func(row []byte) error {
+			if paper == nil {
+				paper, bare = bytes.Repeat(row[:3], size.X), true
+			}
+			bare = bare && bytes.Equal(row, paper)
 			if !colour {
 				for x := range grey {
 					grey[x] = row[3*x]
@@ -126,12 +133,12 @@ func (d *document) render(page requests.Page, path string, dpi, unit float64, wh
 		})
 	})
 	if err != nil {
-		return Extracted{}, err
+		return Extracted{}, false, err
 	}
 	return Extracted{
 		File: path, Format: scan.TIFF, Pixels: size, DPI: dpi,
 		Note: fmt.Sprintf("rendered at %.4g dpi by PDFium, the page is not one image: %s%s", dpi, why, note),
-	}, nil
+	}, bare, nil
 }
 
 // canvas draws a page of size pixels band by band.
