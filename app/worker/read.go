@@ -155,7 +155,9 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 	if err != nil {
 		return nil, err
 	}
+	tried := map[int]bool{}
 	try := func(turn int) (*attempt, error) {
+		tried[turn] = true
 		p, err := placed(base, in.ByHand, turn)
 		if err != nil {
 			return nil, err
@@ -214,12 +216,9 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 	// It reads badly: is it the wrong way up, or just hard to read?
 	others := []int{}
 	add := func(t int) {
-		for _, o := range append(others, turn) {
-			if o == t {
-				return
-			}
+		if !slices.Contains(others, t) {
+			others = append(others, t)
 		}
-		others = append(others, t)
 	}
 	// OSD looks at the same pixels; its answer is relative to them.
 	o, err := s.osd(ctx, first, dpi)
@@ -237,26 +236,27 @@ func (s *server) best(ctx context.Context, base *prepare.Picture, in Read, dpi f
 		add((turn + 180) % 360)
 	}
 	for i := 0; i < len(others); i++ {
-		t := others[i]
-		a, err := try(t)
-		if err != nil {
-			first.close()
-			return nil, err
-		}
-		// A turn must be clearly better: half as many letters again, and surer; and better
-		// than a page the wrong way up.
-		if a.read*2 > first.read*3 && a.text.Confidence() > first.text.Confidence() && a.text.Confidence() >= goodReading/2 {
-			first, a = a, first
-			first.seenAs = a.seenAs // the letters are the same
-			first.sure(first.text.Confidence())
-			if first, _, err = raised(first, t, try); err != nil {
-				a.close()
+		if t := others[i]; !tried[t] {
+			a, err := try(t)
+			if err != nil {
+				first.close()
 				return nil, err
 			}
-		}
-		a.close()
-		if first.text.Confidence() >= goodReading {
-			break
+			// A turn must be clearly better: half as many letters again, and surer; and better
+			// than a page the wrong way up.
+			if a.read*2 > first.read*3 && a.text.Confidence() > first.text.Confidence() && a.text.Confidence() >= goodReading/2 {
+				first, a = a, first
+				first.seenAs = a.seenAs // the letters are the same
+				first.sure(first.text.Confidence())
+				if first, _, err = raised(first, t, try); err != nil {
+					a.close()
+					return nil, err
+				}
+			}
+			a.close()
+			if first.text.Confidence() >= goodReading {
+				break
+			}
 		}
 		// A page of text that reads as nothing any way so far: perhaps it lies on its side.
 		if i == len(others)-1 && first.text.Confidence() < goodReading/2 && characters(first.text) >= muchText {

@@ -67,7 +67,6 @@ func (p *Picture) ProposeCrop(degrees float64) (scan.Crop, bool) {
 			}
 		}
 	}
-	box := image.Rectangle{Max: g.size}
 	back := g.leaning(-degrees)
 	level := func(x, y float64) int {
 		fx, fy := back(x, y)
@@ -77,21 +76,22 @@ func (p *Picture) ProposeCrop(degrees float64) (scan.Crop, bool) {
 		}
 		return int(g.level[iy*g.size.X+ix])
 	}
-	// side gives the outermost place where paper ends, and whether it ends abruptly.
-	side := func(ends []image.Point, off int, last, across bool) (int, bool) {
+	// side gives the outermost place where paper ends, and whether it ends abruptly; else
+	// the picture's edge, or where a corner of the paper that leans sticks out of it.
+	side := func(ends []image.Point, off, edge int, last, across bool) int {
 		var at []int
 		abrupt, fading := 0, 0
 		for i, e := range ends {
 			if e.X > e.Y {
 				continue
 			}
-			edge, out := e.X, -1
+			end, out := e.X, -1
 			if last {
-				edge, out = e.Y, 1
+				end, out = e.Y, 1
 			}
-			at = append(at, edge)
+			at = append(at, end)
 			probe := func(d int) int {
-				a, b := float64(edge+out*d)+0.5, float64(i-off)+0.5
+				a, b := float64(end+out*d)+0.5, float64(i-off)+0.5
 				if across {
 					a, b = b, a
 				}
@@ -108,55 +108,57 @@ func (p *Picture) ProposeCrop(degrees float64) (scan.Crop, bool) {
 			}
 		}
 		if len(at) == 0 {
-			return 0, false
+			return edge
 		}
 		slices.Sort(at)
 		few := len(at) / 50 // specks and teeth of an edge
 		if math.Abs(degrees) > mostLean {
 			few = 0 // its lines lean further than a sheet is laid: corners of the paper stick out
 		}
-		place := at[few]
-		if last {
-			place = at[len(at)-1-few]
+		sharp := float64(abrupt) >= edgeSpan*float64(abrupt+fading)
+		switch {
+		case last && sharp:
+			return at[len(at)-1-few] + 1 + keptAround
+		case last:
+			return max(edge, at[len(at)-1]+1)
+		case sharp:
+			return at[few] - keptAround
 		}
-		return place, float64(abrupt) >= edgeSpan*float64(abrupt+fading)
+		return min(edge, at[0])
 	}
-	if at, ok := side(rows, g.size.Y/2, false, false); ok {
-		box.Min.X = at - keptAround
-	}
-	if at, ok := side(rows, g.size.Y/2, true, false); ok {
-		box.Max.X = at + 1 + keptAround
-	}
-	if at, ok := side(columns, g.size.X/2, false, true); ok {
-		box.Min.Y = at - keptAround
-	}
-	if at, ok := side(columns, g.size.X/2, true, true); ok {
-		box.Max.Y = at + 1 + keptAround
-	}
-	bright := make([]bool, len(g.level))
-	for _, r := range parts {
+	box := image.Rect(
+		side(rows, g.size.Y/2, 0, false, false), side(columns, g.size.X/2, 0, false, true),
+		side(rows, g.size.Y/2, g.size.X, true, false), side(columns, g.size.X/2, g.size.Y, true, true),
+	)
+	on := make([]*region, len(g.level))
+	for i, r := range parts {
 		if r.area < leastTab {
 			break
 		}
-		for _, i := range r.at {
-			bright[i] = true
+		for _, at := range r.at {
+			on[at] = &parts[i]
 		}
 	}
-	box = g.withWriting(s, box, turn, bright)
+	// No farther than the picture reaches once it is turned.
+	w, h := scan.Grown(float64(g.size.X), float64(g.size.Y), degrees)
+	off := image.Pt((int(w)-g.size.X)/2, (int(h)-g.size.Y)/2)
+	box = g.withWriting(s, box, turn, on).Intersect(image.Rectangle{Min: off.Mul(-1), Max: g.size.Add(off)})
+	// What is hardly worth cutting off stays, also that of the other sides if nothing else goes.
 	least := func(n int) int { return max(2, int(leastBorder*float64(n))) }
-	if box.Min.X < least(g.size.X) {
-		box.Min.X = 0
+	inner := image.Rectangle{Max: g.size}
+	if box.Min.X >= least(g.size.X) {
+		inner.Min.X = box.Min.X
 	}
-	if box.Min.Y < least(g.size.Y) {
-		box.Min.Y = 0
+	if box.Min.Y >= least(g.size.Y) {
+		inner.Min.Y = box.Min.Y
 	}
-	if box.Max.X > g.size.X-least(g.size.X) {
-		box.Max.X = g.size.X
+	if box.Max.X <= g.size.X-least(g.size.X) {
+		inner.Max.X = box.Max.X
 	}
-	if box.Max.Y > g.size.Y-least(g.size.Y) {
-		box.Max.Y = g.size.Y
+	if box.Max.Y <= g.size.Y-least(g.size.Y) {
+		inner.Max.Y = box.Max.Y
 	}
-	if box == (image.Rectangle{Max: g.size}) || box.Dx() < g.size.X/8 || box.Dy() < g.size.Y/8 {
+	if inner == (image.Rectangle{Max: g.size}) || box.Dx() < g.size.X/8 || box.Dy() < g.size.Y/8 {
 		return scan.Crop{}, false
 	}
 	whole1 := p.Size()
@@ -164,11 +166,11 @@ func (p *Picture) ProposeCrop(degrees float64) (scan.Crop, bool) {
 		if v == of {
 			return full
 		}
-		return int(float64(v) * g.scale)
+		return int(math.Floor(float64(v) * g.scale))
 	}
 	return scan.Crop{
-		Left: at(box.Min.X, -1, 0), Top: at(box.Min.Y, -1, 0),
-		Right: at(box.Max.X, g.size.X, whole1.X), Bottom: at(box.Max.Y, g.size.Y, whole1.Y),
+		Left: at(min(inner.Min.X, box.Min.X), 0, 0), Top: at(min(inner.Min.Y, box.Min.Y), 0, 0),
+		Right: at(max(inner.Max.X, box.Max.X), g.size.X, whole1.X), Bottom: at(max(inner.Max.Y, box.Max.Y), g.size.Y, whole1.Y),
 		Confidence: 1 - float64(limit)/float64(max(g.paper, 1)),
 	}, true
 }
@@ -182,29 +184,42 @@ func (g *ground) dark(p piece, step float64) bool {
 
 // withWriting widens a box by what looks like writing outside of it, where it is not too
 // dark for paper in a shadow: a single letter where it stands on what is as bright as
-// paper - a tab, the corner of a sheet that leans - and several together elsewhere.
-func (g *ground) withWriting(s *sketch, box image.Rectangle, turn func(x, y float64) (float64, float64), bright []bool) image.Rectangle {
+// paper - the corner of a sheet that leans, or a tab or slip, which is taken whole - and
+// several together elsewhere. on tells the piece of paper that a place of the ground is on.
+func (g *ground) withWriting(s *sketch, box image.Rectangle, turn func(x, y float64) (float64, float64), on []*region) image.Rectangle {
 	step := g.scale / float64(s.scale)
 	// Letters in cells of 16 pixels, 8 mm: writing has several together.
-	const cell = 16
+	const cellBits, cell = 4, 16
 	count := map[image.Point]int{}
 	out := box
+	reach := func(x, y float64) {
+		x, y = turn(x, y)
+		if at := image.Pt(int(math.Floor(x)), int(math.Floor(y))); !at.In(out.Inset(1)) {
+			out = out.Union(image.Rect(at.X-keptAround, at.Y-keptAround, at.X+keptAround+1, at.Y+keptAround+1))
+		}
+	}
+	whole := map[*region]bool{}
 	for _, l := range s.text().letters {
 		if g.dark(l, step) {
 			continue
 		}
-		if cx, cy := int(float64(l.Min.X+l.Max.X)/2/step), int(float64(l.Min.Y+l.Max.Y)/2/step); bright[cy*g.size.X+cx] {
+		cx, cy := int(float64(l.Min.X+l.Max.X)/2/step), int(float64(l.Min.Y+l.Max.Y)/2/step)
+		if paper := on[cy*g.size.X+cx]; paper != nil {
+			before := out
 			for _, c := range [4]image.Point{l.Min, l.Max, {X: l.Min.X, Y: l.Max.Y}, {X: l.Max.X, Y: l.Min.Y}} {
-				x, y := turn(float64(c.X)/step, float64(c.Y)/step)
-				if at := image.Pt(int(math.Floor(x)), int(math.Floor(y))); !at.In(out.Inset(1)) {
-					out = out.Union(image.Rect(at.X-keptAround, at.Y-keptAround, at.X+keptAround+1, at.Y+keptAround+1))
+				reach(float64(c.X)/step, float64(c.Y)/step)
+			}
+			if out != before && paper.area < g.size.X*g.size.Y/100 && !whole[paper] {
+				whole[paper] = true
+				for _, i := range paper.at {
+					reach(float64(i%g.size.X)+0.5, float64(i/g.size.X)+0.5)
 				}
 			}
 			continue
 		}
 		x, y := turn(float64(l.Min.X+l.Max.X)/2/step, float64(l.Min.Y+l.Max.Y)/2/step)
 		if at := image.Pt(int(math.Floor(x)), int(math.Floor(y))); !at.In(box) {
-			count[image.Pt(at.X/cell, at.Y/cell)]++
+			count[image.Pt(at.X>>cellBits, at.Y>>cellBits)]++ // rounded down, also left of and above the picture
 		}
 	}
 	for c, n := range count {

@@ -304,6 +304,9 @@ var damages = []struct {
 		return out
 	}},
 	{"tab", func(r *rand.Rand, l *leaf) *leaf { // an index tab with a letter or two: the sheet is wider there
+		if l.white() < 128 {
+			return l // a scan of a small page on a large dark ground: a tab at its edge is no paper
+		}
 		w, h := l.img.Rect.Dx(), l.img.Rect.Dy()
 		deep, long := w/40+r.IntN(w/25+1), h/40+r.IntN(h/20+1)
 		white := l.white()

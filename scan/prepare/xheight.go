@@ -12,7 +12,7 @@ const (
 	leastTall  = 0.06 // of letters of lower case text reach higher: b, d, f, h, k, l, t
 	perCapital = 1.4  // capitals are higher than x by this
 	manySmall  = 0.4  // as many as the commonest: they are the lower case, the others capitals
-	xShare     = 0.1  // of what may be letters must stand in rows
+	xShare     = 0.25 // of what may be letters must stand in rows: of pages as they should be 0.31 and more, of those on their side most have less
 	mostInk    = 0.4  // of a page of letters; the darkest of real ones have 0.28, noise has half of it and more
 	enoughTall = 60   // letters, so that none of them being tall means capitals
 )

@@ -204,3 +204,30 @@ func TestXHeightOfNoise(t *testing.T) {
 		p.Close()
 	}
 }
+
+// Letters of a page on its side stand in rows by chance; enlarged by what these seem to
+// say, a receipt cost a hundred times what it costs to see that it lies on its side.
+func TestXHeightOnItsSide(t *testing.T) {
+	pages, both := 0, 0
+	for _, s := range realScans(t) {
+		p := decode(t, s.images(t)[0])
+		side, err := p.Oriented(1, 90)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, sure := p.XHeight()
+		y, sureOnSide := side.XHeight()
+		if sure || sureOnSide {
+			pages++
+		}
+		if sure && sureOnSide {
+			both++
+			t.Logf("%s: %.1f pixels, on its side %.1f", s.name, x, y)
+		}
+		side.Close()
+		p.Close()
+	}
+	if pages == 0 || both*10 > pages {
+		t.Errorf("of %d pages %d have an x-height both ways", pages, both)
+	}
+}
