@@ -192,6 +192,8 @@ func (l *leaf) copied() *leaf {
 // white is the grey of the page's paper.
 func (l *leaf) white() float64 { return quantile(l.img, 0.8) }
 
+const darkestPaper = 128
+
 // quantile is the grey that a share of the pixels stays below.
 func quantile(img *image.Gray, share float64) float64 {
 	var h [256]int
@@ -232,6 +234,9 @@ var damages = []struct {
 	{"folio", func(r *rand.Rand, l *leaf) *leaf { // a number alone in the margin
 		w, h := l.img.Rect.Dx(), l.img.Rect.Dy()
 		white := l.white()
+		if white < darkestPaper {
+			return l // the most of this scan shows what lies around the page
+		}
 		for range 60 {
 			x, y := 6+r.IntN(w-12), 20+r.IntN(h-26)
 			switch r.IntN(4) {
@@ -304,9 +309,6 @@ var damages = []struct {
 		return out
 	}},
 	{"tab", func(r *rand.Rand, l *leaf) *leaf { // an index tab with a letter or two: the sheet is wider there
-		if l.white() < 128 {
-			return l // a scan of a small page on a large dark ground: a tab at its edge is no paper
-		}
 		w, h := l.img.Rect.Dx(), l.img.Rect.Dy()
 		deep, long := w/40+r.IntN(w/25+1), h/40+r.IntN(h/20+1)
 		white := l.white()
@@ -317,6 +319,12 @@ var damages = []struct {
 			off = deep
 		}
 		at := h/10 + r.IntN(h*7/10)
+		for y := at; y < min(h, at+long); y++ {
+			edge := l.img.Pix[y*l.img.Stride:][:w]
+			if left && edge[0] < darkestPaper || !left && edge[w-1] < darkestPaper {
+				return l // this scan shows what lies around the page, which has no tab
+			}
+		}
 		for y := range h {
 			row := out.img.Pix[y*out.img.Stride:]
 			copy(row[off:], l.img.Pix[y*l.img.Stride:][:w])
