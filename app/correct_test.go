@@ -93,7 +93,9 @@ func TestCorrect(t *testing.T) {
 	}
 
 	// The page is straightened by hand: the text goes with it and is not read again.
-	recto(t, "page", "set", "--archive", archive, "--deskew", "2.5", ids[0]).want(t, 0)
+	if a := recto(t, "page", "set", "--archive", archive, "--deskew", "2.5", ids[0]).want(t, 0); !strings.Contains(a.text(t, "done"), "corrected text of 1 page stays") {
+		t.Errorf("what was set: %s", a.stdout)
+	}
 	if _, now := addressed(t, archive, ids[0]); !hasWord(now, "Quittenwurm") {
 		t.Errorf("straightened it lost its corrections: %v", now)
 	}

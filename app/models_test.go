@@ -138,6 +138,7 @@ func TestThirtyLanguages(t *testing.T) {
 		}
 		for _, args := range [][]string{
 			{"process", "--archive", archive, "--lang", strings.Join(names, "+")},
+			{"batch", "create", "--archive", archive, "--shelfmark", "B2", "--lang", strings.Join(names, "+")},
 			{"digitise", "--archive", archive + "-never", "--lang", strings.Join(names, "+"), sample("title.png")},
 		} {
 			a := rectoIn(t, change, args...).want(t, 1)

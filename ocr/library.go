@@ -210,7 +210,7 @@ func (e *ModelError) Remedy() string {
 	if errors.Is(e.Err, fs.ErrPermission) {
 		return "Give yourself the right to read " + e.File + "."
 	}
-	if p := DebianPackage(e.Name); p != "" && strings.HasPrefix(e.File, "/usr/share/") {
+	if p := DebianPackage(e.Name); p != "" && strings.HasPrefix(e.File, systemFolder) {
 		return "Install it anew: apt install --reinstall " + p + "."
 	}
 	return "Put a whole copy of " + e.Name + suffix + " in its place, " + e.File + "."

@@ -178,11 +178,14 @@ func (e *MissingLanguageError) Error() string {
 // Is makes errors.Is(err, ErrMissingLanguage) true.
 func (e *MissingLanguageError) Is(target error) bool { return target == ErrMissingLanguage }
 
+// systemFolder is what Debian's packages install into.
+const systemFolder = "/usr/share/"
+
 // Remedy says what to do, in one or two sentences.
 func (e *MissingLanguageError) Remedy() string {
 	var packages, files []string
 	for _, name := range e.Names {
-		if p := DebianPackage(name); p != "" {
+		if p := DebianPackage(name); p != "" && strings.HasPrefix(e.Dir, systemFolder) {
 			packages = append(packages, p)
 		} else {
 			files = append(files, name+suffix)
@@ -242,7 +245,7 @@ func DebianPackage(name string) string {
 		}
 		return p
 	}
-	if !debianName.MatchString(name) {
+	if !debianName.MatchString(name) || BCP47(name) == "und" && special[name] == "" {
 		return ""
 	}
 	return "tesseract-ocr-" + strings.ReplaceAll(name, "_", "-")

@@ -119,13 +119,15 @@ func TestMissing(t *testing.T) {
 func TestMissingLanguageRemedy(t *testing.T) {
 	for _, c := range []struct{ names, want string }{
 		{"deu", "Install it: apt install tesseract-ocr-deu."},
+		{"osd", "Install it: apt install tesseract-ocr-osd."},
+		{"xyz", "Put xyz.traineddata into /usr/share/data."}, // no language, so no package
 		{"chi_sim frk", "Install it: apt install tesseract-ocr-chi-sim tesseract-ocr-frk."},
 		{"script/Fraktur", "Install it: apt install tesseract-ocr-script-frak."},
 		{"script/HanS_vert", "Install it: apt install tesseract-ocr-script-hans-vert."},
-		{"GT4HistOCR", "Put GT4HistOCR.traineddata into /data."},
-		{"script/Klingon deu", "Install it: apt install tesseract-ocr-deu. Put script/Klingon.traineddata into /data."},
+		{"GT4HistOCR", "Put GT4HistOCR.traineddata into /usr/share/data."},
+		{"script/Klingon deu", "Install it: apt install tesseract-ocr-deu. Put script/Klingon.traineddata into /usr/share/data."},
 	} {
-		err := error(&MissingLanguageError{Names: strings.Fields(c.names), Dir: "/data"})
+		err := error(&MissingLanguageError{Names: strings.Fields(c.names), Dir: "/usr/share/data"})
 		var missing *MissingLanguageError
 		if !errors.Is(err, ErrMissingLanguage) || !errors.As(err, &missing) {
 			t.Fatalf("%v is not ErrMissingLanguage", err)
@@ -133,6 +135,11 @@ func TestMissingLanguageRemedy(t *testing.T) {
 		if got := missing.Remedy(); got != c.want {
 			t.Errorf("%s: remedy %q, want %q", c.names, got, c.want)
 		}
+	}
+	// Packages put nothing into a folder of one's own.
+	own := &MissingLanguageError{Names: []string{"deu"}, Dir: "/home/models"}
+	if got := own.Remedy(); got != "Put deu.traineddata into /home/models." {
+		t.Errorf("remedy %q", got)
 	}
 }
 

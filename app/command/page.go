@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"recto/app/workbench"
 	"recto/scan"
@@ -118,6 +120,35 @@ func (t thePages) lookAt(s *session) (*workbench.Workbench, []scan.PageID, error
 
 // arrange does one thing to pages and shows the batch's order after it.
 func (t thePages) arrange(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+	return t.arranged(s, func([]workbench.PageInfo) string { return done }, do)
+}
+
+// prepared tells with what was done how many of the pages are to be read again: what is
+// set does not always ask for it, and corrected text goes with its page.
+func (t thePages) prepared(s *session, done string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
+	return t.arranged(s, func(pages []workbench.PageInfo) string {
+		waiting, corrected := 0, 0
+		for _, p := range pages {
+			switch {
+			case p.State == scan.New:
+				waiting++
+			case p.Corrections > 0:
+				corrected++
+			}
+		}
+		said := []string{done}
+		if waiting > 0 {
+			said = append(said, "run recto process to read "+workbench.Plural(waiting, "page")+" again")
+		}
+		if corrected > 0 {
+			said = append(said, "the corrected text of "+workbench.Plural(corrected, "page")+" stays (recto process --corrected --page reads it anew)")
+		}
+		return strings.Join(said, "; ")
+	}, do)
+}
+
+// arranged does something with the pages, and says what done makes of them as they are then.
+func (t thePages) arranged(s *session, done func([]workbench.PageInfo) string, do func(context.Context, *workbench.Workbench, []scan.PageID) error) error {
 	if err := t.chosen(); err != nil {
 		return err
 	}
@@ -133,11 +164,20 @@ func (t thePages) arrange(s *session, done string, do func(context.Context, *wor
 	if err := do(s.ctx, w, ids); err != nil {
 		return err
 	}
-	p, err := w.Page(s.ctx, ids[0])
+	first, err := w.Page(s.ctx, ids[0])
 	if err != nil {
 		return err
 	}
-	return s.order(w, p.Batch, done)
+	pages, err := w.Pages(s.ctx, first.Batch, false)
+	if err != nil {
+		return err
+	}
+	chosen := map[scan.PageID]bool{}
+	for _, id := range ids {
+		chosen[id] = true
+	}
+	pages = slices.DeleteFunc(pages, func(p workbench.PageInfo) bool { return !chosen[p.ID] })
+	return s.order(w, first.Batch, done(pages))
 }
 
 func (s *session) order(w *workbench.Workbench, batch scan.BatchID, done string) error {
@@ -194,7 +234,7 @@ func (rotateVerb) Help() string {
 }
 
 func (v rotateVerb) Run(s *session) error {
-	return v.arrange(s, "rotated; run recto process to read them again", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+	return v.prepared(s, "rotated", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		return w.RotatePages(ctx, ids, int(v.Degrees))
 	})
 }

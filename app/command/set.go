@@ -45,7 +45,7 @@ func (v setVerb) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return v.arrange(s, "set; run recto process to read the pages again", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
+	return v.prepared(s, "set", func(ctx context.Context, w *workbench.Workbench, ids []scan.PageID) error {
 		if split {
 			if err := w.SplitSpreads(ctx, ids, at); err != nil {
 				return err

@@ -166,6 +166,11 @@ func (w *Workbench) describe(ctx context.Context, b *archive.Batch, r BatchReque
 		return fmt.Errorf("%w: the batch wants a shelfmark, a name or a title", ErrUsage)
 	}
 	if r.Languages != nil {
+		if !slices.Equal(r.Languages, b.Languages) && len(r.Languages) > 0 {
+			if err := CheckLanguages(r.Languages); err != nil { // now, and not when the paper has gone back
+				return About(strings.Join(r.Languages, "+"), err)
+			}
+		}
 		b.Languages = r.Languages
 	}
 	var old archive.Profile

@@ -163,7 +163,7 @@ func TestExplain(t *testing.T) {
 	if x := Explain(context.Canceled); x.Exit != 130 {
 		t.Errorf("cancelled: %+v", x)
 	}
-	own := Explain(&ocr.MissingLanguageError{Names: []string{"xho"}, Dir: "/d"})
+	own := Explain(&ocr.MissingLanguageError{Names: []string{"xho"}, Dir: "/usr/share/d"})
 	if !strings.Contains(own.Remedy, "tesseract-ocr-xho") {
 		t.Errorf("%+v", own)
 	}

@@ -222,10 +222,13 @@ func (w *Workbench) processPages(ctx context.Context, todo []PageInfo, o asked, 
 						result.Lost = append(result.Lost, Failure{own.page.Origin.Path, own.error})
 					}
 					switch {
-					case err != nil && failed == nil:
-						failed = err
-						cancel(err)
 					case err != nil:
+						if failed == nil {
+							failed = err
+							cancel(err)
+						}
+						mu.Unlock()
+						return // a page that was not finished does not count
 					case after.State == scan.Done:
 						result.Done++
 					case after.State == scan.Blank:

@@ -175,8 +175,8 @@ func quarters(img *image.Gray, degrees int) *image.Gray {
 
 // TestOrientation: pages of text that lie any way are set upright by the program's own
 // path, upright ones stay, and bare paper is never turned; so do nearly all that are spoilt
-// in some way. A seeded slice; all pages in
-// all directions with RECTO_SOAK=1. RECTO_PAGES is a regular expression for names of pages.
+// in some way. A seeded slice; all pages in all directions with RECTO_SOAK=1. RECTO_PAGES
+// is a regular expression for names of pages.
 func TestOrientation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: recognises pages for a minute")
